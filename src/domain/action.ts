@@ -1,0 +1,95 @@
+import type { z } from 'zod';
+import type { Command } from './command.ts';
+import { NotAnswered, type Probe } from './probe.ts';
+import { type ReadNode, readingOf, type Snapshot } from './snapshot.ts';
+
+/**
+ * `read` needs no approval; `reversible` one approver; `disruptive` one approver who is not the requester;
+ * `destructive` and `host` two approvers, neither the requester, and the target's name typed.
+ */
+export const RISKS = ['read', 'reversible', 'disruptive', 'destructive', 'host'] as const;
+export type Risk = (typeof RISKS)[number];
+
+/** A reading of a node by name: probe file name and field, `memory-config.maxmemory`. */
+export interface Watched {
+  node: string;
+  reading: string;
+}
+
+/** A reading and the value that it had or must have, as text. */
+export interface Expectation extends Watched {
+  value: string;
+}
+
+export interface PlannedCommand {
+  /** `host:port` of the server that it is sent to. */
+  node: string;
+  argv: Command;
+  /** What the server shows once it has been applied; empty when that cannot be seen, so that a crash leaves it unknown. */
+  applied: readonly Expectation[];
+}
+
+/** Commands as data: what is shown, approved, sent. */
+export interface Plan<A> {
+  /** The arguments with every size filled in; planning again with these gives the same commands. */
+  args: A;
+  commands: readonly PlannedCommand[];
+  /** Commands that restore the values read, in the order to send them; a string says why there is no way back. */
+  undo: readonly PlannedCommand[] | string;
+  /** Sentences with figures and units: what the servers, clients and data will notice. */
+  impact: readonly string[];
+  risk: Risk;
+  /** What must not change between proposal and execution. */
+  watches: readonly Watched[];
+}
+
+/** Why an action is not possible or not safe here. */
+export interface Refusal {
+  refused: string;
+}
+
+/** What an action plans from. */
+export interface Scene {
+  snapshot: Snapshot;
+  /** The node that the finding names. */
+  node: ReadNode;
+  /** What a probe saw last on a node; throws NotAnswered when it could not look, which refuses the plan with that reason. */
+  read<T>(probe: Probe<T>, node?: ReadNode): T;
+  /** Change per second of a counter on a node; undefined without a pair. */
+  reading<T>(probe: Probe<T>, node?: ReadNode): ReturnType<typeof readingOf<T>>;
+}
+
+interface ActionDefinition<A> {
+  /** Strict; sizes that the action computes itself are optional. */
+  args: z.ZodType<A>;
+  needs: readonly Probe<unknown>[];
+  /** Command heads that its commands and undo use, for the least-privilege ACL: `['CONFIG', 'SET']`. */
+  sends: readonly Command[];
+  plan(args: A, scene: Scene): Plan<A> | Refusal;
+}
+
+/** An action as the loaded shelf hands it around. Its id is its file name. */
+export interface Action {
+  args: z.ZodType;
+  needs: readonly Probe<unknown>[];
+  sends: readonly Command[];
+  plan(args: unknown, snapshot: Snapshot, node: ReadNode): Plan<unknown> | Refusal;
+}
+
+export function defineAction<A>(action: ActionDefinition<A>): Action {
+  return {
+    args: action.args,
+    needs: action.needs,
+    sends: action.sends,
+    plan(args, snapshot, node) {
+      const reading: Scene['reading'] = (probe, on = node) => readingOf(on, probe);
+      const scene: Scene = { snapshot, node, reading, read: (probe, on = node) => reading(probe, on).now };
+      try {
+        return action.plan(action.args.parse(args), scene);
+      } catch (error) {
+        if (error instanceof NotAnswered) return { refused: error.message };
+        throw error;
+      }
+    },
+  };
+}

@@ -1,0 +1,92 @@
+import { createHash } from 'node:crypto';
+import { canonicalJson } from './proposal.ts';
+
+export const AUDIT_KINDS = [
+  'opened',
+  'diagnosed',
+  'proposed',
+  'refused',
+  'voted',
+  'approved',
+  'denied',
+  'expired',
+  'superseded',
+  'queued',
+  'started',
+  'drifted',
+  'sent',
+  'answered',
+  'before',
+  'after',
+  'verified',
+  'not-verified',
+  'unknown',
+  'failed',
+  'cancelled',
+  'paused',
+  'resumed',
+  'resolved',
+] as const;
+export type AuditKind = (typeof AUDIT_KINDS)[number];
+
+/** What happened, before it has its place in the chain. */
+export interface AuditFact {
+  kind: AuditKind;
+  /** Epoch ms. */
+  at: number;
+  /** Slack user id, or `redis-medic` when nobody asked. */
+  actor: string;
+  target: string | null;
+  incident: string | null;
+  proposal: string | null;
+  run: string | null;
+  /** Redacted facts: commands, values, reasons. */
+  facts: Readonly<Record<string, unknown>>;
+}
+
+/** A row of the append-only chain. */
+export interface AuditEvent extends AuditFact {
+  /** 1, 2, 3 … without a gap. */
+  seq: number;
+  /** Hash of the row before; 64 zeros for the first. */
+  previous: string;
+  /** SHA-256, hex, over `previous` and the canonical JSON of the fact with its number. */
+  hash: string;
+}
+
+export const GENESIS = '0'.repeat(64);
+
+export function hashEvent(fact: AuditFact, seq: number, previous: string): string {
+  const { kind, at, actor, target, incident, proposal, run, facts } = fact;
+  const text = canonicalJson({ seq, kind, at, actor, target, incident, proposal, run, facts });
+  return createHash('sha256').update(`${previous}\n${text}`).digest('hex');
+}
+
+/** Where the chain ended when it was last anchored outside the database. */
+export interface Anchor {
+  seq: number;
+  hash: string;
+}
+
+export type ChainVerdict =
+  | { kind: 'intact'; rows: number; head: Anchor }
+  | { kind: 'broken'; seq: number; because: 'edited' | 'gap' | 'reordered' | 'truncated' };
+
+/** Checks rows in order of `seq` against each other and against anchors that were written outside. */
+export function verifyChain(events: readonly AuditEvent[], anchors: readonly Anchor[]): ChainVerdict {
+  let head: Anchor = { seq: 0, hash: GENESIS };
+  const anchored = new Map(anchors.map((anchor) => [anchor.seq, anchor.hash]));
+  for (const event of events) {
+    if (event.seq !== head.seq + 1) return { kind: 'broken', seq: head.seq + 1, because: 'gap' };
+    if (event.previous !== head.hash) return { kind: 'broken', seq: event.seq, because: 'reordered' };
+    if (hashEvent(event, event.seq, event.previous) !== event.hash) {
+      return { kind: 'broken', seq: event.seq, because: 'edited' };
+    }
+    const witness = anchored.get(event.seq);
+    if (witness !== undefined && witness !== event.hash) return { kind: 'broken', seq: event.seq, because: 'edited' };
+    head = { seq: event.seq, hash: event.hash };
+  }
+  const last = Math.max(0, ...anchored.keys());
+  if (last > head.seq) return { kind: 'broken', seq: head.seq + 1, because: 'truncated' };
+  return { kind: 'intact', rows: events.length, head };
+}

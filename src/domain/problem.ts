@@ -1,0 +1,50 @@
+/**
+ * Everything that a person must repair, in one place. Each says what is wrong and what to do next.
+ * Thrown as `throw problem('code', …)`; anything else that is thrown is a bug.
+ */
+const PROBLEMS = {
+  'config-invalid': (mistakes: readonly string[]) =>
+    `The configuration has ${mistakes.length === 1 ? 'a mistake' : `${mistakes.length} mistakes`}:\n${mistakes.join('\n')}`,
+  'config-missing': (file: string) =>
+    `There is no ${file}. Write one (README, "Connect your own servers"), name another with --config, or diagnose a bare redis:// URL.`,
+  'playbook-invalid': (mistakes: readonly string[]) => `The playbooks have mistakes:\n${mistakes.join('\n')}`,
+  'target-unknown': (name: string, known: readonly string[]) =>
+    known.length === 0
+      ? `There is no target "${name}": medic.yml names none.`
+      : `There is no target "${name}". Known targets: ${known.join(', ')}.`,
+  'url-invalid': (shown: string, why: string) =>
+    `"${shown}" is not a Redis URL: ${why}. Write redis://[user:password@]host[:port] or rediss:// for TLS.`,
+  'duration-invalid': (text: string) => `"${text}" is not a duration. Write 500ms, 2s or 1m.`,
+  'store-locked': (folder: string, pid: string) =>
+    `The data folder ${folder} is in use by process ${pid}. Stop that process, or set DATABASE_URL to share a PostgreSQL.`,
+  'store-unreachable': (where: string, why: string) =>
+    `The database ${where} cannot be used: ${why}. Check DATABASE_URL and that PostgreSQL is up.`,
+  'queue-url-invalid': (shown: string) =>
+    `QUEUE_URL "${shown}" is not usable. Write redis://host:port, or leave it unset to queue in the database.`,
+  'slack-not-configured': (missing: readonly string[]) =>
+    `Slack is not configured: ${missing.join(', ')} ${missing.length === 1 ? 'is' : 'are'} not set.\n` +
+    'Create an app from manifest.yml at https://api.slack.com/apps and copy the values (README, "Connect a real workspace").\n' +
+    'To try redis-medic without Slack, run: npm run demo',
+  'slack-refused': (why: string) =>
+    `Slack refused the bot token: ${why}. Copy it again from "OAuth & Permissions" of your app at https://api.slack.com/apps.\n` +
+    'To try redis-medic without Slack, run: npm run demo',
+} as const;
+
+export type ProblemCode = keyof typeof PROBLEMS;
+
+/** A mistake that a person can repair; its message is for them. */
+export class Problem extends Error {
+  readonly code: ProblemCode;
+  constructor(code: ProblemCode, message: string) {
+    super(message);
+    this.name = 'Problem';
+    this.code = code;
+  }
+}
+
+export function problem<C extends ProblemCode>(code: C, ...facts: Parameters<(typeof PROBLEMS)[C]>): Problem {
+  const write = PROBLEMS[code] as (...facts: Parameters<(typeof PROBLEMS)[C]>) => string;
+  return new Problem(code, write(...facts));
+}
+
+export const PROBLEM_CODES = Object.keys(PROBLEMS) as ProblemCode[];

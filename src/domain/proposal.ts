@@ -1,0 +1,97 @@
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import { RISKS } from './action.ts';
+import { IncidentId, ProposalId, SlackUserId, TargetName } from './ids.ts';
+
+export const Expectation = z.object({ node: z.string(), reading: z.string(), value: z.string() });
+
+export const PlannedCommand = z.object({
+  node: z.string(),
+  argv: z.tuple([z.string()]).rest(z.string()),
+  applied: z.array(Expectation),
+});
+export type PlannedCommand = z.infer<typeof PlannedCommand>;
+
+export const ProposalStep = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('action'),
+    action: z.string(),
+    /** With every size filled in. */
+    args: z.unknown(),
+    /** The node that the finding names; the action is planned again from it before it runs. */
+    node: z.string(),
+    commands: z.array(PlannedCommand),
+    undo: z.union([z.array(PlannedCommand), z.string()]),
+    impact: z.array(z.string()),
+    /** Values at proposal time that must be the same at execution. */
+    expects: z.array(Expectation),
+  }),
+  z.object({ kind: z.literal('wait'), node: z.string(), until: z.string(), timeoutSeconds: z.number() }),
+]);
+export type ProposalStep = z.infer<typeof ProposalStep>;
+
+export const Risk = z.enum(RISKS);
+
+/** What a person approves. Everything that the digest covers is fixed for good when the proposal is made. */
+export const ProposalBody = z.object({
+  id: ProposalId,
+  incident: IncidentId,
+  target: TargetName,
+  /** One run at a time among proposals of the same group: the name of the node at the head of the replication group. */
+  group: z.string(),
+  playbook: z.string(),
+  /** The run that it undoes; the playbook is then that run's. */
+  undoes: z.string().nullable(),
+  title: z.string(),
+  summary: z.string(),
+  /** Rule ids that it answers, first the one that it was proposed for. */
+  findings: z.array(z.string()).min(1),
+  node: z.string(),
+  risk: Risk,
+  steps: z.array(ProposalStep).min(1),
+  /** Settlement of the playbook, pinned. */
+  settled: z.object({ withinSeconds: z.number(), clear: z.array(z.string()), hold: z.array(z.string()) }),
+  /** Who asked; null when an alert did. */
+  requestedBy: SlackUserId.nullable(),
+  proposedAt: z.number(),
+  /** After this nobody can approve, epoch ms. */
+  expiresAt: z.number(),
+});
+export type ProposalBody = z.infer<typeof ProposalBody>;
+
+/** Once `open` is left there is no way back. */
+export const PROPOSAL_STATES = ['open', 'approved', 'denied', 'expired', 'superseded'] as const;
+export const ProposalState = z.enum(PROPOSAL_STATES);
+export type ProposalState = z.infer<typeof ProposalState>;
+
+export interface Proposal extends ProposalBody {
+  digest: string;
+  state: ProposalState;
+  /** Why it was denied or superseded. */
+  reason: string | null;
+  decidedAt: number | null;
+}
+
+export interface Vote {
+  proposal: ProposalId;
+  by: SlackUserId;
+  verdict: 'approve' | 'deny';
+  reason: string | null;
+  at: number;
+}
+
+/** SHA-256 over the canonical JSON of the body, hex: two bodies with one digest would run the same commands. */
+export function digestOf(body: ProposalBody): string {
+  return createHash('sha256')
+    .update(canonicalJson(ProposalBody.parse(body)))
+    .digest('hex');
+}
+
+/** JSON with the keys of every object sorted, so that equal values have equal text. */
+export function canonicalJson(value: unknown): string {
+  return JSON.stringify(value, (_key, inner: unknown) =>
+    inner !== null && typeof inner === 'object' && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).sort(([one], [other]) => (one < other ? -1 : 1)))
+      : inner,
+  );
+}

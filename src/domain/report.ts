@@ -1,0 +1,64 @@
+import { z } from 'zod';
+import { Finding, Unassessed } from './finding.ts';
+
+export const VERDICTS = ['healthy', 'warning', 'critical', 'unreachable', 'unassessed'] as const;
+export type Verdict = (typeof VERDICTS)[number];
+
+export const ReportedNode = z.object({
+  name: z.string(),
+  role: z.enum(['primary', 'replica', 'unknown']),
+  engine: z.enum(['redis', 'valkey', 'unknown']),
+  engineVersion: z.string(),
+  reachable: z.boolean(),
+});
+export type ReportedNode = z.infer<typeof ReportedNode>;
+
+/** One diagnosis of one target. Findings: roots first, each followed by the symptoms that it explains. */
+export const Report = z.object({
+  target: z.string(),
+  verdict: z.enum(VERDICTS),
+  takenAt: z.number(),
+  tookMs: z.number(),
+  nodes: z.array(ReportedNode),
+  findings: z.array(Finding),
+  unassessed: z.array(Unassessed),
+});
+export type Report = z.infer<typeof Report>;
+
+/** Exit status of `redis-medic diagnose`: a contract that scripts rely on. */
+export const EXIT: Readonly<Record<Verdict, number>> = {
+  healthy: 0,
+  warning: 1,
+  critical: 2,
+  unreachable: 3,
+  unassessed: 3,
+};
+
+/** The JSON contract of the command line, version 1. */
+export function reportJson(report: Report): object {
+  return {
+    version: 1,
+    target: report.target,
+    verdict: report.verdict,
+    took_ms: report.tookMs,
+    nodes: report.nodes.map((node) => ({
+      name: node.name,
+      role: node.role,
+      engine: node.engine,
+      engine_version: node.engineVersion,
+      reachable: node.reachable,
+    })),
+    findings: report.findings.map((finding) => ({
+      id: finding.id,
+      severity: finding.severity,
+      node: finding.node,
+      headline: finding.headline,
+      evidence: finding.evidence,
+      more: finding.more,
+      explains: finding.explains,
+      explained_by: finding.explainedBy,
+      playbooks: finding.playbooks,
+    })),
+    unassessed: report.unassessed,
+  };
+}

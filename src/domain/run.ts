@@ -1,0 +1,60 @@
+import type { IncidentId, ProposalId, RunId, TargetName } from './ids.ts';
+import type { PlannedCommand } from './proposal.ts';
+
+/**
+ * `queued` waits for a worker; `running` and `verifying` hold the group; `finished` has a verdict;
+ * `refused` sent nothing (drift, paused, approval too old); `failed` the server said no;
+ * `unknown` a command may or may not have been applied: a person must look.
+ */
+export const RUN_STATES = [
+  'queued',
+  'running',
+  'verifying',
+  'finished',
+  'refused',
+  'failed',
+  'unknown',
+  'cancelled',
+] as const;
+export type RunState = (typeof RUN_STATES)[number];
+
+export const ACTIVE_RUN_STATES = ['queued', 'running', 'verifying'] as const satisfies readonly RunState[];
+
+export interface Run {
+  id: RunId;
+  proposal: ProposalId;
+  incident: IncidentId;
+  target: TargetName;
+  group: string;
+  state: RunState;
+  verdict: 'verified' | 'not-verified' | 'unknown' | null;
+  /** Grows with each claim; a worker with an older number may not write. */
+  fence: number;
+  /** Epoch ms until which the claiming worker owns it. */
+  leaseUntil: number | null;
+  queuedAt: number;
+  /** After this it must not start, epoch ms. */
+  startBefore: number;
+  startedAt: number | null;
+  endedAt: number | null;
+  /** Why it ended as it did, for people. */
+  note: string | null;
+  cancelRequested: boolean;
+}
+
+/** One command or wait of a run, written before it is done and again after. */
+export interface RunStep {
+  run: RunId;
+  /** 0, 1, 2 … over all steps of the proposal, commands flattened. */
+  seq: number;
+  /** The proposal step that it belongs to. */
+  step: number;
+  /** Null for a wait. */
+  command: PlannedCommand | null;
+  label: string;
+  state: 'pending' | 'started' | 'done' | 'failed' | 'unknown' | 'skipped';
+  /** The server's answer, or why it failed. */
+  reply: string | null;
+  startedAt: number | null;
+  endedAt: number | null;
+}

@@ -1,0 +1,126 @@
+import type { Probe, Reading } from './probe.ts';
+import { NotAnswered } from './probe.ts';
+import type { ServerIdentity } from './server.ts';
+import type { Address, Target } from './target.ts';
+
+/** Why a server could not be read at all. */
+export const UNREAD_CAUSES = [
+  'unreachable',
+  'hung',
+  'not-a-redis-server',
+  'tls-mismatch',
+  'auth-required',
+  'auth-refused',
+  'no-permission',
+  'max-clients',
+  'protected-mode',
+  'busy',
+] as const;
+export type UnreadCause = (typeof UNREAD_CAUSES)[number];
+
+/** How we learnt of a node: named in the target, or reported by another node. */
+export type Origin = 'seed' | { reportedBy: string; as: 'primary' | 'replica' };
+
+export interface UnreadNode {
+  kind: 'unread';
+  name: string;
+  address: Address;
+  origin: Origin;
+  cause: UnreadCause;
+  /** What was seen, for people: `connect ECONNREFUSED 10.0.0.1:6379`, `BUSY Redis is busy running a script …`. */
+  detail: string;
+}
+
+export type ProbeOutcome = { kind: 'read'; reading: Reading<unknown> } | { kind: 'unanswered'; reason: string };
+
+export interface ReadNode {
+  kind: 'read';
+  name: string;
+  address: Address;
+  origin: Origin;
+  identity: ServerIdentity;
+  /** What each probe saw on this node. */
+  outcomes: ReadonlyMap<Probe<unknown>, ProbeOutcome>;
+}
+
+export type Node = ReadNode | UnreadNode;
+
+/** Every member of a target that could be found, at two moments. */
+export interface Snapshot {
+  target: Target;
+  nodes: readonly Node[];
+  /** Epoch ms of the second sample. */
+  takenAt: number;
+  tookMs: number;
+}
+
+/** What a probe saw on a node; throws NotAnswered with the reason when it could not look. */
+export function readingOf<T>(node: ReadNode, probe: Probe<T>): Reading<T> {
+  const outcome = node.outcomes.get(probe);
+  if (outcome === undefined) throw new NotAnswered('this probe was not asked');
+  if (outcome.kind === 'unanswered') throw new NotAnswered(outcome.reason);
+  return outcome.reading as Reading<T>;
+}
+
+export function readNodes(snapshot: Snapshot): ReadNode[] {
+  return snapshot.nodes.filter((node) => node.kind === 'read');
+}
+
+/** The members that a node's replication link connects it with: its primary and its replicas. */
+export function neighbours(snapshot: Snapshot, name: string): string[] {
+  const linked = new Set<string>();
+  for (const node of snapshot.nodes) {
+    if (node.kind === 'unread') {
+      if (typeof node.origin === 'object') link(node.name, node.origin.reportedBy);
+      continue;
+    }
+    const { primary, replicas } = node.identity;
+    for (const peer of primary ? [primary, ...replicas] : replicas) {
+      const other = nodeAt(snapshot, peer);
+      if (other) link(node.name, other.name);
+    }
+  }
+  return [...linked];
+
+  function link(one: string, other: string): void {
+    if (one === name) linked.add(other);
+    if (other === name) linked.add(one);
+  }
+}
+
+/** The node with this address, by the name that servers report; `localhost` and 127.0.0.1 are one host. */
+export function nodeAt(snapshot: Snapshot, address: Address): Node | undefined {
+  return snapshot.nodes.find((node) => node.address.port === address.port && sameHost(node.address.host, address.host));
+}
+
+export function sameHost(one: string, other: string): boolean {
+  return plainHost(one) === plainHost(other);
+}
+
+function plainHost(host: string): string {
+  const lower = host.toLowerCase();
+  return lower === 'localhost' || lower === '::1' || lower === '::ffff:127.0.0.1' ? '127.0.0.1' : lower;
+}
+
+/** The primary that a replica follows, when it was read. */
+export function primaryOf(snapshot: Snapshot, node: ReadNode): ReadNode | undefined {
+  if (!node.identity.primary) return undefined;
+  const found = nodeAt(snapshot, node.identity.primary);
+  return found?.kind === 'read' ? found : undefined;
+}
+
+/** The replicas whose INFO names this node as their primary. */
+export function replicasOf(snapshot: Snapshot, node: ReadNode): ReadNode[] {
+  return readNodes(snapshot).filter((other) => other !== node && primaryOf(snapshot, other) === node);
+}
+
+/** The node at the top of a node's replication chain; the node itself when it is a primary or its primary was not read. */
+export function headOf(snapshot: Snapshot, node: ReadNode): ReadNode {
+  const seen = new Set([node]);
+  let head = node;
+  for (let next = primaryOf(snapshot, head); next && !seen.has(next); next = primaryOf(snapshot, head)) {
+    seen.add(next);
+    head = next;
+  }
+  return head;
+}

@@ -1,0 +1,65 @@
+import type { SlackUserId, TargetName } from './ids.ts';
+
+export interface Address {
+  host: string;
+  port: number;
+}
+
+export interface Credentials {
+  username?: string;
+  password?: string;
+}
+
+/** File contents (PEM), not paths. */
+export interface Tls {
+  ca?: string;
+  cert?: string;
+  key?: string;
+  servername?: string;
+}
+
+export const KINDS = ['standalone', 'replication', 'sentinel', 'cluster'] as const;
+export type Kind = (typeof KINDS)[number];
+
+export const PURPOSES = ['cache', 'store', 'queue', 'session'] as const;
+export type Purpose = (typeof PURPOSES)[number];
+
+/** What the owner expects of the deployment. An absent objective is not judged. */
+export interface Objectives {
+  /** Writes that may be lost in a crash, in seconds. */
+  dataLossSeconds?: number;
+  /** How long a replica may be away and still catch up without a full resync, in seconds. */
+  outageToSurviveSeconds?: number;
+  expectReplicas?: number;
+}
+
+/** A deployment, not a socket: its seed addresses, how to log in, what it is for and who looks after it. */
+export interface Target {
+  name: TargetName;
+  kind: Kind;
+  /** At least one address; the other members are found by following the replication links. */
+  seeds: readonly Address[];
+  /** For reading. */
+  credentials: Credentials;
+  /** For running approved commands; the reading credentials when absent. */
+  remediate?: Credentials;
+  tls?: Tls;
+  /** Absent: not declared, so rules that depend on it say what they assumed. */
+  purpose?: Purpose;
+  objectives: Objectives;
+  environment: string;
+  /** Slack channel id for its threads; the default channel when absent. */
+  channel?: string;
+  owners: readonly SlackUserId[];
+  /** An alert belongs to this target when it carries all of these labels. */
+  alertLabels: Readonly<Record<string, string>>;
+  /** rule id -> threshold name -> value, over the rule's own. */
+  thresholds: Readonly<Record<string, Readonly<Record<string, number>>>>;
+  /** Memory that the servers may use, in bytes (container limit or RAM), where the owner knows better than INFO. */
+  memoryLimitBytes?: number;
+}
+
+/** The name that a node goes by everywhere: `host:port`, IPv6 in brackets. */
+export function nodeName(address: Address): string {
+  return address.host.includes(':') ? `[${address.host}]:${address.port}` : `${address.host}:${address.port}`;
+}

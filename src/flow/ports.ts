@@ -1,0 +1,202 @@
+import type { Action } from '../domain/action.ts';
+import type { AuditEvent, AuditFact } from '../domain/audit-event.ts';
+import type { Command, Reply } from '../domain/command.ts';
+import type { Ids, IncidentId, ProposalId, RunId, SlackUserId, TargetName } from '../domain/ids.ts';
+import type { Incident } from '../domain/incident.ts';
+import type { LoadedPlaybook } from '../domain/playbook.ts';
+import type { Probe } from '../domain/probe.ts';
+import type { Proposal, Vote } from '../domain/proposal.ts';
+import type { Rule } from '../domain/rule.ts';
+import type { Run, RunStep } from '../domain/run.ts';
+import type { Shelf } from '../domain/shelf.ts';
+import type { Signal } from '../domain/signal.ts';
+import type { UnreadCause } from '../domain/snapshot.ts';
+import type { Address, Target } from '../domain/target.ts';
+
+/** Everything that the flow needs of the world, handed in once. */
+export interface Ports {
+  store: Store;
+  queue: Queue;
+  servers: Servers;
+  face: Face;
+  people: People;
+  shelves: Shelves;
+  targets: ReadonlyMap<TargetName, Target>;
+  /** Slack channel for targets that name none. */
+  defaultChannel: string;
+  clock: Clock;
+  ids: Ids;
+  log: Log;
+  meter: Meter;
+}
+
+export interface Shelves {
+  probes: Shelf<Probe<unknown>>;
+  rules: Shelf<Rule>;
+  actions: Shelf<Action>;
+  playbooks: Shelf<LoadedPlaybook>;
+}
+
+export interface Clock {
+  /** Epoch ms. */
+  now(): number;
+  /** Resolves after ms; rejects with the signal's reason when it is aborted. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+}
+
+/** A fixed sentence with the facts beside it. */
+export interface Log {
+  debug(facts: object, sentence: string): void;
+  info(facts: object, sentence: string): void;
+  warn(facts: object, sentence: string): void;
+  error(facts: object, sentence: string): void;
+}
+
+/** Counts and observes by metric name; the names are declared in io/metrics.ts. */
+export interface Meter {
+  count(metric: string, labels?: Readonly<Record<string, string>>): void;
+  observe(metric: string, value: number, labels?: Readonly<Record<string, string>>): void;
+}
+
+/** A connection that can only ask what the loaded probes ask. */
+export interface ReadOnlySession {
+  /** One round trip for all commands; error replies come back as values. Rejects when the connection is lost or too slow. */
+  ask(commands: readonly Command[]): Promise<Reply[]>;
+  close(): void;
+}
+
+export type Opened<S> = { kind: 'open'; session: S } | { kind: 'refused'; cause: UnreadCause; detail: string };
+
+/** What became of a command that changes a server. */
+export type Sent =
+  | { kind: 'answered'; reply: Reply }
+  /** It certainly did not reach the server. */
+  | { kind: 'not-sent'; why: string }
+  /** It may or may not have been applied. */
+  | { kind: 'unknown'; why: string };
+
+/** A connection for approved commands; only flow/run opens one. */
+export interface Writer {
+  send(command: Command): Promise<Sent>;
+  close(): void;
+}
+
+export interface Servers {
+  read(address: Address, target: Target): Promise<Opened<ReadOnlySession>>;
+  write(address: Address, target: Target): Promise<Opened<Writer>>;
+}
+
+/** Wakes a worker; what is to be done stands in the store, so a job lost or delivered twice does no harm. */
+export interface Queue {
+  run(id: RunId): Promise<void>;
+  diagnose(id: IncidentId): Promise<void>;
+}
+
+/** Shows the stored state to people: renders the messages of an incident into the outbox, in the same transaction. */
+export interface Face {
+  show(tx: Tx, incident: IncidentId): Promise<void>;
+  /** Called after the transaction: something may be waiting in the outbox. */
+  wake(): void;
+}
+
+export type Permission = { kind: 'allowed' } | { kind: 'refused'; because: 'not-an-approver' | 'approvers-unknown' };
+
+export interface People {
+  /** Asked at the click and again at execution; `fresh` leaves caches aside. Fails closed. */
+  mayApprove(user: SlackUserId, options: { fresh: boolean }): Promise<Permission>;
+}
+
+/** One message as it should be; its sender makes Slack agree. */
+export interface WantedMessage {
+  /** Unique and stable: `inc_…/root`. */
+  key: string;
+  incident: IncidentId;
+  channel: string;
+  /** Key of the message whose thread it belongs in; null for a root. */
+  threadKey: string | null;
+  text: string;
+  blocks: readonly object[];
+  /** Approvals and outcomes go out before progress and are never throttled. */
+  urgent: boolean;
+}
+
+/** A message on its way. */
+export interface OutboxMessage extends WantedMessage {
+  desiredRev: number;
+  sentRev: number;
+  /** Slack's id of the posted message; null until it is known. */
+  ts: string | null;
+  /** `sending`: a post is under way or its outcome is unknown. */
+  state: 'idle' | 'sending' | 'failed';
+  attempts: number;
+  /** Epoch ms before which it is left alone. */
+  nextAt: number;
+  /** Epoch ms of the last post attempt; null before the first. */
+  attemptedAt: number | null;
+}
+
+export interface Store {
+  /** Serializable enough that two decisions on one proposal cannot both win: rows read with `lock` are held. */
+  transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
+  close(): Promise<void>;
+}
+
+export interface Tx {
+  /** False when this signal (source, fingerprint, status, startsAt) is stored already. `target` and `incident` are null when it matched none. */
+  addSignal(signal: Signal, target: TargetName | null, incident: IncidentId | null, at: number): Promise<boolean>;
+  /** The newest signal of each fingerprint of an incident. */
+  signalsOf(incident: IncidentId): Promise<Signal[]>;
+  /** The open incidents that hold a firing signal with this source and fingerprint and no resolve of it yet. */
+  incidentsFiring(source: string, fingerprint: string): Promise<Incident[]>;
+
+  addIncident(incident: Incident): Promise<void>;
+  incident(id: IncidentId, options?: { lock: boolean }): Promise<Incident | undefined>;
+  openIncidentOf(target: TargetName, options?: { lock: boolean }): Promise<Incident | undefined>;
+  /** Open ones first, newest first. */
+  incidents(options: { state?: Incident['state']; limit: number }): Promise<Incident[]>;
+  saveIncident(incident: Incident): Promise<void>;
+
+  addProposal(proposal: Proposal): Promise<void>;
+  proposal(id: ProposalId, options?: { lock: boolean }): Promise<Proposal | undefined>;
+  /** Oldest first. */
+  proposalsOf(incident: IncidentId): Promise<Proposal[]>;
+  /** Open proposals whose approval clock has run out at `now`. */
+  overdueProposals(now: number): Promise<Proposal[]>;
+  /** Changes state, reason and decidedAt; nothing else of a proposal ever changes. */
+  saveProposal(proposal: Proposal): Promise<void>;
+
+  /** False when this person has voted on it already. */
+  addVote(vote: Vote): Promise<boolean>;
+  votesOf(proposal: ProposalId): Promise<Vote[]>;
+
+  /** False when the group has an active run already, or the proposal has a run (database constraints). */
+  addRun(run: Run, steps: readonly RunStep[]): Promise<boolean>;
+  run(id: RunId, options?: { lock: boolean }): Promise<Run | undefined>;
+  runOf(proposal: ProposalId): Promise<Run | undefined>;
+  activeRunOf(group: string): Promise<Run | undefined>;
+  /** Newest first. */
+  runs(options: { states?: readonly Run['state'][]; incident?: IncidentId; limit: number }): Promise<Run[]>;
+  saveRun(run: Run): Promise<void>;
+  stepsOf(run: RunId): Promise<RunStep[]>;
+  saveStep(step: RunStep): Promise<void>;
+
+  /** Appends to the chain and returns the row. */
+  audit(fact: AuditFact): Promise<AuditEvent>;
+  /** In order of `seq`, from `after` (exclusive). */
+  auditEvents(options: { after: number; limit: number; incident?: IncidentId }): Promise<AuditEvent[]>;
+
+  /** Null when nobody paused. */
+  paused(): Promise<{ by: string; at: number; reason: string } | null>;
+  setPaused(pause: { by: string; at: number; reason: string } | null): Promise<void>;
+
+  /** Upserts what a message should say; a new revision only when the content differs. */
+  want(message: WantedMessage): Promise<void>;
+  /** Claims the next message to send at `now` and marks it attempted; undefined when nothing waits. Thread replies wait for their root's ts. */
+  nextMessage(now: number): Promise<OutboxMessage | undefined>;
+  /** Stores the outcome of an attempt. */
+  settleMessage(
+    key: string,
+    outcome: { ts?: string; sentRev?: number; state: OutboxMessage['state']; nextAt: number; attempts: number },
+  ): Promise<void>;
+  message(key: string): Promise<OutboxMessage | undefined>;
+}

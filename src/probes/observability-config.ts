@@ -1,0 +1,7 @@
+import { defineConfigProbe } from '../domain/probe.ts';
+
+export default defineConfigProbe({
+  'slowlog-log-slower-than': 'number',
+  'slowlog-max-len': 'number?',
+  'latency-monitor-threshold': 'number?',
+});

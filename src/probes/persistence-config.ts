@@ -1,0 +1,10 @@
+import { defineConfigProbe } from '../domain/probe.ts';
+
+export default defineConfigProbe({
+  save: 'text',
+  appendonly: 'text',
+  appendfsync: 'text?',
+  'stop-writes-on-bgsave-error': 'text?',
+  'replica-ignore-disk-write-errors': 'text?',
+  'no-appendfsync-on-rewrite': 'text?',
+});

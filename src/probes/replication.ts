@@ -1,0 +1,58 @@
+import { Info } from '../domain/info.ts';
+import { defineInfoProbe } from '../domain/probe.ts';
+import type { Address } from '../domain/target.ts';
+
+export interface ReplicaRow {
+  address: Address;
+  /** online, wait_bgsave, send_bulk … */
+  state: string;
+  /** Bytes of the stream that it has acknowledged. */
+  offset: number;
+  /** Seconds since its last acknowledgement: not how far its data is behind. */
+  ackSeconds: number;
+}
+
+/** Both ends of the replication links of this server. -1 in the *_seconds fields means never connected. */
+export default defineInfoProbe(
+  {
+    role: 'text',
+    connected_slaves: 'number',
+    master_replid: 'text?',
+    master_replid2: 'text?',
+    master_repl_offset: 'number?',
+    repl_backlog_active: 'number?',
+    repl_backlog_size: 'number?',
+    repl_backlog_histlen: 'number?',
+    repl_backlog_first_byte_offset: 'number?',
+    master_host: 'text?',
+    master_port: 'number?',
+    master_link_status: 'text?',
+    master_link_down_since_seconds: 'number?',
+    master_last_io_seconds_ago: 'number?',
+    master_sync_in_progress: 'number?',
+    master_sync_read_bytes: 'number?',
+    master_sync_last_io_seconds_ago: 'number?',
+    slave_read_repl_offset: 'number?',
+    slave_repl_offset: 'number?',
+    slave_priority: 'number?',
+    slave_read_only: 'number?',
+    min_slaves_good_slaves: 'number?',
+    master_failover_state: 'text?',
+  },
+  (info) => ({ replicas: replicaRows(info) }),
+);
+
+function replicaRows(info: Info): ReplicaRow[] {
+  const rows: ReplicaRow[] = [];
+  for (const [rest, value] of info.withPrefix('slave')) {
+    if (!/^\d+$/.test(rest)) continue;
+    const parts = Info.parts(value);
+    rows.push({
+      address: { host: parts.get('ip') ?? '', port: Number(parts.get('port') ?? 0) },
+      state: parts.get('state') ?? '',
+      offset: Number(parts.get('offset') ?? 0),
+      ackSeconds: Number(parts.get('lag') ?? 0),
+    });
+  }
+  return rows;
+}

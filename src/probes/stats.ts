@@ -1,0 +1,26 @@
+import { defineInfoProbe } from '../domain/probe.ts';
+
+/** Lifetime counters: only their growth between two samples is evidence of anything now. */
+export default defineInfoProbe({
+  total_commands_processed: 'number',
+  total_connections_received: 'number',
+  rejected_connections: 'number',
+  instantaneous_ops_per_sec: 'number',
+  total_net_input_bytes: 'number',
+  total_net_output_bytes: 'number',
+  evicted_keys: 'number',
+  expired_keys: 'number',
+  keyspace_hits: 'number',
+  keyspace_misses: 'number',
+  sync_full: 'number',
+  sync_partial_ok: 'number',
+  sync_partial_err: 'number',
+  latest_fork_usec: 'number?',
+  total_forks: 'number?',
+  total_error_replies: 'number?',
+  client_output_buffer_limit_disconnections: 'number?',
+  acl_access_denied_auth: 'number?',
+  acl_access_denied_cmd: 'number?',
+  acl_access_denied_key: 'number?',
+  acl_access_denied_channel: 'number?',
+});
