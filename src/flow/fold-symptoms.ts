@@ -1,0 +1,57 @@
+import { bySeverity, type Finding, severityRank } from '../domain/finding.ts';
+import { neighbours, type Snapshot } from '../domain/snapshot.ts';
+
+/**
+ * Puts causes over symptoms. Findings come in with `explains` as their rules claim it and leave with what they
+ * really explain here: the worst incident first, each root followed by its symptoms.
+ */
+export function foldSymptoms(found: readonly Finding[], snapshot: Snapshot): Finding[] {
+  const causes = new Map<Finding, Finding>();
+  const sorted = found.toSorted(bySeverity);
+  for (const symptom of sorted) {
+    const cause = nearestCause(symptom, sorted, snapshot, causes);
+    if (cause) causes.set(symptom, cause);
+  }
+  const symptomsOf = (cause: Finding) => sorted.filter((symptom) => causes.get(symptom) === cause);
+  const tree = (root: Finding): Finding[] => [root, ...symptomsOf(root).flatMap(tree)];
+  const worst = (branch: readonly Finding[]) => Math.min(...branch.map((finding) => severityRank(finding.severity)));
+  return sorted
+    .filter((finding) => !causes.has(finding))
+    .map(tree)
+    .toSorted((one, other) => worst(one) - worst(other))
+    .flat()
+    .map((finding) => ({
+      ...finding,
+      explains: [...new Set(symptomsOf(finding).map((symptom) => symptom.id))],
+      explainedBy: causes.get(finding)?.id ?? null,
+    }));
+}
+
+function nearestCause(
+  symptom: Finding,
+  sorted: readonly Finding[],
+  snapshot: Snapshot,
+  causes: ReadonlyMap<Finding, Finding>,
+): Finding | undefined {
+  const near = new Set(neighbours(snapshot, symptom.node));
+  let nearest: { cause: Finding; distance: number } | undefined;
+  for (const cause of sorted) {
+    if (!cause.explains.includes(symptom.id) || wouldCircle(symptom, cause, causes)) continue;
+    const distance = distanceOf(cause, symptom, near, snapshot.target.name);
+    if (distance === undefined || (nearest && nearest.distance <= distance)) continue;
+    nearest = { cause, distance };
+  }
+  return nearest?.cause;
+}
+
+/** 0 on the same node, 1 over a replication link, 2 when one of them is about the target as a whole; else unrelated. */
+function distanceOf(cause: Finding, symptom: Finding, near: ReadonlySet<string>, everyone: string): number | undefined {
+  if (cause.node === symptom.node) return 0;
+  if (near.has(cause.node)) return 1;
+  return cause.node === everyone || symptom.node === everyone ? 2 : undefined;
+}
+
+function wouldCircle(symptom: Finding, cause: Finding, causes: ReadonlyMap<Finding, Finding>): boolean {
+  for (let at: Finding | undefined = cause; at; at = causes.get(at)) if (at === symptom) return true;
+  return false;
+}

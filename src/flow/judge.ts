@@ -1,0 +1,69 @@
+import type { Finding, Unassessed } from '../domain/finding.ts';
+import type { LoadedPlaybook } from '../domain/playbook.ts';
+import type { Report, ReportedNode } from '../domain/report.ts';
+import type { Assessment, Rule } from '../domain/rule.ts';
+import type { Shelf } from '../domain/shelf.ts';
+import type { Node, Snapshot } from '../domain/snapshot.ts';
+import type { Target } from '../domain/target.ts';
+import { foldSymptoms } from './fold-symptoms.ts';
+import { verdictOf } from './verdict.ts';
+
+interface JudgeShelves {
+  rules: Shelf<Rule>;
+  playbooks: Shelf<LoadedPlaybook>;
+}
+
+/** Asks every rule about a snapshot and makes one report of the answers: causes over symptoms, and a verdict. */
+export function judge(snapshot: Snapshot, shelves: JudgeShelves): Report {
+  const found: Finding[] = [];
+  const unassessed: Unassessed[] = [];
+  for (const [id, rule] of shelves.rules) {
+    const playbooks = playbooksFor(id, snapshot.target, shelves.playbooks);
+    for (const answer of assess(id, rule, snapshot)) {
+      if (answer.kind === 'unassessed') unassessed.push({ id, node: answer.node, reason: answer.reason });
+      if (answer.kind !== 'found') continue;
+      const { node, severity, headline, evidence } = answer;
+      const { more, explains } = rule;
+      found.push({
+        id,
+        severity,
+        node,
+        headline,
+        evidence: [...evidence],
+        more,
+        explains: [...explains],
+        explainedBy: null,
+        playbooks,
+      });
+    }
+  }
+  const { target, takenAt, tookMs, nodes } = snapshot;
+  const findings = foldSymptoms(found, snapshot);
+  const verdict = verdictOf(snapshot, findings);
+  return { target: target.name, verdict, takenAt, tookMs, nodes: nodes.map(reportNode), findings, unassessed };
+}
+
+/** A rule that breaks is our bug; it must not hide what the others see, and must not count as clear. */
+function assess(id: string, rule: Rule, snapshot: Snapshot): Assessment[] {
+  try {
+    return rule.assess(id, snapshot);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    return [{ kind: 'unassessed', node: snapshot.target.name, reason: `the rule failed: ${why}` }];
+  }
+}
+
+function playbooksFor(id: string, target: Target, playbooks: Shelf<LoadedPlaybook>): string[] {
+  return [...playbooks.values()]
+    .filter(({ playbook }) => playbook.when.includes(id))
+    .filter(({ playbook }) => !playbook.for || !target.purpose || playbook.for.includes(target.purpose))
+    .map((loaded) => loaded.id);
+}
+
+function reportNode(node: Node): ReportedNode {
+  if (node.kind === 'unread') {
+    return { name: node.name, role: 'unknown', engine: 'unknown', engineVersion: '', reachable: false };
+  }
+  const { role, engine, version } = node.identity;
+  return { name: node.name, role, engine, engineVersion: version, reachable: true };
+}

@@ -1,0 +1,33 @@
+import type { Finding } from '../domain/finding.ts';
+import type { Verdict } from '../domain/report.ts';
+import { readNodes, type Snapshot, type UnreadCause } from '../domain/snapshot.ts';
+
+/** Nobody can tell from here whether the server is well; the other causes come from a server that answers. */
+const SILENT: readonly UnreadCause[] = ['unreachable', 'hung', 'not-a-redis-server', 'tls-mismatch'];
+
+/** The server itself is in trouble, and applications feel it as we do. */
+const FAULTS: readonly UnreadCause[] = ['busy', 'max-clients'];
+
+/** One word for the whole target; "could not look" is never "healthy". */
+export function verdictOf(snapshot: Snapshot, findings: readonly Finding[]): Verdict {
+  if (readNodes(snapshot).length === 0) return verdictUnread(snapshot);
+  const severities = new Set(findings.map((finding) => finding.severity));
+  if (severities.has('critical') || severities.has('high')) return 'critical';
+  if (severities.has('warning')) return 'warning';
+  return essentialsRead(snapshot) ? 'healthy' : 'unassessed';
+}
+
+function verdictUnread(snapshot: Snapshot): Verdict {
+  const causes = snapshot.nodes.flatMap((node) => (node.kind === 'unread' ? [node.cause] : []));
+  if (causes.some((cause) => FAULTS.includes(cause))) return 'critical';
+  return causes.length > 0 && causes.every((cause) => SILENT.includes(cause)) ? 'unreachable' : 'unassessed';
+}
+
+/** Memory, replication and persistence are all in the one INFO reply, so every INFO probe must have been read. */
+function essentialsRead(snapshot: Snapshot): boolean {
+  return readNodes(snapshot).every((node) =>
+    [...node.outcomes].every(
+      ([probe, outcome]) => outcome.kind === 'read' || !probe.allows.some(([command]) => command === 'INFO'),
+    ),
+  );
+}
