@@ -1,0 +1,145 @@
+import { type ASTNode, Environment, EvaluationError } from '@marcbachmann/cel-js';
+import { nearest } from '../domain/nearest.ts';
+import type { CompiledGuard } from '../domain/playbook.ts';
+import { NotAnswered, type Probe } from '../domain/probe.ts';
+import type { Shelf } from '../domain/shelf.ts';
+import { type ReadNode, readingOf } from '../domain/snapshot.ts';
+
+/** Why a guard cannot be used, and where in its text (0 is its first character). */
+export interface GuardMistake {
+  at: number;
+  message: string;
+}
+
+export type GuardCompiler = (
+  text: string,
+) => { kind: 'guard'; guard: CompiledGuard } | { kind: 'mistake'; mistake: GuardMistake };
+
+type Fields = ReadonlyMap<string, { probe: Probe<unknown>; fields: Probe<unknown>['fields'] }>;
+
+interface Reference {
+  variable: string;
+  field: string;
+  probe: Probe<unknown>;
+}
+
+/** Compiles guards against what the probes can read: probe `memory-config` is `memory_config`, with its plain fields. */
+export function guardCompiler(probes: Shelf<Probe<unknown>>): GuardCompiler {
+  const known: Fields = new Map(
+    [...probes]
+      .filter(([, probe]) => Object.keys(probe.fields).length > 0)
+      .map(([id, probe]) => [id.replaceAll('-', '_'), { probe, fields: probe.fields }]),
+  );
+  const environment = environmentFor(known);
+  return (text) => {
+    const checked = environment.check(text);
+    if (!checked.valid) return mistaken(checked.error?.range?.start ?? 0, explain(checked.error, text, known));
+    const program = environment.parse(text);
+    const references: Reference[] = [];
+    const odd = walk(program.ast, known, references);
+    if (odd) return mistaken(odd.at, odd.message);
+    if (checked.type !== 'bool') {
+      return mistaken(0, `a guard must be true or false, but this gives a ${checked.type ?? 'value of unknown type'}`);
+    }
+    return { kind: 'guard', guard: { text, holds: (node) => evaluate(program, text, references, node) } };
+  };
+}
+
+function mistaken(at: number, message: string): { kind: 'mistake'; mistake: GuardMistake } {
+  return { kind: 'mistake', mistake: { at, message } };
+}
+
+function environmentFor(known: Fields): Environment {
+  const environment = new Environment();
+  for (const [name, { fields }] of known) {
+    const schema = Object.entries(fields).map(([field, kind]) => [field, kind === 'number' ? 'double' : 'string']);
+    environment.registerVariable({ name, schema: Object.fromEntries(schema) });
+  }
+  // Readings are doubles and literals are often ints: CEL has no arithmetic or equality across the two by itself.
+  const numeric: Record<string, (one: number, other: number) => number | boolean> = {
+    '+': (one, other) => one + other,
+    '-': (one, other) => one - other,
+    '*': (one, other) => one * other,
+    '/': (one, other) => one / other,
+    '==': (one, other) => one === other,
+  };
+  for (const [operator, compute] of Object.entries(numeric)) {
+    const gives = operator === '==' ? 'bool' : 'double';
+    const apply = (one: number | bigint, other: number | bigint) => compute(Number(one), Number(other));
+    environment.registerOperator(`int ${operator} double: ${gives}`, apply);
+    if (operator !== '==') environment.registerOperator(`double ${operator} int: ${gives}`, apply);
+  }
+  return environment;
+}
+
+/** Notes every field that is named; gives the first thing that a guard may not do. */
+function walk(node: ASTNode, known: Fields, references: Reference[]): GuardMistake | undefined {
+  // Its patterns are backtracking regular expressions: 28 characters took seconds.
+  if (node.op === 'rcall' && node.args[0] === 'matches') {
+    return {
+      at: node.start,
+      message: 'matches is not allowed in guards: use ==, in, startsWith, endsWith or contains',
+    };
+  }
+  if (node.op === '.' && node.args[0].op === 'id') {
+    const variable = node.args[0].args;
+    const named = known.get(variable);
+    if (named) references.push({ variable, field: node.args[1], probe: named.probe });
+    return undefined;
+  }
+  if (node.op === 'id' && known.has(node.args)) {
+    const example = Object.keys(known.get(node.args)?.fields ?? {})[0];
+    return { at: node.start, message: `name a field of it, such as ${node.args}.${example}` };
+  }
+  for (const child of children(node.args)) {
+    const odd = walk(child, known, references);
+    if (odd) return odd;
+  }
+  return undefined;
+}
+
+function children(args: unknown): ASTNode[] {
+  if (Array.isArray(args)) return args.flatMap(children);
+  return typeof args === 'object' && args !== null && 'op' in args ? [args as ASTNode] : [];
+}
+
+function explain(
+  error: { code: string; summary: string; range?: { start: number; end: number } } | undefined,
+  text: string,
+  known: Fields,
+): string {
+  if (!error) return 'is not a valid expression';
+  const word = text.slice(error.range?.start, error.range?.end);
+  if (error.code === 'unknown_variable') return suggest(`there is no reading "${word}"`, word, [...known.keys()]);
+  if (error.code === 'no_such_key') {
+    const variable = /([a-z_]+)\.$/.exec(text.slice(0, error.range?.start))?.[1] ?? '';
+    const fields = Object.keys(known.get(variable)?.fields ?? {});
+    return suggest(`${variable} has no field "${word}"`, word, fields);
+  }
+  return error.summary;
+}
+
+function suggest(message: string, word: string, allowed: readonly string[]): string {
+  const close = nearest(word, allowed);
+  return close ? `${message}, did you mean "${close}"?` : `${message}; there are ${allowed.join(', ')}`;
+}
+
+function evaluate(
+  program: (context: Record<string, object>) => unknown,
+  text: string,
+  references: readonly Reference[],
+  node: ReadNode,
+): boolean {
+  const context: Record<string, Record<string, unknown>> = {};
+  for (const { variable, field, probe } of references) {
+    const value = (readingOf(node, probe).now as Record<string, unknown>)[field];
+    if (value === undefined) throw new NotAnswered(`${node.name} does not report ${variable}.${field}`);
+    context[variable] = { ...context[variable], [field]: value };
+  }
+  try {
+    return program(context) === true;
+  } catch (error) {
+    if (error instanceof EvaluationError) throw new NotAnswered(`"${text}" cannot be computed: ${error.summary}`);
+    throw error;
+  }
+}
