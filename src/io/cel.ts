@@ -1,5 +1,5 @@
 import { type ASTNode, Environment, EvaluationError } from '@marcbachmann/cel-js';
-import { nearest } from '../domain/nearest.ts';
+import { closest } from '../domain/closest.ts';
 import type { CompiledGuard } from '../domain/playbook.ts';
 import { NotAnswered, type Probe } from '../domain/probe.ts';
 import type { Shelf } from '../domain/shelf.ts';
@@ -120,8 +120,8 @@ function explain(
 }
 
 function suggest(message: string, word: string, allowed: readonly string[]): string {
-  const close = nearest(word, allowed);
-  return close ? `${message}, did you mean "${close}"?` : `${message}; there are ${allowed.join(', ')}`;
+  const meant = closest(word, allowed);
+  return meant ? `${message}, did you mean "${meant}"?` : `${message}; there are ${allowed.join(', ')}`;
 }
 
 function evaluate(
