@@ -1,0 +1,26 @@
+const MILLISECONDS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+/** `500ms`, `2s`, `10m`, `1.5h`, `1d` -> milliseconds; undefined when it is none. */
+export function parseDuration(text: string): number | undefined {
+  return scaled(text, /^(\d+(?:\.\d+)?) ?(ms|s|m|h|d)$/, MILLISECONDS);
+}
+
+// As redis.conf counts: k is 1000, kb is 1024. KiB and its like are 1024 everywhere.
+const BYTES: Readonly<Record<string, number>> = {
+  '': 1,
+  b: 1,
+  ...{ k: 1e3, m: 1e6, g: 1e9, t: 1e12 },
+  ...{ kb: 2 ** 10, mb: 2 ** 20, gb: 2 ** 30, tb: 2 ** 40 },
+  ...{ kib: 2 ** 10, mib: 2 ** 20, gib: 2 ** 30, tib: 2 ** 40 },
+};
+
+/** `2gb`, `512mb`, `1.5GiB`, `1048576` -> bytes; undefined when it is none. */
+export function parseSize(text: string): number | undefined {
+  return scaled(text.toLowerCase(), /^(\d+(?:\.\d+)?) ?([kmgt]?(?:i?b)?)$/, BYTES);
+}
+
+function scaled(text: string, shape: RegExp, units: Readonly<Record<string, number>>): number | undefined {
+  const [, amount, unit = ''] = shape.exec(text.trim()) ?? [];
+  const factor = units[unit];
+  return amount === undefined || factor === undefined ? undefined : Math.round(Number(amount) * factor);
+}

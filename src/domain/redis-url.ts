@@ -1,0 +1,41 @@
+import type { Address, Credentials } from './target.ts';
+
+export interface RedisUrl {
+  address: Address;
+  credentials: Credentials;
+  tls: boolean;
+}
+
+/** Reads `redis://[user:password@]host[:port]` or `rediss://…`; a string says why it is none, without its password. */
+export function parseRedisUrl(text: string): RedisUrl | string {
+  if (!/^rediss?:\/\//i.test(text)) return 'it does not begin with redis:// or rediss://';
+  if (!URL.canParse(text)) return 'it cannot be read (a / ? # or @ in the password must be written as %2F %3F %23 %40)';
+  const url = new URL(text);
+  if (url.hostname === '') return 'it names no host';
+  if (url.port === '0') return 'port 0 is not a port';
+  if (url.search !== '' || url.hash !== '') return 'it must end after the host and port';
+  if (!/^\/?\d*$/.test(url.pathname)) return 'only a database number may follow the host';
+  const [username, password] = [decode(url.username), decode(url.password)];
+  if (username === undefined || password === undefined) return 'a % in the user or password must be written as %25';
+  return {
+    address: { host: url.hostname.replace(/^\[|\]$/g, ''), port: url.port === '' ? 6379 : Number(url.port) },
+    credentials: { ...(username !== '' && { username }), ...(password !== '' && { password }) },
+    tls: url.protocol === 'rediss:',
+  };
+}
+
+/** Reads `host:port`, `host` (with the default port) or `[::1]:port`; undefined when it is none. */
+export function parseAddress(text: string, defaultPort: number): Address | undefined {
+  const [, bracketed, plain, port] = /^(?:\[([0-9a-fA-F:.%]+)\]|([A-Za-z0-9._-]+))(?::(\d{1,5}))?$/.exec(text) ?? [];
+  const host = bracketed ?? plain;
+  const number = port === undefined ? defaultPort : Number(port);
+  return host === undefined || number < 1 || number > 65_535 ? undefined : { host, port: number };
+}
+
+function decode(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return undefined;
+  }
+}
