@@ -1,0 +1,121 @@
+import { z } from 'zod';
+import { SlackUserId, TargetName } from '../domain/ids.ts';
+import { parseDuration, parseSize } from '../domain/quantity.ts';
+import { parseAddress, parseRedisUrl } from '../domain/redis-url.ts';
+import { KINDS, PURPOSES } from '../domain/target.ts';
+
+const REDIS_PORT = 6379;
+
+/** A text that `parse` turns into a value, or a mistake that says how to write it. */
+function read<T>(parse: (text: string) => T | undefined, expected: string): z.ZodType<T> {
+  return z.string().transform((text, context) => {
+    const value = parse(text);
+    if (value !== undefined) return value;
+    context.addIssue({ code: 'custom', message: expected });
+    return z.NEVER;
+  });
+}
+
+const Seconds = read((text) => {
+  const ms = parseDuration(text);
+  return ms === undefined ? undefined : ms / 1000;
+}, 'expected a duration with its unit: 500ms, 2s, 10m, 1h, 1d');
+
+const Bytes = read(parseSize, 'expected a size with its unit: 512mb, 2gb');
+
+const Node = read((text) => parseAddress(text, REDIS_PORT), 'expected host:port');
+
+const Port = z.union([
+  z.number().int().min(0).max(65_535),
+  read((text) => (/^\d{1,5}$/.test(text) && Number(text) <= 65_535 ? Number(text) : undefined), 'expected a port'),
+]);
+
+const Url = z.string().transform((text, context) => {
+  const url = parseRedisUrl(text);
+  if (typeof url !== 'string') return url;
+  context.addIssue({ code: 'custom', message: `not a Redis URL: ${url}` });
+  return z.NEVER;
+});
+
+/** A Slack channel id; names change, ids do not. */
+export const Channel = z
+  .string()
+  .regex(/^[CGD][A-Z0-9]{2,20}$/, 'expected a channel id such as C024BE91L (channel details, at the bottom)');
+
+const User = z
+  .string()
+  .pipe(SlackUserId.or(z.never('expected a member id such as U024BE7LH (profile, "Copy member ID")')));
+
+const Group = z.string().regex(/^S[A-Z0-9]{2,20}$/, 'expected a user group id such as S0614TZR7');
+
+const Label = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'expected a label name: letters, digits and _');
+
+const Login = { username: z.string().min(1).optional(), password: z.string().min(1).optional() };
+
+const TargetEntry = z
+  .strictObject({
+    url: Url.optional(),
+    nodes: z.array(Node).min(1).optional(),
+    ...Login,
+    /** Used only to run approved commands. */
+    remediate: z.strictObject(Login).optional(),
+    tls: z
+      .union([
+        z.boolean(),
+        z.strictObject({
+          ca: z.string().optional(),
+          cert: z.string().optional(),
+          key: z.string().optional(),
+          servername: z.string().optional(),
+        }),
+      ])
+      .optional(),
+    kind: z.enum(KINDS).default('replication'),
+    purpose: z.enum(PURPOSES).optional(),
+    objectives: z
+      .strictObject({
+        data_loss: Seconds.optional(),
+        outage_to_survive: Seconds.optional(),
+        expect_replicas: z.number().int().min(0).max(1000).optional(),
+      })
+      .default({}),
+    environment: z.string().min(1).max(60).default('production'),
+    channel: Channel.optional(),
+    owners: z.array(User).default([]),
+    alerts: z.strictObject({ labels: z.record(Label, z.string().min(1)) }).optional(),
+    thresholds: z.record(z.string(), z.record(z.string(), z.number())).default({}),
+    memory_limit: Bytes.optional(),
+  })
+  .superRefine((target, context) => {
+    if ((target.url === undefined) === (target.nodes === undefined)) {
+      context.addIssue({ code: 'custom', message: 'needs either url or nodes' });
+    }
+    if (target.kind === 'sentinel' || target.kind === 'cluster') {
+      context.addIssue({
+        code: 'custom',
+        path: ['kind'],
+        message: `${target.kind} is not supported yet. Supported: standalone, replication.`,
+      });
+    }
+  });
+export type TargetEntry = z.infer<typeof TargetEntry>;
+
+const Listen = (host: string, port: number) =>
+  z.strictObject({ host: z.string().min(1).default(host), port: Port.default(port) }).default({ host, port });
+
+/** medic.yml as a person writes it. */
+export const MedicFile = z.strictObject({
+  targets: z.record(z.string().pipe(TargetName), TargetEntry),
+  approvers: z
+    .strictObject({ users: z.array(User).default([]), groups: z.array(Group).default([]) })
+    .default({ users: [], groups: [] }),
+  slack: z.strictObject({ channel: Channel.optional() }).default({}),
+  /** Hooks, health and metrics. */
+  listen: Listen('127.0.0.1', 8080),
+  /** Slack's requests, in HTTP mode. */
+  slack_listen: Listen('0.0.0.0', 3000),
+  data: z.string().min(1).default('./data'),
+  /** Seconds between the two samples of a diagnosis. */
+  window_s: z.number().min(0.5).max(60).default(2),
+});
+export type MedicFile = z.infer<typeof MedicFile>;
