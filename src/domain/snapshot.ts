@@ -88,6 +88,11 @@ export function neighbours(snapshot: Snapshot, name: string): string[] {
   }
 }
 
+/** The node that goes by this name. */
+export function nodeNamed(snapshot: Snapshot, name: string): Node | undefined {
+  return snapshot.nodes.find((node) => node.name === name);
+}
+
 /** The node with this address, by the name that servers report; `localhost` and 127.0.0.1 are one host. */
 export function nodeAt(snapshot: Snapshot, address: Address): Node | undefined {
   return snapshot.nodes.find((node) => node.address.port === address.port && sameHost(node.address.host, address.host));

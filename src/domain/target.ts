@@ -63,3 +63,9 @@ export interface Target {
 export function nodeName(address: Address): string {
   return address.host.includes(':') ? `[${address.host}]:${address.port}` : `${address.host}:${address.port}`;
 }
+
+/** The address of a node name as nodeName writes it. */
+export function parseNodeName(name: string): Address {
+  const at = name.lastIndexOf(':');
+  return { host: name.slice(0, at).replace(/^\[|\]$/g, ''), port: Number(name.slice(at + 1)) };
+}
