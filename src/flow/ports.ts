@@ -149,7 +149,8 @@ export interface Tx {
   /** The open incidents that hold a firing signal with this source and fingerprint and no resolve of it yet. */
   incidentsFiring(source: string, fingerprint: string): Promise<Incident[]>;
 
-  addIncident(incident: Incident): Promise<void>;
+  /** False when the target has an open incident already (a database constraint). */
+  addIncident(incident: Incident): Promise<boolean>;
   incident(id: IncidentId, options?: { lock: boolean }): Promise<Incident | undefined>;
   openIncidentOf(target: TargetName, options?: { lock: boolean }): Promise<Incident | undefined>;
   /** Open ones first, newest first. */

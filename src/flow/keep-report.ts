@@ -1,0 +1,63 @@
+import type { SlackUserId } from '../domain/ids.ts';
+import type { Incident } from '../domain/incident.ts';
+import { canonicalJson, type Proposal } from '../domain/proposal.ts';
+import type { Report } from '../domain/report.ts';
+import type { Snapshot } from '../domain/snapshot.ts';
+import type { Ports, Tx } from './ports.ts';
+import { propose } from './propose.ts';
+import { aboutProposal, record } from './record.ts';
+
+/**
+ * Stores a diagnosis and what it proposes. An open proposal stays when the same playbook is proposed for the same
+ * node from the same watched values, so that votes are not lost to a passing reading; others are superseded.
+ */
+export async function keepReport(
+  ports: Ports,
+  tx: Tx,
+  incident: Incident,
+  diagnosis: { snapshot: Snapshot; report: Report },
+  requestedBy: SlackUserId | null,
+): Promise<void> {
+  const { report, snapshot } = diagnosis;
+  await tx.saveIncident({ ...incident, report, trouble: null });
+  await record(tx, ports.clock, 'diagnosed', { target: incident.target, incident: incident.id }, undefined, {
+    verdict: report.verdict,
+    findings: report.findings.map(({ id, node, severity }) => ({ id, node, severity })),
+    unassessed: report.unassessed.length,
+  });
+  const { shelves, ids } = ports;
+  const now = ports.clock.now();
+  const fresh = propose({ snapshot, report, incident, requestedBy, existing: [], shelves, ids, now });
+  for (const refusal of fresh.refused) ports.log.info({ incident: incident.id, ...refusal }, 'playbook not offered');
+  const open = (await tx.proposalsOf(incident.id)).filter((proposal) => proposal.state === 'open');
+  const kept = new Set<string>();
+  for (const proposal of fresh.proposals) {
+    const same = open.find((known) => sameGround(known, proposal));
+    if (same) kept.add(same.id);
+    else await add(ports, tx, proposal);
+  }
+  for (const proposal of open) {
+    if (kept.has(proposal.id) || proposal.undoes !== null) continue;
+    const reason = 'a newer diagnosis does not propose it from these readings';
+    await tx.saveProposal({ ...proposal, state: 'superseded', reason, decidedAt: now });
+    await record(tx, ports.clock, 'superseded', aboutProposal(proposal), undefined, { because: reason });
+  }
+}
+
+async function add(ports: Ports, tx: Tx, proposal: Proposal): Promise<void> {
+  await tx.addProposal(proposal);
+  const { playbook, digest, risk, steps } = proposal;
+  await record(tx, ports.clock, 'proposed', aboutProposal(proposal), undefined, { playbook, digest, risk, steps });
+  ports.meter.count('redis_medic_proposals_total', { playbook });
+}
+
+function sameGround(one: Proposal, other: Proposal): boolean {
+  return one.playbook === other.playbook && one.node === other.node && ground(one) === ground(other);
+}
+
+/** What a proposal was computed from: the watched values of its steps. */
+function ground(proposal: Proposal): string {
+  return canonicalJson(
+    proposal.steps.map((step) => (step.kind === 'action' ? [step.action, step.expects] : step.until)),
+  );
+}

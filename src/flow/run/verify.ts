@@ -1,0 +1,86 @@
+import { NotAnswered } from '../../domain/probe.ts';
+import type { PlannedCommand, Proposal } from '../../domain/proposal.ts';
+import type { Report } from '../../domain/report.ts';
+import type { Run } from '../../domain/run.ts';
+import { nodeNamed, type Snapshot } from '../../domain/snapshot.ts';
+import { diagnose } from '../diagnose.ts';
+import { drift } from '../fingerprint.ts';
+import type { Ports } from '../ports.ts';
+import type { Claim } from './claim.ts';
+
+/** Seconds between the two samples of each look, and between two looks. */
+const LOOK_SECONDS = 2;
+
+export interface Verification {
+  verdict: NonNullable<Run['verdict']>;
+  /** What decided it, for people. */
+  note: string;
+  last: { snapshot: Snapshot; report: Report };
+}
+
+/**
+ * Watches the servers until the window of the playbook ends. Everything that it demands must hold in the last look:
+ * values as sent, findings clear (not merely unassessed), guards true. Two looks are the least.
+ */
+export async function verify(ports: Ports, claim: Claim): Promise<Verification> {
+  const until = ports.clock.now() + claim.proposal.settled.withinSeconds * 1000;
+  let judged: Verification | undefined;
+  for (let looks = 0; looks < 2 || ports.clock.now() < until; looks += 1) {
+    if (looks > 0) await ports.clock.sleep(Math.max(0, Math.min(LOOK_SECONDS * 1000, until - ports.clock.now())));
+    const last = await diagnose(ports, claim.target, { seconds: LOOK_SECONDS });
+    judged = { ...settled(ports, claim.proposal, last), last };
+  }
+  if (!judged) throw new Error('a verification takes at least two looks');
+  return judged;
+}
+
+function settled(ports: Ports, proposal: Proposal, look: Verification['last']): Omit<Verification, 'last'> {
+  const { snapshot, report } = look;
+  const node = nodeNamed(snapshot, proposal.node);
+  if (node?.kind !== 'read')
+    return { verdict: 'unknown', note: `${proposal.node}: ${node?.detail ?? 'cannot be found'}` };
+  const open: string[] = [];
+  const unseen: string[] = [];
+  for (const { expectation, now } of drift(lastValues(proposal), snapshot, ports.shelves.probes).changed) {
+    open.push(`${expectation.reading} of ${expectation.node} is ${now}, not ${expectation.value}`);
+  }
+  for (const id of proposal.settled.clear) {
+    const found = report.findings.find(
+      (finding) => finding.id === id && finding.node === node.name && finding.severity !== 'info',
+    );
+    const unassessed = report.unassessed.find((answer) => answer.id === id && answer.node === node.name);
+    if (found) open.push(`still there: ${found.headline}`);
+    else if (unassessed) unseen.push(`${id} could not be assessed: ${unassessed.reason}`);
+  }
+  for (const text of proposal.settled.hold) {
+    const guard = ports.shelves.playbooks.get(proposal.playbook)?.hold.find((known) => known.text === text);
+    try {
+      if (!guard) unseen.push(`the playbook no longer knows: ${text}`);
+      else if (!guard.holds(node)) open.push(`does not hold: ${text}`);
+    } catch (error) {
+      if (!(error instanceof NotAnswered)) throw error;
+      unseen.push(`${text}: ${error.message}`);
+    }
+  }
+  if (open.length > 0) return { verdict: 'not-verified', note: open.join('; ') };
+  if (unseen.length > 0) return { verdict: 'unknown', note: unseen.join('; ') };
+  return { verdict: 'verified', note: told(proposal) };
+}
+
+/** What the servers must show in the end: of several commands on one value the last one counts. */
+function lastValues(proposal: Proposal): PlannedCommand['applied'] {
+  const values = new Map<string, PlannedCommand['applied'][number]>();
+  for (const step of proposal.steps) {
+    if (step.kind !== 'action') continue;
+    for (const applied of step.commands.flatMap((command) => command.applied)) {
+      values.set(`${applied.node} ${applied.reading}`, applied);
+    }
+  }
+  return [...values.values()];
+}
+
+function told(proposal: Proposal): string {
+  const { clear, hold, withinSeconds } = proposal.settled;
+  const shown = [...clear.map((id) => `${id} is gone`), ...hold];
+  return `after ${withinSeconds} s: ${shown.length > 0 ? shown.join('; ') : 'the servers show the values as sent'}`;
+}
