@@ -19,7 +19,7 @@ export function fingerprint(
   snapshot: Snapshot,
   probes: Shelf<Probe<unknown>>,
 ): Expectation[] {
-  return watches.map(({ node, reading }) => ({ node, reading, value: valueOf(node, reading, snapshot, probes) }));
+  return watches.map(({ node, reading }) => ({ node, reading, value: valueAt(node, reading, snapshot, probes) }));
 }
 
 /** The expectations that no longer hold, with what is there now; a value that cannot be read has changed. */
@@ -38,14 +38,14 @@ export function drift(
 
 function valueOrReason({ node, reading }: Watched, snapshot: Snapshot, probes: Shelf<Probe<unknown>>): string {
   try {
-    return valueOf(node, reading, snapshot, probes);
+    return valueAt(node, reading, snapshot, probes);
   } catch (error) {
     if (error instanceof NotAnswered) return `not readable (${error.message})`;
     throw error;
   }
 }
 
-function valueOf(name: string, reading: string, snapshot: Snapshot, probes: Shelf<Probe<unknown>>): string {
+function valueAt(name: string, reading: string, snapshot: Snapshot, probes: Shelf<Probe<unknown>>): string {
   const node = snapshot.nodes.find((one) => one.name === name);
   if (node === undefined) throw new NotAnswered(`${name} is no longer a member of ${snapshot.target.name}`);
   if (node.kind === 'unread') throw new NotAnswered(`${name}: ${node.detail}`);
