@@ -10,7 +10,7 @@ const SAMPLE_SECONDS = 2;
 export async function diagnoseIncident(ports: Ports, id: IncidentId): Promise<void> {
   const incident = await ports.store.transaction((tx) => tx.incident(id));
   const target = incident && ports.targets.get(incident.target);
-  if (!incident || incident.state !== 'open') return;
+  if (incident?.state !== 'open') return;
   if (!target) return trouble(ports, id, `${incident.target} is not in medic.yml any more`);
   try {
     const diagnosis = await diagnose(ports, target, { seconds: SAMPLE_SECONDS });
