@@ -62,6 +62,11 @@ export function readingOf<T>(node: ReadNode, probe: Probe<T>): Reading<T> {
   return outcome.reading as Reading<T>;
 }
 
+/** What a probe saw on a node; undefined when it could not look. For what only sharpens an answer, such as who did it. */
+export function readingIfAny<T>(node: ReadNode, probe: Probe<T>): Reading<T> | undefined {
+  return node.outcomes.get(probe)?.kind === 'read' ? readingOf(node, probe) : undefined;
+}
+
 export function readNodes(snapshot: Snapshot): ReadNode[] {
   return snapshot.nodes.filter((node) => node.kind === 'read');
 }
