@@ -1,6 +1,18 @@
+import { resolve } from 'node:path';
+import {
+  type Env,
+  type Environment,
+  endpoint,
+  fillFrom,
+  readEnvironment,
+  tokenVariable,
+} from './config/environment.ts';
+import { MedicFile, type TargetEntry } from './config/schema.ts';
+import { filesBeside, sharedSeeds, targetOf } from './config/targets.ts';
 import type { SlackUserId, TargetName } from './domain/ids.ts';
 import { problem } from './domain/problem.ts';
 import type { Address, Target } from './domain/target.ts';
+import { readYaml } from './io/yaml.ts';
 
 /** How Slack reaches us and we Slack. `missing` names what is not set. */
 export type SlackSettings =
@@ -33,8 +45,113 @@ export interface Config {
   warnings: readonly string[];
 }
 
+export interface ConfigSources {
+  /** Name of medic.yml as the person gave it; stands in every mistake. */
+  file: string;
+  /** Its text; undefined when there is none. */
+  text: string | undefined;
+  env: Env;
+  /** The text of a file that medic.yml names; throws when it cannot be read. */
+  readFile: (path: string) => string;
+  /** Ids of the alert senders; each has its token in `<ID>_TOKEN`. */
+  sources: Iterable<string>;
+}
+
+/** Reads medic.yml and the environment, once; throws one problem with every mistake. */
+export function readConfig({ file, text, env, readFile, sources }: ConfigSources): Config {
+  if (text === undefined) throw problem('config-missing', file);
+  const environment = readEnvironment(env);
+  const yaml = readYaml(file, text, MedicFile, fillFrom(env));
+  if (yaml.kind === 'mistakes') throw problem('config-invalid', [...yaml.mistakes, ...environment.mistakes]);
+  const medic = yaml.value;
+  const mistakes = [...environment.mistakes];
+  const files = filesBeside(file, readFile);
+  const targets = new Map<TargetName, Target>();
+  const names = new Map<string, string>();
+  for (const [name, entry] of Object.entries(medic.targets) as [TargetName, TargetEntry][]) {
+    const complain = (path: readonly string[], why: string) =>
+      mistakes.push(yaml.mistake(['targets', name, ...path], why));
+    const twin = names.get(name.toLowerCase());
+    if (twin !== undefined) complain([], `differs from ${twin} in capital letters only`);
+    names.set(name.toLowerCase(), name);
+    targets.set(name, targetOf(name, entry, files, complain));
+  }
+  if (mistakes.length > 0) throw problem('config-invalid', mistakes);
+  return assemble(medic, environment.values, targets, tokensOf(env, sources), files.folder);
+}
+
+function assemble(
+  medic: MedicFile,
+  env: Environment,
+  targets: ReadonlyMap<TargetName, Target>,
+  hookTokens: Readonly<Record<string, string>>,
+  folder: string,
+): Config {
+  const slack = slackOf(medic, env);
+  const passwords = [...targets.values()].flatMap(({ credentials, remediate, tls }) => [
+    credentials.password,
+    remediate?.password,
+    tls?.key,
+  ]);
+  const tokens = [env.SLACK_BOT_TOKEN, env.SLACK_APP_TOKEN, env.SLACK_SIGNING_SECRET, ...Object.values(hookTokens)];
+  return freeze({
+    targets,
+    approvers: medic.approvers,
+    slack,
+    defaultChannel: medic.slack.channel ?? '',
+    listen: endpoint(env.REDIS_MEDIC_LISTEN) ?? medic.listen,
+    hookTokens,
+    dataFolder: env.REDIS_MEDIC_DATA === undefined ? resolve(folder, medic.data) : resolve(env.REDIS_MEDIC_DATA),
+    ...(env.DATABASE_URL !== undefined && { databaseUrl: env.DATABASE_URL }),
+    ...(env.QUEUE_URL !== undefined && { queueUrl: env.QUEUE_URL }),
+    logLevel: env.LOG_LEVEL ?? 'info',
+    windowSeconds: medic.window_s,
+    secrets: [...passwords, ...tokens].filter((secret) => secret !== undefined),
+    warnings: warningsOf(medic, targets),
+  });
+}
+
+function slackOf(medic: MedicFile, env: Environment): SlackSettings {
+  const { SLACK_BOT_TOKEN: botToken, SLACK_SIGNING_SECRET: signingSecret, SLACK_APP_TOKEN: appToken } = env;
+  const homeless = medic.slack.channel === undefined && Object.values(medic.targets).some(({ channel }) => !channel);
+  const missing: string[] = [];
+  if (botToken === undefined) missing.push('SLACK_BOT_TOKEN');
+  if (appToken === undefined && signingSecret === undefined)
+    missing.push('SLACK_SIGNING_SECRET (or SLACK_APP_TOKEN for Socket Mode)');
+  if (homeless) missing.push('slack.channel in medic.yml');
+  if (botToken === undefined || missing.length > 0) return { kind: 'missing', missing };
+  const api = { botToken, ...(env.SLACK_API_URL !== undefined && { apiUrl: env.SLACK_API_URL }) };
+  if (appToken !== undefined) return { kind: 'socket', ...api, appToken };
+  const listen = endpoint(env.REDIS_MEDIC_SLACK_LISTEN) ?? medic.slack_listen;
+  return { kind: 'http', ...api, signingSecret: signingSecret ?? '', listen };
+}
+
+function tokensOf(env: Env, sources: Iterable<string>): Record<string, string> {
+  const tokens: Record<string, string> = {};
+  for (const source of sources) {
+    const token = env[tokenVariable(source)];
+    if (token) tokens[source] = token;
+  }
+  return tokens;
+}
+
+function warningsOf(medic: MedicFile, targets: ReadonlyMap<TargetName, Target>): string[] {
+  const warnings = sharedSeeds(targets.values());
+  if (targets.size === 0) warnings.push('No targets are named, so there is nothing to look after.');
+  if (medic.approvers.users.length + medic.approvers.groups.length === 0) {
+    warnings.push('No approvers are named, so nobody can approve a proposal.');
+  }
+  return warnings;
+}
+
 /** The Slack settings for `start`; throws when something is not set. */
 export function slackSettings(config: Config): Exclude<SlackSettings, { kind: 'missing' }> {
   if (config.slack.kind === 'missing') throw problem('slack-not-configured', config.slack.missing);
   return config.slack;
+}
+
+function freeze<T>(value: T): T {
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
+  for (const inner of value instanceof Map ? value.values() : Object.values(value)) freeze(inner);
+  return Object.freeze(value);
 }

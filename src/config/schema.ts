@@ -8,7 +8,7 @@ const REDIS_PORT = 6379;
 
 /** A text that `parse` turns into a value, or a mistake that says how to write it. */
 function read<T>(parse: (text: string) => T | undefined, expected: string): z.ZodType<T> {
-  return z.string().transform((text, context) => {
+  return z.string(expected).transform((text, context) => {
     const value = parse(text);
     if (value !== undefined) return value;
     context.addIssue({ code: 'custom', message: expected });
@@ -42,15 +42,35 @@ export const Channel = z
   .string()
   .regex(/^[CGD][A-Z0-9]{2,20}$/, 'expected a channel id such as C024BE91L (channel details, at the bottom)');
 
-const User = z
-  .string()
-  .pipe(SlackUserId.or(z.never('expected a member id such as U024BE7LH (profile, "Copy member ID")')));
+const User = read(
+  (text) => SlackUserId.safeParse(text).data,
+  'expected a member id such as U024BE7LH (profile, "Copy member ID")',
+);
 
 const Group = z.string().regex(/^S[A-Z0-9]{2,20}$/, 'expected a user group id such as S0614TZR7');
 
 const Label = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'expected a label name: letters, digits and _');
 
 const Login = { username: z.string().min(1).optional(), password: z.string().min(1).optional() };
+
+const Name = read(
+  (text) => TargetName.safeParse(text).data,
+  'expected a name of letters, digits and . _ - that begins with a letter or digit',
+);
+
+const Kind = z
+  .enum(KINDS)
+  .refine(
+    (kind) => kind === 'standalone' || kind === 'replication',
+    'not supported yet. Supported: standalone, replication',
+  );
+
+const Tls = z.strictObject({
+  ca: z.string().optional(),
+  cert: z.string().optional(),
+  key: z.string().optional(),
+  servername: z.string().optional(),
+});
 
 const TargetEntry = z
   .strictObject({
@@ -59,18 +79,8 @@ const TargetEntry = z
     ...Login,
     /** Used only to run approved commands. */
     remediate: z.strictObject(Login).optional(),
-    tls: z
-      .union([
-        z.boolean(),
-        z.strictObject({
-          ca: z.string().optional(),
-          cert: z.string().optional(),
-          key: z.string().optional(),
-          servername: z.string().optional(),
-        }),
-      ])
-      .optional(),
-    kind: z.enum(KINDS).default('replication'),
+    tls: z.union([z.literal(true), Tls]).optional(),
+    kind: Kind.default('replication'),
     purpose: z.enum(PURPOSES).optional(),
     objectives: z
       .strictObject({
@@ -86,17 +96,10 @@ const TargetEntry = z
     thresholds: z.record(z.string(), z.record(z.string(), z.number())).default({}),
     memory_limit: Bytes.optional(),
   })
-  .superRefine((target, context) => {
-    if ((target.url === undefined) === (target.nodes === undefined)) {
-      context.addIssue({ code: 'custom', message: 'needs either url or nodes' });
-    }
-    if (target.kind === 'sentinel' || target.kind === 'cluster') {
-      context.addIssue({
-        code: 'custom',
-        path: ['kind'],
-        message: `${target.kind} is not supported yet. Supported: standalone, replication.`,
-      });
-    }
+  .refine(({ url, nodes }) => (url === undefined) !== (nodes === undefined), {
+    error: 'needs either url or nodes',
+    // Also while other keys have mistakes, so that all come at once.
+    when: ({ value }) => typeof value === 'object' && value !== null,
   });
 export type TargetEntry = z.infer<typeof TargetEntry>;
 
@@ -105,7 +108,7 @@ const Listen = (host: string, port: number) =>
 
 /** medic.yml as a person writes it. */
 export const MedicFile = z.strictObject({
-  targets: z.record(z.string().pipe(TargetName), TargetEntry),
+  targets: z.record(Name, TargetEntry),
   approvers: z
     .strictObject({ users: z.array(User).default([]), groups: z.array(Group).default([]) })
     .default({ users: [], groups: [] }),

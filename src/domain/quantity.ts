@@ -6,13 +6,14 @@ export function parseDuration(text: string): number | undefined {
 }
 
 // As redis.conf counts: k is 1000, kb is 1024. KiB and its like are 1024 everywhere.
-const BYTES: Readonly<Record<string, number>> = {
-  '': 1,
-  b: 1,
-  ...{ k: 1e3, m: 1e6, g: 1e9, t: 1e12 },
-  ...{ kb: 2 ** 10, mb: 2 ** 20, gb: 2 ** 30, tb: 2 ** 40 },
-  ...{ kib: 2 ** 10, mib: 2 ** 20, gib: 2 ** 30, tib: 2 ** 40 },
-};
+const POWERS = ['', 'k', 'm', 'g', 't'] as const;
+const BYTES: Readonly<Record<string, number>> = Object.fromEntries(
+  POWERS.flatMap((letter, power) => [
+    [letter, 1000 ** power],
+    [`${letter}b`, 1024 ** power],
+    ...(letter === '' ? [] : [[`${letter}ib`, 1024 ** power]]),
+  ]),
+);
 
 /** `2gb`, `512mb`, `1.5GiB`, `1048576` -> bytes; undefined when it is none. */
 export function parseSize(text: string): number | undefined {

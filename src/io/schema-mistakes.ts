@@ -73,7 +73,7 @@ function explain(
     }
     case 'invalid_type':
       if (!present(path)) return [missing(path, '')];
-      return [{ path, atKey: false, text: `expected ${nameOf(issue.expected)}` }];
+      return [{ path, atKey: false, text: ownWords(issue) ?? `expected ${nameOf(issue.expected)}` }];
     default:
       if (path.length > 0 && !present(path)) return [missing(path, '')];
       return [{ path, atKey: false, text: issue.message }];
@@ -92,6 +92,11 @@ const NAMES: Readonly<Record<string, string>> = {
 
 function nameOf(type: string): string {
   return NAMES[type] ?? type;
+}
+
+/** The schema's own message, where it has one that says more than zod's. */
+function ownWords({ message }: Issue): string | undefined {
+  return message.startsWith('Invalid input') ? undefined : message;
 }
 
 function missing(path: Path, more: string): Mistake & { missing: true } {

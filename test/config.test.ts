@@ -1,0 +1,236 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { type Config, readConfig, slackSettings } from '../src/config.ts';
+import { Problem } from '../src/domain/problem.ts';
+
+// Not templates: ${NAME} is what medic.yml holds.
+const ref = (name: string) => `$\{${name}}`;
+
+const EXAMPLE = readFileSync(new URL('../docs/medic.example.yml', import.meta.url), 'utf8');
+const PASSWORDS = {
+  PROD_CACHE_PASSWORD: 'reading-password',
+  PROD_CACHE_FIX_PASSWORD: 'fixing-password',
+  PROD_ORDERS_PASSWORD: 'orders-password',
+};
+const SLACK = { SLACK_BOT_TOKEN: 'xoxb-1', SLACK_SIGNING_SECRET: 'signing-secret' };
+const SMALL = 'targets:\n  prod:\n    url: redis://h\nslack: {channel: C061EG9SL}\n';
+
+function read(text: string | undefined, env: Record<string, string> = {}, file = '/etc/medic/medic.yml'): Config {
+  return readConfig({
+    file,
+    text,
+    env,
+    readFile: (path) => `contents of ${path}`,
+    sources: ['alertmanager', 'my-own'],
+  });
+}
+
+function mistakes(text: string | undefined, env: Record<string, string> = {}): string {
+  try {
+    read(text, env, 'medic.yml');
+  } catch (error) {
+    if (error instanceof Problem) return error.message;
+    throw error;
+  }
+  return 'no mistake';
+}
+
+function target(text: string, env: Record<string, string> = {}) {
+  return [...read(text, env).targets.values()][0];
+}
+
+test('the example in docs is read whole', () => {
+  const config = read(EXAMPLE, PASSWORDS);
+  expect([...config.targets.values()]).toEqual([
+    {
+      name: 'prod-cache',
+      kind: 'replication',
+      seeds: [{ host: 'cache.internal', port: 6379 }],
+      credentials: { username: 'medic-ro', password: 'reading-password' },
+      remediate: { username: 'medic-fix', password: 'fixing-password' },
+      purpose: 'cache',
+      objectives: { outageToSurviveSeconds: 600, expectReplicas: 2 },
+      environment: 'production',
+      channel: 'C024BE91L',
+      owners: ['U024BE7LH'],
+      alertLabels: { job: 'redis', cluster: 'prod-cache' },
+      thresholds: { 'memory-near-maxmemory': { warning: 0.9 } },
+      memoryLimitBytes: 8 * 1024 ** 3,
+    },
+    {
+      name: 'prod-orders',
+      kind: 'replication',
+      seeds: [
+        { host: '10.0.0.11', port: 6380 },
+        { host: '10.0.0.12', port: 6380 },
+      ],
+      credentials: { password: 'orders-password' },
+      tls: {
+        ca: 'contents of /etc/medic/tls/ca.pem',
+        cert: 'contents of /etc/medic/tls/medic.pem',
+        key: 'contents of /etc/medic/tls/medic.key',
+        servername: 'orders.internal',
+      },
+      purpose: 'store',
+      objectives: { dataLossSeconds: 1 },
+      environment: 'production',
+      owners: [],
+      alertLabels: { target: 'prod-orders' },
+      thresholds: {},
+    },
+  ]);
+  expect(config).toMatchObject({
+    approvers: { users: ['U024BE7LH', 'U061F7AUR'], groups: ['S0614TZR7'] },
+    defaultChannel: 'C061EG9SL',
+    listen: { host: '127.0.0.1', port: 8080 },
+    dataFolder: '/etc/medic/data',
+    windowSeconds: 2,
+    logLevel: 'info',
+    warnings: [],
+  });
+  expect(config.secrets).toEqual(expect.arrayContaining(Object.values(PASSWORDS)));
+});
+
+test('every mistake of the file and the environment is in one message', () => {
+  const text = `targets:
+  prod:
+    url: http://h
+    purpos: cache
+    kind: cluster
+    objectives: {data_loss: 5}
+    password: \${GONE}
+  PROD?: {nodes: [h]}
+  none: {purpose: stoer}
+aprovers: {}
+`;
+  const message = mistakes(text, { SLACK_BOT_TOKEN: 'hunter2', LOG_LEVEL: 'loud' });
+  expect(message.split('\n').filter((line) => /^(medic|environment|The)/.test(line))).toEqual([
+    'The configuration has 11 mistakes:',
+    'medic.yml:3:10: targets.prod.url: not a Redis URL: it does not begin with redis:// or rediss://',
+    expect.stringMatching(
+      /^medic.yml:4:5: targets.prod.purpos: unknown key\. Allowed: url, nodes, .*Did you mean "purpose"\?$/,
+    ),
+    'medic.yml:5:11: targets.prod.kind: not supported yet. Supported: standalone, replication',
+    'medic.yml:6:29: targets.prod.objectives.data_loss: expected a duration with its unit: 500ms, 2s, 10m, 1h, 1d',
+    'medic.yml:7:15: targets.prod.password: the environment variable GONE is not set',
+    'medic.yml:8:3: targets.PROD?: expected a name of letters, digits and . _ - that begins with a letter or digit',
+    'medic.yml:9:9: targets.none: needs either url or nodes',
+    'medic.yml:9:19: targets.none.purpose: expected one of cache, store, queue, session. Did you mean "store"?',
+    expect.stringMatching(/^medic.yml:10:1: aprovers: unknown key\..*Did you mean "approvers"\?$/),
+    'environment: SLACK_BOT_TOKEN: expected the Bot User OAuth Token, which begins with xoxb-',
+    'environment: LOG_LEVEL: expected one of debug, info, warn, error',
+  ]);
+  expect(message).not.toContain('hunter2');
+});
+
+test.each([
+  ['both url and nodes', 'url: redis://h, nodes: [h]', 'needs either url or nodes'],
+  ['an address without a host', 'nodes: [":1"]', 'nodes.0: expected host:port'],
+  [
+    'a size without a number',
+    'url: redis://h, memory_limit: lots',
+    'memory_limit: expected a size with its unit: 512mb, 2gb',
+  ],
+  ['a channel name', 'url: redis://h, channel: "#alerts"', 'expected a channel id such as C024BE91L'],
+  ['an owner who is no member id', 'url: redis://h, owners: [ann]', 'expected a member id such as U024BE7LH'],
+  ['a half reference', 'url: "redis://${H"', `write a reference as ${ref('NAME')}`],
+  ['a certificate without its key', 'url: redis://h, tls: {cert: a.pem}', 'cert and key belong together'],
+])('%s is a mistake', (_what, body, want) => {
+  expect(mistakes(`targets: {prod: {${body}}}`)).toContain(want);
+});
+
+test('a TLS file that cannot be read is a mistake at its key', () => {
+  const readFile = (path: string): string => {
+    throw new Error(`ENOENT: ${path}`);
+  };
+  const text = 'targets:\n  prod:\n    url: rediss://h\n    tls: {ca: ca.pem}\n';
+  expect(() => readConfig({ file: 'medic.yml', text, env: {}, readFile, sources: [] })).toThrow(
+    /medic.yml:4:15: targets.prod.tls.ca: cannot be read: ENOENT: .*ca.pem/,
+  );
+});
+
+test('two names that differ in capital letters only are a mistake', () => {
+  expect(mistakes('targets: {prod: {url: redis://h}, Prod: {url: redis://i}}')).toContain(
+    'targets.Prod: differs from prod',
+  );
+});
+
+test('a missing file says how to go on', () => {
+  expect(mistakes(undefined)).toContain('There is no medic.yml');
+});
+
+test('references stand anywhere in a string, and keep a value of digits as text', () => {
+  const text = `targets: {prod: {url: "redis://${ref('USER_NAME')}:${ref('PW')}@${ref('HOST')}:6380", memory_limit: "${ref('LIMIT')}"}}`;
+  const found = target(text, { USER_NAME: 'u', PW: '12345', HOST: 'h', LIMIT: '2gb' });
+  expect(found).toMatchObject({
+    seeds: [{ host: 'h', port: 6380 }],
+    credentials: { username: 'u', password: '12345' },
+    memoryLimitBytes: 2 * 1024 ** 3,
+  });
+});
+
+test('rediss:// turns TLS on, tls: true as well', () => {
+  expect(target('targets: {prod: {url: rediss://h}}')?.tls).toEqual({});
+  expect(target('targets: {prod: {nodes: [h], tls: true}}')?.tls).toEqual({});
+  expect(target('targets: {prod: {url: redis://h}}')?.tls).toBeUndefined();
+});
+
+test.each([
+  [
+    'HTTP mode',
+    SLACK,
+    { kind: 'http', botToken: 'xoxb-1', signingSecret: 'signing-secret', listen: { host: '0.0.0.0', port: 3000 } },
+  ],
+  ['Socket Mode', { ...SLACK, SLACK_APP_TOKEN: 'xapp-1' }, { kind: 'socket', botToken: 'xoxb-1', appToken: 'xapp-1' }],
+  [
+    'another API and port',
+    { ...SLACK, SLACK_API_URL: 'http://127.0.0.1:1/api/', REDIS_MEDIC_SLACK_LISTEN: '127.0.0.1:0' },
+    { kind: 'http', apiUrl: 'http://127.0.0.1:1/api/', listen: { host: '127.0.0.1', port: 0 } },
+  ],
+])('Slack settings for %s', (_what, env, want) => {
+  expect(slackSettings(read(SMALL, env))).toMatchObject(want);
+});
+
+test.each([
+  ['nothing', SMALL, {}, 'SLACK_BOT_TOKEN, SLACK_SIGNING_SECRET (or SLACK_APP_TOKEN for Socket Mode) are not set'],
+  ['an empty token', SMALL, { ...SLACK, SLACK_BOT_TOKEN: '' }, 'SLACK_BOT_TOKEN is not set'],
+  ['no channel', 'targets: {prod: {url: redis://h}}', SLACK, 'slack.channel in medic.yml is not set'],
+])('with %s set, starting says what is missing and that the demo needs none', (_what, text, env, want) => {
+  const config = read(text, env);
+  expect(() => slackSettings(config)).toThrow(want);
+  expect(() => slackSettings(config)).toThrow('npm run demo');
+});
+
+test('the environment overrides the file', () => {
+  const config = read(SMALL, {
+    REDIS_MEDIC_DATA: '/var/lib/medic',
+    REDIS_MEDIC_LISTEN: '0.0.0.0:9000',
+    DATABASE_URL: 'postgres://u:p@h/db',
+    QUEUE_URL: 'redis://q',
+    LOG_LEVEL: 'debug',
+    ALERTMANAGER_TOKEN: 'hook-token',
+    MY_OWN_TOKEN: 'other-token',
+  });
+  expect(config).toMatchObject({
+    dataFolder: '/var/lib/medic',
+    listen: { host: '0.0.0.0', port: 9000 },
+    databaseUrl: 'postgres://u:p@h/db',
+    queueUrl: 'redis://q',
+    logLevel: 'debug',
+    hookTokens: { alertmanager: 'hook-token', 'my-own': 'other-token' },
+  });
+});
+
+test('what is allowed but probably not meant is a warning', () => {
+  expect(read('targets: {a: {url: redis://h}, b: {nodes: [h]}}').warnings).toEqual([
+    'h:6379 is named by both a and b.',
+    'No approvers are named, so nobody can approve a proposal.',
+  ]);
+  expect(read('targets: {}').warnings).toContain('No targets are named, so there is nothing to look after.');
+});
+
+test('nothing of it can be changed afterwards', () => {
+  const config = read(SMALL);
+  expect(Object.isFrozen(config) && Object.isFrozen(config.listen)).toBe(true);
+  expect([...config.targets.values()].every((each) => Object.isFrozen(each) && Object.isFrozen(each.seeds))).toBe(true);
+});
