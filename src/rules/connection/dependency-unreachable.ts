@@ -1,0 +1,61 @@
+import type { Evidence } from '../../domain/finding.ts';
+import type { Reading } from '../../domain/probe.ts';
+import { defineRule } from '../../domain/rule.ts';
+import { readNodes, type UnreadNode } from '../../domain/snapshot.ts';
+import { followersOf, seen, unreadFor } from '../../domain/unread.ts';
+import replication from '../../probes/replication.ts';
+
+/** The primary or a replica that a server names cannot be reached from here. */
+export default defineRule({
+  scope: 'target',
+  needs: { replication },
+  more:
+    'A server of this target names another member that does not answer from here. When the replica has lost its link ' +
+    'as well, that member is down or cut off: check its process, host and network. When the link between them is up, ' +
+    'only the way from this machine is blocked, or the servers announce an address that is not routed here.',
+  explains: [
+    'replica-link-down',
+    'replica-never-synced',
+    'no-replicas-connected',
+    'replica-ack-lag',
+    'min-replicas-blocking-writes',
+  ],
+  check: ({ nodes, readings }, { snapshot }) =>
+    unreadFor(nodes, 'unreachable', 'hung').flatMap((node) => {
+      const { origin } = node;
+      if (origin === 'seed') return [];
+      const followers = followersOf(snapshot, node);
+      const cut = followers.filter((replica) => readings(replica).replication.now.master_link_status !== 'up');
+      const reporter = readNodes(snapshot).find((other) => other.name === origin.reportedBy);
+      return {
+        node: node.name,
+        severity: cut.length > 0 ? 'high' : 'warning',
+        headline:
+          followers.length > 0
+            ? `The primary ${node.name}, which ${followers.map((replica) => replica.name).join(' and ')} follows, ${seemsTo(node)}`
+            : `The ${origin.as} ${node.name}, which ${origin.reportedBy} names, ${seemsTo(node)}`,
+        evidence: [
+          ...seen(node, 'an answer'),
+          ...followers.map((replica): Evidence => {
+            const { master_link_status } = readings(replica).replication.now;
+            return { field: `master_link_status of ${replica.name}`, value: master_link_status ?? '', expected: 'up' };
+          }),
+          ...(reporter && followers.length === 0 ? listed(readings(reporter).replication, node) : []),
+        ],
+      };
+    }),
+});
+
+function seemsTo(node: UnreadNode): string {
+  return node.cause === 'hung' ? 'accepts connections but does not answer' : 'cannot be reached from here';
+}
+
+/** What the server that names a replica says of it. */
+function listed(
+  { now }: Reading<{ replicas: readonly { address: { port: number }; state: string }[] }>,
+  node: UnreadNode,
+): Evidence[] {
+  return now.replicas
+    .filter((row) => row.address.port === node.address.port)
+    .map((row) => ({ field: 'slaveN.state', value: row.state, expected: 'a replica that answers' }));
+}

@@ -1,0 +1,22 @@
+import { defineRule } from '../../domain/rule.ts';
+import { isVital, seen, unreadFor } from '../../domain/unread.ts';
+
+/** A member named in the target that accepts a connection and then says nothing. */
+export default defineRule({
+  scope: 'target',
+  needs: {},
+  more:
+    'The port accepts connections but no command is answered in time: one long command or script holds the only ' +
+    'thread, the process is stopped, or the machine is starved of CPU, memory or disk. Look at the process on its host ' +
+    '(state, CPU, swap) before anything else; a restart loses what was not saved.',
+  explains: ['replica-link-down', 'replica-never-synced', 'no-replicas-connected', 'replica-ack-lag'],
+  check: ({ nodes }, { snapshot }) =>
+    unreadFor(nodes, 'hung')
+      .filter((node) => node.origin === 'seed')
+      .map((node) => ({
+        node: node.name,
+        severity: isVital(snapshot, node) ? 'critical' : 'high',
+        headline: `${node.name} accepts connections but does not answer`,
+        evidence: seen(node, 'an answer in time'),
+      })),
+});

@@ -1,0 +1,19 @@
+import { defineRule } from '../../domain/rule.ts';
+import { blindSeverity, seen, unreadFor } from '../../domain/unread.ts';
+
+/** Something else than Redis or Valkey answers at the address. */
+export default defineRule({
+  scope: 'target',
+  needs: {},
+  more:
+    'What answers at this address does not speak the Redis protocol, or is no data server. Check host and port in the ' +
+    'target or in the replication settings, and whether a proxy, load balancer or web server stands there.',
+  explains: ['replica-link-down', 'replica-never-synced'],
+  check: ({ nodes }, { snapshot }) =>
+    unreadFor(nodes, 'not-a-redis-server').map((node) => ({
+      node: node.name,
+      severity: blindSeverity(snapshot, node),
+      headline: `What answers at ${node.name} is not a Redis or Valkey server`,
+      evidence: seen(node, 'an INFO reply of Redis or Valkey'),
+    })),
+});

@@ -1,0 +1,67 @@
+import { refusals } from '../../domain/replication-link.ts';
+import { defineRule, type Here } from '../../domain/rule.ts';
+import { nodeAt, primaryOf, readingOf } from '../../domain/snapshot.ts';
+import { nodeName } from '../../domain/target.ts';
+import errorStats from '../../probes/error-stats.ts';
+import replication, { type ReplicaRow } from '../../probes/replication.ts';
+import server from '../../probes/server.ts';
+
+/** A replica tries once a second; a fresh one has not failed yet. */
+const GRACE_SECONDS = 10;
+
+/** A replica that never got its first copy from the primary that it names. */
+export default defineRule({
+  scope: 'node',
+  needs: { replication, errorStats, server },
+  more:
+    'The replica has not managed a single sync since it was pointed at this primary, so it holds no data of it, or old ' +
+    'data. Usual causes: wrong host or port, masterauth or masteruser missing or wrong, an ACL user without psync, ' +
+    'replconf and ping, protected mode on the primary, or tls-replication that does not fit. Correct that; a retry ' +
+    'follows within a second by itself.',
+  explains: ['replica-serving-stale', 'no-replicas-connected', 'min-replicas-blocking-writes', 'repl-backlog-freed'],
+  check({ replication, server }, here) {
+    const { node, snapshot, threshold } = here;
+    const { primary, loading } = node.identity;
+    if (!primary || loading || !waiting(replication.now)) return;
+    if (replication.before && !waiting(replication.before)) return; // Something moves.
+    if (server.now.uptime_in_seconds < threshold('graceSeconds', GRACE_SECONDS)) return;
+    if (beingServed(here)) return;
+    const upstream = primaryOf(snapshot, node);
+    return {
+      severity: 'high',
+      headline: `The replica has never been in sync with its primary ${nodeName(primary)}`,
+      evidence: [
+        { field: 'master_link_status', value: 'down', expected: 'up' },
+        { field: 'master_link_down_since_seconds', value: '-1', expected: '>= 0 after a first sync' },
+        ...(upstream ? refusals(readingOf(upstream, errorStats)) : []),
+      ],
+    };
+  },
+});
+
+interface Link {
+  master_link_status: string | undefined;
+  master_sync_in_progress: number | undefined;
+  master_link_down_since_seconds: number | undefined;
+}
+
+/**
+ * Down since ever, and no transfer. master_last_io_seconds_ago is no help: every version from 6.2 to 9.1 shows -1
+ * for as long as any link is down.
+ */
+function waiting(link: Link): boolean {
+  return (
+    link.master_link_status === 'down' &&
+    link.master_sync_in_progress !== 1 &&
+    link.master_link_down_since_seconds === -1
+  );
+}
+
+/** The primary knows the replica and prepares its copy (repl-diskless-sync-delay, BGSAVE): the replica cannot see that. */
+function beingServed({ node, snapshot }: Here): boolean {
+  const upstream = primaryOf(snapshot, node);
+  if (!upstream) return false;
+  const { replicas } = readingOf(upstream, replication).now;
+  const mine = (row: ReplicaRow) => nodeAt(snapshot, row.address) === node;
+  return replicas.some((row) => mine(row) || row.state === 'wait_bgsave' || row.state === 'send_bulk');
+}
