@@ -1,0 +1,44 @@
+import { growth } from '../../domain/probe.ts';
+import { defineRule } from '../../domain/rule.ts';
+import { savePoints } from '../../domain/save-points.ts';
+import errorStats from '../../probes/error-stats.ts';
+import persistence from '../../probes/persistence.ts';
+import persistenceConfig from '../../probes/persistence-config.ts';
+
+/** The server refuses writes because it cannot persist them. A replica refuses them anyway: replica-disk-error-panic-risk. */
+export default defineRule({
+  scope: 'node',
+  needs: { persistence, persistenceConfig, errorStats },
+  more:
+    'Every write is answered with MISCONF, and so is PING: liveness probes fail, and a restart now loses what was not ' +
+    'saved. Repair the cause (disk full, folder gone or read-only, fork out of memory) and run BGSAVE; as an emergency ' +
+    'measure stop-writes-on-bgsave-error can be switched off while the data is unprotected.',
+  check({ persistence, persistenceConfig, errorStats }, { node }) {
+    if (node.identity.role !== 'primary') return;
+    const { now } = persistence;
+    const config = persistenceConfig.now;
+    const refused = growth(errorStats, (sample) => sample.counts.get('MISCONF') ?? 0) ?? 0;
+    const rdb =
+      now.rdb_last_bgsave_status === 'err' &&
+      savePoints(config.save).length > 0 &&
+      config.stop_writes_on_bgsave_error === 'yes';
+    const aof = now.aof_enabled === 1 && now.aof_last_write_status === 'err';
+    if (refused === 0 && !rdb && !aof) return;
+    return {
+      severity: 'critical',
+      headline: aof
+        ? 'Writes are refused because the append-only file cannot be written'
+        : 'Writes are refused because the last RDB save failed',
+      evidence: [
+        ...(rdb
+          ? [
+              { field: 'rdb_last_bgsave_status', value: 'err', expected: 'ok' },
+              { field: 'stop-writes-on-bgsave-error', value: 'yes', expected: 'yes, with saves that work' },
+            ]
+          : []),
+        ...(aof ? [{ field: 'aof_last_write_status', value: 'err', expected: 'ok' }] : []),
+        ...(refused > 0 ? [{ field: 'errorstat_MISCONF', value: `+${refused}`, expected: '+0' }] : []),
+      ],
+    };
+  },
+});
