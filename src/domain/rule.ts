@@ -35,7 +35,7 @@ export interface Here {
   snapshot: Snapshot;
   target: Target;
   /** The target's own threshold of this rule, or the rule's default. */
-  threshold(name: string, fallback: number): number;
+  threshold: (name: string, fallback: number) => number;
 }
 
 /** Judges each node that was read. */
