@@ -6,6 +6,8 @@ export interface Denial {
   count: number;
   ageSeconds: number;
   username: string;
+  /** Seconds over which the count was collected; undefined before 7.2. */
+  spanSeconds: number | undefined;
 }
 
 /** Recent refusals by the access control list; the object (a key or command name) is left out. */
@@ -17,13 +19,21 @@ export default defineProbe({
   read: ([reply]) =>
     listReply(reply).map((entry): Denial => {
       const words = listReply(entry);
-      const fields = new Map<string, unknown>();
-      for (let at = 0; at + 1 < words.length; at += 2) fields.set(String(words[at]), words[at + 1]);
+      const text = (name: string) => {
+        const value = words.find((_word, at) => at % 2 === 1 && words[at - 1] === name);
+        return typeof value === 'string' || typeof value === 'number' ? String(value) : undefined;
+      };
       return {
-        reason: String(fields.get('reason') ?? ''),
-        count: Number(fields.get('count') ?? 0),
-        ageSeconds: Number(fields.get('age-seconds') ?? 0),
-        username: String(fields.get('username') ?? ''),
+        reason: text('reason') ?? '',
+        count: Number(text('count') ?? 0),
+        ageSeconds: Number(text('age-seconds') ?? 0),
+        username: text('username') ?? '',
+        spanSeconds: span(Number(text('timestamp-created')), Number(text('timestamp-last-updated'))),
       };
     }),
 });
+
+function span(created: number, updated: number): number | undefined {
+  const seconds = (updated - created) / 1000;
+  return Number.isFinite(seconds) ? seconds : undefined;
+}
