@@ -134,8 +134,13 @@ function write(source: Source, offset: number, path: Path, text: string): string
   const { line, column } = place(source, offset);
   const about = path.length === 0 ? '' : `${path.join('.')}: `;
   const shown = (source.lines[line - 1] ?? '').replaceAll('\t', ' ');
-  const frame = `    ${scrub(shown)}\n    ${' '.repeat(column - 1)}^`;
+  const frame = `    ${hidePasswords(shown)}\n    ${' '.repeat(column - 1)}^`;
   return `${source.file}:${line}:${column}: ${about}${text}\n${frame}`;
+}
+
+/** The source line as it may be shown: `password: …` keeps its key, `${NAME}` is no secret. */
+function hidePasswords(line: string): string {
+  return scrub(line.replace(/(pass?wo?r?d?s*"?\s*:\s*)(?!"?\$\{|\s)[^,}]+/gi, '$1[hidden]'));
 }
 
 /** The parser's own words without its trailing position. */
