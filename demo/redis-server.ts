@@ -1,0 +1,221 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { accessSync, constants } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer, Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { basename, delimiter, join } from 'node:path';
+import type { Readable, Writable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Redis } from 'ioredis';
+import { type Reply, ReplyError } from '../src/domain/command.ts';
+import { atLeast } from '../src/domain/server.ts';
+import type { Address } from '../src/domain/target.ts';
+
+const HOST = '127.0.0.1';
+
+export interface RedisServerOptions {
+  /** More configuration, as on the command line: `['--maxmemory', '50mb']`. */
+  args?: readonly string[];
+  replicaOf?: Address;
+  /** Starts from a configuration file, so that CONFIG REWRITE works. */
+  configFile?: boolean;
+  /** To come back on the port and with the data of a server before; otherwise both are new, and the folder is removed. */
+  port?: number;
+  dir?: string;
+}
+
+/** A real server of our own on a loopback port, gone with its process. */
+export interface RedisServer extends Address {
+  pid: number;
+  dir: string;
+  url: string;
+  /** Sends one command on a connection of its own; an error reply comes back as a value. */
+  send(...words: [string, ...string[]]): Promise<Reply>;
+  kill(signal: NodeJS.Signals): void;
+  stop(): Promise<void>;
+}
+
+export async function startRedis(options: RedisServerOptions = {}): Promise<RedisServer> {
+  const binary = findRedis();
+  const dir = options.dir ?? (await mkdtemp(join(tmpdir(), 'redis-medic-')));
+  for (let left = 5; ; left -= 1) {
+    const port = options.port ?? (await freePort());
+    const started = await launch(binary, dir, port, options);
+    if (typeof started !== 'string') return started;
+    if (options.port !== undefined || left === 1 || !started.includes('in use')) {
+      if (options.dir === undefined) await rm(dir, { recursive: true, force: true });
+      throw new Error(`The Redis server did not start: ${started}`);
+    }
+  }
+}
+
+/** A TCP port of the loopback interface that nobody listens on. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, HOST);
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  return typeof address === 'object' && address !== null ? address.port : 0;
+}
+
+interface Binary {
+  path: string;
+  version: string;
+}
+
+let found: Binary | undefined;
+
+/** Debian's redis-tools ships the server under the name redis-check-rdb: which program it is depends on argv[0]. */
+function findRedis(): Binary {
+  if (found) return found;
+  const names = ['redis-server', 'valkey-server', 'redis-check-rdb', 'valkey-check-rdb'];
+  const path = process.env.REDIS_SERVER ?? names.map(onPath).find((file) => file !== undefined);
+  if (path === undefined) {
+    throw new Error(
+      'There is no Redis or Valkey server on this machine. Install one: ' +
+        '"sudo apt-get install redis-tools" (Debian, Ubuntu), "brew install redis" (macOS) or ' +
+        '"sudo dnf install valkey" (Fedora); or set REDIS_SERVER to the path of a redis-server.',
+    );
+  }
+  const { stdout, error } = spawnSync(path, ['--version'], { argv0: serverName(path), encoding: 'utf8' });
+  if (error) throw error;
+  found = { path, version: /v=([\d.]+)/.exec(stdout)?.[1] ?? '0' };
+  return found;
+}
+
+function onPath(name: string): string | undefined {
+  for (const folder of (process.env.PATH ?? '').split(delimiter)) {
+    const file = join(folder, name);
+    try {
+      accessSync(file, constants.X_OK);
+      return file;
+    } catch {}
+  }
+  return undefined;
+}
+
+function serverName(path: string): string {
+  return basename(path).replace(/-check-(rdb|aof)$/, '-server');
+}
+
+async function launch(
+  { path, version }: Binary,
+  dir: string,
+  port: number,
+  options: RedisServerOptions,
+): Promise<RedisServer | string> {
+  const { args = [], replicaOf } = options;
+  const words = ['--port', String(port), '--bind', HOST, '--dir', dir, '--daemonize', 'no'];
+  if (atLeast(version, '7.0')) words.push('--enable-debug-command', 'local');
+  if (!args.includes('--save')) words.push('--save', '');
+  if (replicaOf) words.push('--replicaof', `${replicaOf.host} ${replicaOf.port}`);
+  if (options.configFile) {
+    const file = join(dir, 'redis.conf');
+    await writeFile(file, '', { flag: 'a' });
+    words.unshift(file);
+  }
+  // Its own process group: Ctrl-C reaches only us, and forked children of the server end with it.
+  const child = spawn(path, [...words, ...args], {
+    argv0: serverName(path),
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
+  });
+  const output = tail(child);
+  const exited = once(child, 'exit').then(() => output());
+  const { pid } = child;
+  child.unref();
+  if (pid === undefined) return `${path} cannot be run`;
+  const watchdog = guard(pid, options.dir === undefined ? dir : undefined);
+  const password = args[args.indexOf('--requirepass') + 1];
+  const auth = args.includes('--requirepass') && password !== undefined ? password : undefined;
+  const server: RedisServer = {
+    host: HOST,
+    port,
+    pid,
+    dir,
+    url: `redis://${auth === undefined ? '' : `:${encodeURIComponent(auth)}@`}${HOST}:${port}`,
+    send: (...command) => sendOnce({ port, auth }, command),
+    kill: (signal) => void process.kill(pid, signal),
+    async stop() {
+      watchdog.kill('SIGKILL');
+      if (child.exitCode === null && child.signalCode === null) process.kill(-pid, 'SIGKILL');
+      child.ref();
+      await exited;
+      if (options.dir === undefined) await rm(dir, { recursive: true, force: true, maxRetries: 5 });
+    },
+  };
+  const answer = await Promise.race([answering(server, () => child.exitCode === null), exited]);
+  if (answer === true) return server;
+  watchdog.kill('SIGKILL');
+  return answer;
+}
+
+/** Ends the server when this process ends, even by SIGKILL: it waits for the closing of a pipe that only we hold. */
+function guard(pid: number, folder: string | undefined): ChildProcess {
+  const script = `cat >/dev/null; kill -9 "-$1" 2>/dev/null; ${folder === undefined ? ':' : 'rm -rf -- "$2"'}`;
+  const watchdog = spawn('/bin/sh', ['-c', script, 'sh', String(pid), folder ?? ''], {
+    stdio: ['pipe', 'ignore', 'ignore'],
+    detached: true,
+  });
+  watchdog.unref();
+  unrefPipe(watchdog.stdin);
+  return watchdog;
+}
+
+function tail(child: ChildProcess): () => string {
+  let text = '';
+  const keep = (chunk: Buffer) => {
+    text = (text + chunk.toString()).slice(-2000);
+  };
+  for (const pipe of [child.stdout, child.stderr]) {
+    pipe?.on('data', keep);
+    unrefPipe(pipe);
+  }
+  return () => text.trim();
+}
+
+/** A running server does not keep this process alive. */
+function unrefPipe(pipe: Readable | Writable | null): void {
+  if (pipe instanceof Socket) pipe.unref();
+}
+
+async function answering(server: RedisServer, alive: () => boolean): Promise<true | string> {
+  for (let left = 400; left > 0 && alive(); left -= 1) {
+    try {
+      const reply = await server.send('PING');
+      if (reply === 'PONG' || reply instanceof ReplyError) return true;
+    } catch {}
+    await sleep(25);
+  }
+  await server.stop();
+  return 'it did not answer PING within 10 s';
+}
+
+async function sendOnce(
+  { port, auth }: { port: number; auth: string | undefined },
+  [name, ...words]: readonly [string, ...string[]],
+): Promise<Reply> {
+  const redis = new Redis({
+    host: HOST,
+    port,
+    ...(auth === undefined ? {} : { password: auth }),
+    protocol: 2,
+    lazyConnect: true,
+    enableReadyCheck: false,
+    disableClientInfo: true,
+    maxRetriesPerRequest: 0,
+    retryStrategy: () => null,
+  });
+  redis.on('error', () => undefined);
+  try {
+    await redis.connect();
+    return (await redis.call(name, ...words)) as Reply;
+  } catch (error) {
+    if (error instanceof Error && error.name === 'ReplyError') return new ReplyError(error.message);
+    throw error;
+  } finally {
+    redis.disconnect();
+  }
+}
