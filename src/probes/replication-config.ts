@@ -9,4 +9,5 @@ export default defineConfigProbe({
   'repl-diskless-sync-delay': 'number?',
   'client-output-buffer-limit': 'text?',
   'replica-serve-stale-data': 'text?',
+  'min-replicas-to-write': 'number?',
 });
