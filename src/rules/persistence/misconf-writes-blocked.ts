@@ -28,7 +28,9 @@ export default defineRule({
       severity: 'critical',
       headline: aof
         ? 'Writes are refused because the append-only file cannot be written'
-        : 'Writes are refused because the last RDB save failed',
+        : rdb
+          ? 'Writes are refused because the last RDB save failed'
+          : `${refused} commands were refused with MISCONF during the diagnosis`,
       evidence: [
         ...(rdb
           ? [

@@ -1,0 +1,39 @@
+import { defineRule } from '../../domain/rule.ts';
+import { duration } from '../../domain/units.ts';
+import memory from '../../probes/memory.ts';
+import persistence from '../../probes/persistence.ts';
+
+const WARN_SECONDS = 120;
+const CRITICAL_SECONDS = 600;
+/** A disk slower than this is no disk for snapshots; a big dataset gets the time that it needs at this speed. */
+const SLOWEST_BYTES_PER_SECOND = 50_000_000;
+
+/** A background save that does not come to its end. */
+export default defineRule({
+  scope: 'node',
+  needs: { persistence, memory },
+  more:
+    'While the save runs, every page that is written is copied, and no other save, rewrite or full sync can start. ' +
+    'Usual causes: a slow or saturated disk, or a network volume that hangs. Repair the disk first.',
+  explains: ['rdb-stale-save'],
+  check({ persistence: { now }, memory }, { threshold }) {
+    const took = now.rdb_current_bgsave_time_sec;
+    if (now.rdb_bgsave_in_progress !== 1) return;
+    if (took === undefined) return { unassessed: 'INFO has no rdb_current_bgsave_time_sec' };
+    const needed = memory.now.used_memory / SLOWEST_BYTES_PER_SECOND;
+    const warn = Math.max(threshold('warnSeconds', WARN_SECONDS), needed);
+    if (took <= warn) return;
+    const critical = Math.max(
+      threshold('criticalSeconds', CRITICAL_SECONDS),
+      needed * (CRITICAL_SECONDS / WARN_SECONDS),
+    );
+    return {
+      severity: took > critical ? 'critical' : 'warning',
+      headline: `A background save has been running for ${duration(took)}`,
+      evidence: [
+        { field: 'rdb_current_bgsave_time_sec', value: String(took), expected: `<= ${Math.round(warn)}` },
+        { field: 'rdb_bgsave_in_progress', value: '1', expected: '0' },
+      ],
+    };
+  },
+});
