@@ -207,6 +207,7 @@ async function sendOnce(
     disableClientInfo: true,
     maxRetriesPerRequest: 0,
     retryStrategy: () => null,
+    disconnectTimeout: 100,
   });
   redis.on('error', () => undefined);
   try {
