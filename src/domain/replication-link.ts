@@ -21,7 +21,8 @@ export function writeRate(reading: Reading<Stream>): number | undefined {
 const REFUSALS = ['NOAUTH', 'WRONGPASS', 'NOPERM', 'DENIED'];
 
 /** What the primary of a broken link refused between the two samples: somebody's login fails, probably the replica's. */
-export function refusals(primary: Reading<{ counts: ReadonlyMap<string, number> }>): Evidence[] {
+export function refusals(primary: Reading<{ counts: ReadonlyMap<string, number> }> | undefined): Evidence[] {
+  if (!primary) return [];
   return REFUSALS.flatMap((code) => {
     const grown = growth(primary, (sample) => sample.counts.get(code) ?? 0) ?? 0;
     return grown > 0 ? [{ field: `errorstat_${code} of the primary`, value: `+${grown}`, expected: '+0' }] : [];

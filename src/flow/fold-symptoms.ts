@@ -8,7 +8,8 @@ import { neighbours, type Snapshot } from '../domain/snapshot.ts';
 export function foldSymptoms(found: readonly Finding[], snapshot: Snapshot): Finding[] {
   const causes = new Map<Finding, Finding>();
   const sorted = found.toSorted(bySeverity);
-  for (const symptom of sorted) {
+  // The mildest first: of two findings that claim each other the more severe one stays on top.
+  for (const symptom of sorted.toReversed()) {
     const cause = nearestCause(symptom, sorted, snapshot, causes);
     if (cause) causes.set(symptom, cause);
   }

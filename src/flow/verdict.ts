@@ -10,17 +10,18 @@ const FAULTS: readonly UnreadCause[] = ['busy', 'max-clients'];
 
 /** One word for the whole target; "could not look" is never "healthy". */
 export function verdictOf(snapshot: Snapshot, findings: readonly Finding[]): Verdict {
-  if (readNodes(snapshot).length === 0) return verdictUnread(snapshot);
+  if (readNodes(snapshot).length === 0) return verdictUnread(snapshot, findings);
   const severities = new Set(findings.map((finding) => finding.severity));
   if (severities.has('critical') || severities.has('high')) return 'critical';
   if (severities.has('warning')) return 'warning';
   return essentialsRead(snapshot) ? 'healthy' : 'unassessed';
 }
 
-function verdictUnread(snapshot: Snapshot): Verdict {
-  const causes = snapshot.nodes.flatMap((node) => (node.kind === 'unread' ? [node.cause] : []));
-  if (causes.some((cause) => FAULTS.includes(cause))) return 'critical';
-  return causes.length > 0 && causes.every((cause) => SILENT.includes(cause)) ? 'unreachable' : 'unassessed';
+function verdictUnread({ nodes }: Snapshot, findings: readonly Finding[]): Verdict {
+  const unread = nodes.filter((node) => node.kind === 'unread');
+  const inTrouble = unread.filter(({ cause }) => FAULTS.includes(cause)).map(({ name }) => name);
+  if (findings.some(({ node }) => inTrouble.includes(node))) return 'critical';
+  return unread.length > 0 && unread.every(({ cause }) => SILENT.includes(cause)) ? 'unreachable' : 'unassessed';
 }
 
 /** Memory, replication and persistence are all in the one INFO reply, so every INFO probe must have been read. */

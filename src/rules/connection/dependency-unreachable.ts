@@ -1,14 +1,14 @@
 import type { Evidence } from '../../domain/finding.ts';
-import type { Reading } from '../../domain/probe.ts';
 import { defineRule } from '../../domain/rule.ts';
-import { readNodes, type UnreadNode } from '../../domain/snapshot.ts';
+import { type ReadNode, readingIfAny, readNodes, type UnreadNode } from '../../domain/snapshot.ts';
+import { nodeName } from '../../domain/target.ts';
 import { followersOf, seen, unreadFor } from '../../domain/unread.ts';
 import replication from '../../probes/replication.ts';
 
 /** The primary or a replica that a server names cannot be reached from here. */
 export default defineRule({
   scope: 'target',
-  needs: { replication },
+  needs: {},
   more:
     'A server of this target names another member that does not answer from here. When the replica has lost its link ' +
     'as well, that member is down or cut off: check its process, host and network. When the link between them is up, ' +
@@ -20,12 +20,12 @@ export default defineRule({
     'replica-ack-lag',
     'min-replicas-blocking-writes',
   ],
-  check: ({ nodes, readings }, { snapshot }) =>
+  check: ({ nodes }, { snapshot }) =>
     unreadFor(nodes, 'unreachable', 'hung').flatMap((node) => {
       const { origin } = node;
       if (origin === 'seed') return [];
       const followers = followersOf(snapshot, node);
-      const cut = followers.filter((replica) => readings(replica).replication.now.master_link_status !== 'up');
+      const cut = followers.filter((replica) => linkOf(replica) !== 'up');
       const reporter = readNodes(snapshot).find((other) => other.name === origin.reportedBy);
       return {
         node: node.name,
@@ -36,11 +36,12 @@ export default defineRule({
             : `The ${origin.as} ${node.name}, which ${origin.reportedBy} names, ${seemsTo(node)}`,
         evidence: [
           ...seen(node, 'an answer'),
-          ...followers.map((replica): Evidence => {
-            const { master_link_status } = readings(replica).replication.now;
-            return { field: `master_link_status of ${replica.name}`, value: master_link_status ?? '', expected: 'up' };
-          }),
-          ...(reporter && followers.length === 0 ? listed(readings(reporter).replication, node) : []),
+          ...followers.map((replica) => ({
+            field: `master_link_status of ${replica.name}`,
+            value: linkOf(replica) ?? 'unknown',
+            expected: 'up',
+          })),
+          ...(reporter && followers.length === 0 ? listed(reporter, node) : []),
         ],
       };
     }),
@@ -50,12 +51,14 @@ function seemsTo(node: UnreadNode): string {
   return node.cause === 'hung' ? 'accepts connections but does not answer' : 'cannot be reached from here';
 }
 
+function linkOf(replica: ReadNode): string | undefined {
+  return readingIfAny(replica, replication)?.now.master_link_status;
+}
+
 /** What the server that names a replica says of it. */
-function listed(
-  { now }: Reading<{ replicas: readonly { address: { port: number }; state: string }[] }>,
-  node: UnreadNode,
-): Evidence[] {
-  return now.replicas
-    .filter((row) => row.address.port === node.address.port)
-    .map((row) => ({ field: 'slaveN.state', value: row.state, expected: 'a replica that answers' }));
+function listed(reporter: ReadNode, node: UnreadNode): Evidence[] {
+  const rows = readingIfAny(reporter, replication)?.now.replicas ?? [];
+  return rows
+    .filter((row) => nodeName(row.address) === node.name)
+    .map((row) => ({ field: 'slaveN.state', value: row.state, expected: 'online, at an address that answers' }));
 }

@@ -1,6 +1,7 @@
 import { growth } from '../../domain/probe.ts';
 import { defineRule } from '../../domain/rule.ts';
 import { savePoints } from '../../domain/save-points.ts';
+import { readingIfAny } from '../../domain/snapshot.ts';
 import errorStats from '../../probes/error-stats.ts';
 import persistence from '../../probes/persistence.ts';
 import persistenceConfig from '../../probes/persistence-config.ts';
@@ -8,22 +9,24 @@ import persistenceConfig from '../../probes/persistence-config.ts';
 /** The server refuses writes because it cannot persist them. A replica refuses them anyway: replica-disk-error-panic-risk. */
 export default defineRule({
   scope: 'node',
-  needs: { persistence, persistenceConfig, errorStats },
+  needs: { persistence, errorStats },
   more:
     'Every write is answered with MISCONF, and so is PING: liveness probes fail, and a restart now loses what was not ' +
     'saved. Repair the cause (disk full, folder gone or read-only, fork out of memory) and run BGSAVE; as an emergency ' +
     'measure stop-writes-on-bgsave-error can be switched off while the data is unprotected.',
-  check({ persistence, persistenceConfig, errorStats }, { node }) {
+  check({ persistence, errorStats }, { node }) {
     if (node.identity.role !== 'primary') return;
     const { now } = persistence;
-    const config = persistenceConfig.now;
+    const config = readingIfAny(node, persistenceConfig)?.now;
+    const failing = now.rdb_last_bgsave_status === 'err';
     const refused = growth(errorStats, (sample) => sample.counts.get('MISCONF') ?? 0) ?? 0;
-    const rdb =
-      now.rdb_last_bgsave_status === 'err' &&
-      savePoints(config.save).length > 0 &&
-      config.stop_writes_on_bgsave_error === 'yes';
+    const rdb = failing && config?.stop_writes_on_bgsave_error === 'yes' && savePoints(config.save).length > 0;
     const aof = now.aof_enabled === 1 && now.aof_last_write_status === 'err';
-    if (refused === 0 && !rdb && !aof) return;
+    if (refused === 0 && !rdb && !aof) {
+      return failing && !config
+        ? { unassessed: 'CONFIG GET save stop-writes-on-bgsave-error was not answered' }
+        : undefined;
+    }
     return {
       severity: 'critical',
       headline: aof

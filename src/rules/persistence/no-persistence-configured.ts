@@ -1,6 +1,6 @@
 import { defineRule } from '../../domain/rule.ts';
 import { savePoints } from '../../domain/save-points.ts';
-import { type ReadNode, readingOf, replicasOf } from '../../domain/snapshot.ts';
+import { type ReadNode, readingIfAny, replicasOf } from '../../domain/snapshot.ts';
 import persistence from '../../probes/persistence.ts';
 import persistenceConfig from '../../probes/persistence-config.ts';
 
@@ -15,9 +15,9 @@ export default defineRule({
   check({ persistence, persistenceConfig }, { node, snapshot, target }) {
     if (node.identity.role !== 'primary') return;
     if (persistence.now.aof_enabled === 1 || savePoints(persistenceConfig.now.save).length > 0) return;
-    const replicas = replicasOf(snapshot, node);
-    const covered = replicas.some(persists);
-    const unseen = node.identity.replicas.length > replicas.length;
+    const replicas = replicasOf(snapshot, node).map(persists);
+    const covered = replicas.includes(true);
+    const unseen = node.identity.replicas.length > replicas.filter((known) => known !== undefined).length;
     const matters = target.purpose !== undefined && target.purpose !== 'cache';
     return {
       severity: matters && !covered && !unseen ? 'high' : 'info',
@@ -45,9 +45,10 @@ export default defineRule({
   },
 });
 
-function persists(replica: ReadNode): boolean {
-  return (
-    readingOf(replica, persistence).now.aof_enabled === 1 ||
-    savePoints(readingOf(replica, persistenceConfig).now.save).length > 0
-  );
+/** Undefined when it could not be read. */
+function persists(replica: ReadNode): boolean | undefined {
+  const aof = readingIfAny(replica, persistence)?.now.aof_enabled;
+  const save = readingIfAny(replica, persistenceConfig)?.now.save;
+  if (aof === 1 || (save !== undefined && savePoints(save).length > 0)) return true;
+  return aof === undefined || save === undefined ? undefined : false;
 }

@@ -1,6 +1,6 @@
 import { refusals } from '../../domain/replication-link.ts';
 import { defineRule } from '../../domain/rule.ts';
-import { primaryOf, readingOf } from '../../domain/snapshot.ts';
+import { primaryOf, readingIfAny } from '../../domain/snapshot.ts';
 import { nodeName } from '../../domain/target.ts';
 import { bytes, duration } from '../../domain/units.ts';
 import errorStats from '../../probes/error-stats.ts';
@@ -12,7 +12,7 @@ const CRITICAL_SECONDS = 60; // repl-timeout: by then the primary has given the 
 /** A replica that was in sync has lost its primary. */
 export default defineRule({
   scope: 'node',
-  needs: { replication, errorStats },
+  needs: { replication },
   more:
     'The replica has no link to its primary, so it serves ever older data and cannot take over without loss. Usual ' +
     'causes: the primary is down, the network or a firewall cuts the link, the password was rotated (masterauth), or ' +
@@ -48,7 +48,7 @@ export default defineRule({
       evidence: [
         { field: 'master_link_status', value: 'down', expected: 'up' },
         { field: 'master_link_down_since_seconds', value: String(down), expected: `<= ${warn}` },
-        ...(upstream ? refusals(readingOf(upstream, errorStats)) : []),
+        ...refusals(upstream && readingIfAny(upstream, errorStats)),
       ],
     };
   },

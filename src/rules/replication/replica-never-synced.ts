@@ -1,6 +1,6 @@
 import { refusals } from '../../domain/replication-link.ts';
 import { defineRule, type Here } from '../../domain/rule.ts';
-import { nodeAt, primaryOf, readingOf } from '../../domain/snapshot.ts';
+import { nodeAt, primaryOf, readingIfAny } from '../../domain/snapshot.ts';
 import { nodeName } from '../../domain/target.ts';
 import errorStats from '../../probes/error-stats.ts';
 import replication, { type ReplicaRow } from '../../probes/replication.ts';
@@ -12,7 +12,7 @@ const GRACE_SECONDS = 10;
 /** A replica that never got its first copy from the primary that it names. */
 export default defineRule({
   scope: 'node',
-  needs: { replication, errorStats, server },
+  needs: { replication, server },
   more:
     'The replica has not managed a single sync since it was pointed at this primary, so it holds no data of it, or old ' +
     'data. Usual causes: wrong host or port, masterauth or masteruser missing or wrong, an ACL user without psync, ' +
@@ -33,7 +33,7 @@ export default defineRule({
       evidence: [
         { field: 'master_link_status', value: 'down', expected: 'up' },
         { field: 'master_link_down_since_seconds', value: '-1', expected: '>= 0 after a first sync' },
-        ...(upstream ? refusals(readingOf(upstream, errorStats)) : []),
+        ...refusals(upstream && readingIfAny(upstream, errorStats)),
       ],
     };
   },
@@ -61,7 +61,7 @@ function waiting(link: Link): boolean {
 function beingServed({ node, snapshot }: Here): boolean {
   const upstream = primaryOf(snapshot, node);
   if (!upstream) return false;
-  const { replicas } = readingOf(upstream, replication).now;
+  const replicas = readingIfAny(upstream, replication)?.now.replicas ?? [];
   const mine = (row: ReplicaRow) => nodeAt(snapshot, row.address) === node;
   return replicas.some((row) => mine(row) || row.state === 'wait_bgsave' || row.state === 'send_bulk');
 }
