@@ -10,4 +10,5 @@ export default defineConfigProbe({
   'client-output-buffer-limit': 'text?',
   'replica-serve-stale-data': 'text?',
   'min-replicas-to-write': 'number?',
+  'min-replicas-max-lag': 'number?',
 });

@@ -1,0 +1,50 @@
+import { z } from 'zod';
+import { defineAction } from '../domain/action.ts';
+import { copyOnWrite, forkRunning, memoryLimit, noRoomToFork, saveSeconds } from '../domain/headroom.ts';
+import { diskErrorWouldCrash, unsteady, watch } from '../domain/replication-group.ts';
+import { bytes, duration } from '../domain/units.ts';
+import memoryProbe from '../probes/memory.ts';
+import persistence from '../probes/persistence.ts';
+import persistenceConfig from '../probes/persistence-config.ts';
+import replication from '../probes/replication.ts';
+import server from '../probes/server.ts';
+import stats from '../probes/stats.ts';
+
+/** Takes a snapshot in the background; a good one lifts the refusal of writes. */
+export default defineAction({
+  args: z.strictObject({}),
+  needs: [memoryProbe, persistence, persistenceConfig, replication, server, stats],
+  sends: [['BGSAVE']],
+  plan(args, scene) {
+    const { node, snapshot } = scene;
+    const memory = scene.read(memoryProbe);
+    const fork = scene.read(persistence);
+    const odd =
+      unsteady(node) ??
+      forkRunning(node, fork) ??
+      diskErrorWouldCrash(node, fork, scene.read(persistenceConfig).replica_ignore_disk_write_errors);
+    if (odd) return { refused: odd };
+    const limit = memoryLimit(snapshot, node, memory);
+    if (!limit)
+      return {
+        refused: `how much memory ${node.name} may use is not known: set memory_limit of the target in medic.yml`,
+      };
+    const cow = copyOnWrite(memory, fork, scene.read(stats).instantaneous_ops_per_sec);
+    const tight = noRoomToFork(node, memory, cow, limit);
+    if (tight) return { refused: tight };
+    const { latest_fork_usec: pause } = scene.read(stats);
+    return {
+      args,
+      commands: [{ node: node.name, argv: ['BGSAVE'], applied: [] }],
+      undo: 'A snapshot changes no data and no setting: there is nothing to undo.',
+      impact: [
+        `The server forks and writes its ${bytes(memory.used_memory_dataset ?? memory.used_memory)} of data to disk for about ${duration(saveSeconds(memory, fork))}.`,
+        `Copy-on-write may take ${bytes(cow)} meanwhile; ${bytes(limit.bytes - memory.used_memory_rss)} is free (${limit.from}).`,
+        ...(pause ? [`Clients wait while it forks: ${duration(pause / 1e6)} the last time.`] : []),
+        'The disk cannot be seen from here: while it is still full or not writable, the snapshot fails again and nothing else changes.',
+      ],
+      risk: 'disruptive',
+      watches: watch(node),
+    };
+  },
+});

@@ -1,0 +1,61 @@
+import { z } from 'zod';
+import { defineAction } from '../domain/action.ts';
+import { needsFullCopy } from '../domain/copy-check.ts';
+import { unsteady, watch } from '../domain/replication-group.ts';
+import { primaryOf } from '../domain/snapshot.ts';
+import { bytes } from '../domain/units.ts';
+import replication from '../probes/replication.ts';
+import server from '../probes/server.ts';
+
+/** Drops a replica's link to its primary, so that it connects afresh and catches up from the backlog. */
+export default defineAction({
+  args: z.strictObject({}),
+  needs: [replication, server],
+  sends: [['CLIENT', 'KILL']],
+  plan(args, scene) {
+    const { node, snapshot } = scene;
+    const own = scene.read(replication);
+    if (node.identity.role !== 'replica') return { refused: `${node.name} is not a replica` };
+    const odd = unsteady(node);
+    if (odd) return { refused: odd };
+    if (own.master_sync_in_progress === 1)
+      return { refused: `${node.name} is taking a full copy: dropping the link would start it over` };
+    if (own.master_link_status !== 'up') {
+      return {
+        refused:
+          `${node.name} has no link that could be dropped and tries to connect every second: ` +
+          'look for why it cannot (network, address, password, primary down)',
+      };
+    }
+    const primary = primaryOf(snapshot, node);
+    if (!primary)
+      return { refused: `the primary of ${node.name} could not be read, so it may not be there to connect to` };
+    const unfit = unsteady(primary);
+    if (unfit) return { refused: unfit };
+    const theirs = scene.read(replication, primary);
+    const full = needsFullCopy(theirs, own);
+    if (full) return { refused: `${node.name} would need a full copy after it reconnects: ${full}` };
+    const behind = Math.max(0, (theirs.master_repl_offset ?? 0) - (own.slave_repl_offset ?? 0));
+    return {
+      args,
+      commands: [{ node: node.name, argv: ['CLIENT', 'KILL', 'TYPE', 'master'], applied: [] }],
+      undo: 'The replica connects again by itself within a second: there is nothing to undo.',
+      impact: [
+        `${node.name} loses its link to ${primary.name} and connects again within a second or two; until then it serves data as old as now.`,
+        `It is ${bytes(behind)} behind and the backlog reaches back ${bytes(theirs.repl_backlog_histlen ?? 0)}: it catches up without a full copy.`,
+        'Connections of applications are not touched.',
+      ],
+      risk: 'disruptive',
+      watches: [
+        ...watch(
+          node,
+          'replication.master_host',
+          'replication.master_port',
+          'replication.master_link_status',
+          'replication.master_replid',
+        ),
+        ...watch(primary, 'replication.master_replid'),
+      ],
+    };
+  },
+});

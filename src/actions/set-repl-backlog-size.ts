@@ -1,0 +1,97 @@
+import { z } from 'zod';
+import { defineAction, type Scene } from '../domain/action.ts';
+import { configSet, groupOf, runtimeOnly, unreadOf, unsteady, watch } from '../domain/replication-group.ts';
+import { writeRate } from '../domain/replication-link.ts';
+import { atLeast } from '../domain/server.ts';
+import { backlogSize } from '../domain/sizing.ts';
+import type { ReadNode } from '../domain/snapshot.ts';
+import { bytes, duration } from '../domain/units.ts';
+import memoryProbe from '../probes/memory.ts';
+import memoryConfig from '../probes/memory-config.ts';
+import replication from '../probes/replication.ts';
+import replicationConfig from '../probes/replication-config.ts';
+import server from '../probes/server.ts';
+
+/** Seconds that a replica may be away where the target declares no outage_to_survive: a restart or a network blip. */
+const OUTAGE = 120;
+
+/** Sizes the replication backlog for the outage to survive, on the primary and on every replica. */
+export default defineAction({
+  args: z.strictObject({
+    /** Seconds; the target's objective, else 120, when absent. */
+    outage_s: z.number().int().positive().optional(),
+    /** Computed from the write rate when absent. */
+    bytes: z.number().int().positive().optional(),
+  }),
+  needs: [memoryProbe, memoryConfig, replication, replicationConfig, server],
+  sends: [['CONFIG', 'SET']],
+  plan(args, scene) {
+    const group = groupOf(scene.snapshot, scene.node);
+    const [head] = group;
+    if (head.identity.role !== 'primary') {
+      return { refused: `the primary of ${scene.node.name} could not be read: its write rate decides the size` };
+    }
+    const odd = group.map(unsteady).find((reason) => reason !== undefined);
+    if (odd) return { refused: odd };
+    const { maxmemory } = scene.read(memoryConfig, head);
+    const outage = args.outage_s ?? scene.snapshot.target.objectives.outageToSurviveSeconds ?? OUTAGE;
+    const written = writeRate(scene.reading(replication, head));
+    if (written === undefined) {
+      return {
+        refused: `the write rate of ${head.name} could not be measured: its backlog was not active over both samples`,
+      };
+    }
+    const best = backlogSize(written, outage, maxmemory);
+    const size = args.bytes ?? best.bytes;
+    const { repl_backlog_size: old } = scene.read(replicationConfig, head);
+    const needed = `${duration(outage)} at ${bytes(written)}/s`;
+    if (size <= old) {
+      const cap = best.capped
+        ? `more than 10 % of maxmemory (${bytes(maxmemory)}) or 1 GiB is not given to it`
+        : `it holds ${needed}`;
+      return { refused: `the backlog is ${bytes(old)} already and ${cap}` };
+    }
+    const grown = group.filter((node) => scene.read(replicationConfig, node).repl_backlog_size < size);
+    const allocates = grown.filter((node) => !atLeast(node.identity.version, '7.0'));
+    for (const node of allocates) {
+      const tight = cannotAllocate(scene, node, size);
+      if (tight) return { refused: tight };
+    }
+
+    return {
+      args: { outage_s: outage, bytes: size },
+      commands: grown.map((node) => setSize(node, size)),
+      undo: grown.map((node) => setSize(node, scene.read(replicationConfig, node).repl_backlog_size)),
+      impact: [
+        `A replica may be away for ${duration(written > 0 ? size / written : Number.POSITIVE_INFINITY)} at ${bytes(written)}/s and still catch up without a full sync; before, ${duration(written > 0 ? old / written : Number.POSITIVE_INFINITY)}.`,
+        ...(best.capped
+          ? [`That is less than the ${duration(outage)} wanted: the size is held to 10 % of maxmemory and 1 GiB.`]
+          : []),
+        allocates.length > 0
+          ? `Before 7.0 the ${bytes(size)} are allocated at once on each server and the history so far is thrown away: a replica that loses its link right now needs a full sync.`
+          : `Memory grows by up to ${bytes(size - old)} on each server, as the history fills; nothing is thrown away.`,
+        ...unreadOf(scene.snapshot, group).map((node) => `${node.name} could not be read and keeps its backlog.`),
+        runtimeOnly(scene.read(server, head).config_file),
+      ],
+      risk: 'reversible',
+      watches: grown.flatMap((node) => watch(node, 'replication-config.repl_backlog_size')),
+    };
+  },
+});
+
+function setSize(node: ReadNode, size: number) {
+  return configSet(node, 'repl-backlog-size', String(size), 'replication-config.repl_backlog_size');
+}
+
+/** Before 7.0 the whole backlog is allocated at once, inside maxmemory, and the history is flushed. */
+function cannotAllocate(scene: Scene, node: ReadNode, size: number): string | undefined {
+  const { maxmemory } = scene.read(memoryConfig, node);
+  const { effective } = scene.read(memoryProbe, node);
+  if (maxmemory > 0 && effective + size >= maxmemory * 0.95) {
+    return `${node.name} runs ${node.identity.version} and would allocate ${bytes(size)} at once: with ${bytes(effective)} in use that reaches its maxmemory of ${bytes(maxmemory)}`;
+  }
+  const absent = scene.read(replication, node).replicas.find((replica) => replica.state !== 'online');
+  return absent
+    ? `${node.name} runs ${node.identity.version} and would throw its history away while a replica is ${absent.state}: that would force a full sync`
+    : undefined;
+}

@@ -1,0 +1,115 @@
+import { z } from 'zod';
+import { defineAction, type Scene } from '../domain/action.ts';
+import { memoryLimit, saveSeconds, transferSeconds } from '../domain/headroom.ts';
+import { type BufferLimit, limitWords, replicaLimit, withReplicaLimit } from '../domain/output-buffer.ts';
+import { configSet, groupOf, runtimeOnly, unreadOf, unsteady, watch } from '../domain/replication-group.ts';
+import { writeRate } from '../domain/replication-link.ts';
+import { atLeast } from '../domain/server.ts';
+import { replicaBuffer } from '../domain/sizing.ts';
+import type { ReadNode } from '../domain/snapshot.ts';
+import { bytes, duration } from '../domain/units.ts';
+import memoryProbe from '../probes/memory.ts';
+import persistence from '../probes/persistence.ts';
+import replication from '../probes/replication.ts';
+import replicationConfig from '../probes/replication-config.ts';
+import server from '../probes/server.ts';
+
+const READING = 'replication-config.client_output_buffer_limit';
+/** Wait of a diskless sync for more replicas to come (repl-diskless-sync-delay), seconds. */
+const DELAY = 5;
+/** A buffer this large a part of the free memory would trade the link for the server. */
+const OF_FREE = 0.25;
+
+const Size = z.number().int().nonnegative();
+
+/** Sizes the output buffer of replica links for one whole full sync at the measured write rate. */
+export default defineAction({
+  args: z.strictObject({ hard: Size.optional(), soft: Size.optional(), soft_s: Size.optional() }),
+  needs: [memoryProbe, persistence, replication, replicationConfig, server],
+  sends: [['CONFIG', 'SET']],
+  plan(args, scene) {
+    const group = groupOf(scene.snapshot, scene.node);
+    const [head] = group;
+    if (head.identity.role !== 'primary') {
+      return { refused: `the primary of ${scene.node.name} could not be read: the buffer is on its side of the link` };
+    }
+    const odd = group.map(unsteady).find((reason) => reason !== undefined);
+    if (odd) return { refused: odd };
+    const written = writeRate(scene.reading(replication, head));
+    if (written === undefined) return { refused: `the write rate of ${head.name} could not be measured` };
+    const memory = scene.read(memoryProbe, head);
+    const sync = syncSeconds(scene, head);
+    const sized = replicaBuffer(written, sync);
+    const old = limitOf(scene, head);
+    if (old === undefined) return { refused: `${head.name} does not show client-output-buffer-limit` };
+    const limit: BufferLimit = {
+      hard: args.hard ?? looser(old.hard, sized.hard),
+      soft: args.soft ?? looser(old.soft, sized.soft),
+      softSeconds: args.soft_s ?? Math.max(old.softSeconds, sized.softSeconds),
+    };
+    if (limitWords(limit) === limitWords(old)) {
+      return {
+        refused: `the buffer (${describe(old)}) already outlasts a full sync of ${duration(sync)} at ${bytes(written)}/s`,
+      };
+    }
+    const room = memoryLimit(scene.snapshot, head, memory);
+    if (!room)
+      return {
+        refused: `how much memory ${head.name} may use is not known: set memory_limit of the target in medic.yml`,
+      };
+    const free = Math.max(0, room.bytes - memory.used_memory_rss);
+    const links = atLeast(head.identity.version, '7.0')
+      ? 1
+      : Math.max(1, scene.read(replication, head).connected_slaves);
+    if (limit.hard * links > free * OF_FREE) {
+      return {
+        refused: `a full sync of ${duration(sync)} at ${bytes(written)}/s needs ${bytes(limit.hard * links)} of buffer, more than a quarter of the ${bytes(free)} free on ${head.name} (${room.from})`,
+      };
+    }
+    const changed = group.filter((node) => {
+      const own = limitOf(scene, node);
+      return own !== undefined && limitWords(own) !== limitWords(limit);
+    });
+
+    return {
+      args: { hard: limit.hard, soft: limit.soft, soft_s: limit.softSeconds },
+      commands: changed.map((node) => setLimit(scene, node, limit)),
+      undo: changed.map((node) => setLimit(scene, node, limitOf(scene, node) ?? old)),
+      impact: [
+        `A replica link is cut at ${describe(limit)} instead of ${describe(old)}: room for a full sync of ${duration(sync)} at ${bytes(written)}/s.`,
+        `While a sync runs the primary may hold up to ${bytes(limit.hard * links)} more; ${bytes(free)} is free (${room.from}).`,
+        'No link is cut by the change itself.',
+        ...unreadOf(scene.snapshot, group).map((node) => `${node.name} could not be read and keeps its limit.`),
+        runtimeOnly(scene.read(server, head).config_file),
+      ],
+      risk: 'reversible',
+      watches: changed.flatMap((node) => watch(node, READING)),
+    };
+  },
+});
+
+function limitOf(scene: Scene, node: ReadNode): BufferLimit | undefined {
+  return replicaLimit(scene.read(replicationConfig, node).client_output_buffer_limit ?? '');
+}
+
+function setLimit(scene: Scene, node: ReadNode, limit: BufferLimit) {
+  const shown = withReplicaLimit(scene.read(replicationConfig, node).client_output_buffer_limit ?? '', limit);
+  return configSet(node, 'client-output-buffer-limit', `replica ${limitWords(limit)}`, READING, shown);
+}
+
+/** 0 is no limit, looser than any. */
+function looser(one: number, other: number): number {
+  return one === 0 || other === 0 ? 0 : Math.max(one, other);
+}
+
+/** Delay, snapshot, transfer and loading of one full sync, in seconds; a replica loads about twice as fast as the network brings it. */
+function syncSeconds(scene: Scene, head: ReadNode): number {
+  const memory = scene.read(memoryProbe, head);
+  const transfer = transferSeconds(memory.used_memory_dataset ?? memory.used_memory);
+  return DELAY + saveSeconds(memory, scene.read(persistence, head)) + transfer * 1.5;
+}
+
+function describe({ hard, soft, softSeconds }: BufferLimit): string {
+  const upper = hard === 0 ? 'no hard limit' : bytes(hard);
+  return soft === 0 ? upper : `${upper} or ${bytes(soft)} for ${duration(softSeconds)}`;
+}

@@ -1,0 +1,115 @@
+import { fragmentationFactor } from './sizing.ts';
+import { type ReadNode, readNodes, type Snapshot, sameHost } from './snapshot.ts';
+import { bytes, duration } from './units.ts';
+
+/** What INFO says of a server's memory. Bytes, but for the ratios. */
+export interface MemoryFacts {
+  used_memory: number;
+  used_memory_rss: number;
+  effective: number;
+  total_system_memory: number | undefined;
+  allocator_frag_ratio: number | undefined;
+  allocator_rss_ratio: number | undefined;
+}
+
+export interface ForkFacts {
+  rdb_bgsave_in_progress: number;
+  aof_rewrite_in_progress: number;
+  rdb_last_bgsave_time_sec: number;
+  rdb_last_cow_size: number | undefined;
+  aof_last_cow_size: number | undefined;
+  current_cow_peak: number | undefined;
+}
+
+export interface MemoryLimit {
+  /** Bytes that this server may use. */
+  bytes: number;
+  /** Where the figure comes from, for people. */
+  from: string;
+}
+
+/**
+ * What the server may use: the owner's figure and the host's RAM, whichever is less. INFO shows the host's RAM,
+ * not a container's limit, and servers of one target on one host share it. Undefined when neither is known.
+ */
+export function memoryLimit(snapshot: Snapshot, node: ReadNode, memory: MemoryFacts): MemoryLimit | undefined {
+  const { memoryLimitBytes } = snapshot.target;
+  const host = memory.total_system_memory;
+  if (host === undefined || host <= 0) {
+    return memoryLimitBytes === undefined ? undefined : { bytes: memoryLimitBytes, from: 'memory limit in medic.yml' };
+  }
+  const sharing = readNodes(snapshot).filter((other) => sameHost(other.address.host, node.address.host)).length;
+  const share = Math.floor(host / sharing);
+  if (memoryLimitBytes !== undefined && memoryLimitBytes <= share) {
+    return { bytes: memoryLimitBytes, from: 'memory limit in medic.yml' };
+  }
+  const shared =
+    sharing > 1 ? `${bytes(host)} of RAM of the host, shared by ${sharing} servers of this target` : 'RAM of the host';
+  return { bytes: share, from: `${shared}; INFO does not show a container limit` };
+}
+
+/** No speed was measured: an RDB is written at about this many bytes per second. */
+const SAVE_SPEED = 80 * 1024 * 1024;
+const PAGE = 4096;
+
+/** Bytes that a fork child will cost by copy-on-write: 1.3 x the largest measured, else pages dirtied while it runs. */
+export function copyOnWrite(memory: MemoryFacts, fork: ForkFacts, commandsPerSecond: number): number {
+  const measured = Math.max(fork.rdb_last_cow_size ?? 0, fork.aof_last_cow_size ?? 0, fork.current_cow_peak ?? 0);
+  if (measured > 0) return measured * 1.3;
+  return Math.min(memory.used_memory, commandsPerSecond * saveSeconds(memory, fork) * PAGE * 1.2);
+}
+
+/** How long a snapshot takes: as the last one did, else by size. */
+export function saveSeconds(memory: MemoryFacts, fork: ForkFacts): number {
+  return fork.rdb_last_bgsave_time_sec >= 0 ? fork.rdb_last_bgsave_time_sec : memory.used_memory / SAVE_SPEED;
+}
+
+/** Full syncs move about this many bytes per second. */
+const TRANSFER_SPEED = 100 * 1024 * 1024;
+
+/** How long a full sync of this much data takes on the wire, in seconds. */
+export function transferSeconds(size: number): number {
+  return size / TRANSFER_SPEED;
+}
+
+/** Why a fork child cannot be started, or a setting made, beside the one that runs. */
+export function forkRunning(node: ReadNode, fork: ForkFacts): string | undefined {
+  if (fork.rdb_bgsave_in_progress === 1) return `${node.name} is writing a snapshot already: wait until it is done`;
+  if (fork.aof_rewrite_in_progress === 1)
+    return `${node.name} is rewriting its append-only file: wait until it is done`;
+  return undefined;
+}
+
+/** The fork's copy-on-write does not fit: the reason with the figures; undefined when it does. */
+export function noRoomToFork(node: ReadNode, memory: MemoryFacts, cow: number, limit: MemoryLimit): string | undefined {
+  const free = limit.bytes - memory.used_memory_rss;
+  return cow > free
+    ? `the fork may need ${bytes(cow)} for pages written meanwhile, and ${node.name} has ${bytes(Math.max(0, free))} left (${limit.from})`
+    : undefined;
+}
+
+export function fragmentation(memory: MemoryFacts): number {
+  return fragmentationFactor(memory.allocator_frag_ratio, memory.allocator_rss_ratio);
+}
+
+/** What a full sync costs the primary and how long it takes, in sentences; or why it has no room for one. */
+export function fullSync(
+  snapshot: Snapshot,
+  primary: ReadNode,
+  memory: MemoryFacts & { used_memory_dataset: number | undefined },
+  fork: ForkFacts,
+  commandsPerSecond: number,
+): { impact: string[] } | { refused: string } {
+  const limit = memoryLimit(snapshot, primary, memory);
+  if (!limit) return { refused: `how much memory ${primary.name} may use for the fork of a full sync is not known` };
+  const cow = copyOnWrite(memory, fork, commandsPerSecond);
+  const tight = noRoomToFork(primary, memory, cow, limit);
+  if (tight) return { refused: tight };
+  const size = memory.used_memory_dataset ?? memory.used_memory;
+  return {
+    impact: [
+      `A full sync copies ${bytes(size)} from ${primary.name}: about ${duration(saveSeconds(memory, fork) + transferSeconds(size))} at 100 MB/s, during which the replica serves old data or none.`,
+      `The primary forks for it: copy-on-write may take ${bytes(cow)} of the ${bytes(limit.bytes - memory.used_memory_rss)} free (${limit.from}).`,
+    ],
+  };
+}

@@ -1,0 +1,94 @@
+import type { PlannedCommand, Watched } from './action.ts';
+import { atLeast } from './server.ts';
+import { headOf, type ReadNode, readNodes, type Snapshot, type UnreadNode } from './snapshot.ts';
+import type { Address } from './target.ts';
+
+/** The members of a node's replication group that were read, the head first: all that could be the primary tomorrow. */
+export function groupOf(snapshot: Snapshot, node: ReadNode): [ReadNode, ...ReadNode[]] {
+  const head = headOf(snapshot, node);
+  return [head, ...readNodes(snapshot).filter((other) => other !== head && headOf(snapshot, other) === head)];
+}
+
+/** The members that a read member names but that could not be read. */
+export function unreadOf(snapshot: Snapshot, members: readonly ReadNode[]): UnreadNode[] {
+  const names = new Set(members.map((member) => member.name));
+  return snapshot.nodes.filter(
+    (node): node is UnreadNode =>
+      node.kind === 'unread' && typeof node.origin === 'object' && names.has(node.origin.reportedBy),
+  );
+}
+
+/** Why no setting of this server should be touched now; undefined when it is steady. */
+export function unsteady(node: ReadNode): string | undefined {
+  if (node.identity.mode === 'sentinel') return `${node.name} is a Sentinel: it holds no data`;
+  if (node.identity.loading) return `${node.name} is loading its data: wait until it is done`;
+  return undefined;
+}
+
+/**
+ * Why replication must not be rewired by hand here: its manager would undo it, or the server refuses REPLICAOF.
+ * A Sentinel shows in the names of the connections that it keeps to every server it watches.
+ */
+export function managedElsewhere(
+  snapshot: Snapshot,
+  node: ReadNode,
+  clientNames: readonly string[],
+): string | undefined {
+  if (node.identity.mode === 'cluster') {
+    return `${node.name} is a cluster node and refuses REPLICAOF: CLUSTER REPLICATE and CLUSTER FAILOVER do this there`;
+  }
+  if (snapshot.target.kind === 'sentinel' || clientNames.some((name) => /^sentinel-[0-9a-f]+-/.test(name))) {
+    return 'Sentinel manages this group and would undo REPLICAOF within seconds: use SENTINEL FAILOVER';
+  }
+  return undefined;
+}
+
+/** A failed write to disk ends a replica of 7.0 or newer (and of Valkey) with its next replicated command. */
+export function diskErrorWouldCrash(
+  node: ReadNode,
+  persistence: { rdb_last_bgsave_status: string },
+  ignoresDiskErrors: string | undefined,
+): string | undefined {
+  const exposed =
+    node.identity.role === 'replica' && atLeast(node.identity.version, '7.0') && ignoresDiskErrors !== 'yes';
+  return exposed && persistence.rdb_last_bgsave_status === 'err'
+    ? `the last snapshot of this replica failed, and another disk error can end its process: repair the disk, or set replica-ignore-disk-write-errors to yes, first`
+    : undefined;
+}
+
+/** `CONFIG SET` of one parameter; `applied` is what the probe that reads it shows afterwards. */
+export function configSet(
+  node: ReadNode,
+  parameter: string,
+  value: string,
+  reading: string,
+  shown = value,
+): PlannedCommand {
+  return {
+    node: node.name,
+    argv: ['CONFIG', 'SET', parameter, value],
+    applied: [{ node: node.name, reading, value: shown }],
+  };
+}
+
+/** `REPLICAOF` of one server. */
+export function followCommand(node: ReadNode, primary: Address): PlannedCommand {
+  const shows = (reading: string, value: string) => ({ node: node.name, reading: `replication.${reading}`, value });
+  return {
+    node: node.name,
+    argv: ['REPLICAOF', primary.host, String(primary.port)],
+    applied: [shows('role', 'slave'), shows('master_host', primary.host), shows('master_port', String(primary.port))],
+  };
+}
+
+/** The same process in the same role, and these readings unchanged. */
+export function watch(node: ReadNode, ...readings: readonly string[]): Watched[] {
+  return ['server.run_id', 'replication.role', ...readings].map((reading) => ({ node: node.name, reading }));
+}
+
+/** What becomes of a CONFIG SET when the server restarts. */
+export function runtimeOnly(configFile: string | undefined): string {
+  return configFile
+    ? `Runtime only: lost at a restart unless it is written to ${configFile} as well.`
+    : 'Runtime only: these servers were started without a configuration file, so a restart goes back to the old value.';
+}
