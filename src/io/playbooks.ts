@@ -1,0 +1,93 @@
+import { readdir, readFile } from 'node:fs/promises';
+import type { z } from 'zod';
+import type { Action } from '../domain/action.ts';
+import { closest } from '../domain/closest.ts';
+import { type CompiledGuard, type LoadedPlaybook, Playbook } from '../domain/playbook.ts';
+import type { Probe } from '../domain/probe.ts';
+import { problem } from '../domain/problem.ts';
+import type { Rule } from '../domain/rule.ts';
+import type { Shelf } from '../domain/shelf.ts';
+import { type GuardCompiler, guardCompiler } from './cel.ts';
+import { explainIssues } from './schema-mistakes.ts';
+import { readYaml } from './yaml.ts';
+
+interface Named {
+  probes: Shelf<Probe<unknown>>;
+  rules: Shelf<Rule>;
+  actions: Shelf<Action>;
+}
+
+type Path = readonly (string | number)[];
+type Complain = (path: Path, text: string, offset?: number) => void;
+
+/** The playbooks that ship with the program. */
+export const PLAYBOOKS = new URL('../../playbooks/', import.meta.url);
+
+/** Every playbook of a folder; one Problem names every mistake of every file. */
+export async function loadPlaybooks(named: Named, folder: URL = PLAYBOOKS): Promise<Shelf<LoadedPlaybook>> {
+  const compile = guardCompiler(named.probes);
+  const loaded = new Map<string, LoadedPlaybook>();
+  const mistakes: string[] = [];
+  const files = (await readdir(folder)).filter((file) => file.endsWith('.yml')).sort();
+  for (const file of files) {
+    const read = readYaml(`playbooks/${file}`, await readFile(new URL(file, folder), 'utf8'), Playbook);
+    if (read.kind === 'mistakes') {
+      mistakes.push(...read.mistakes);
+      continue;
+    }
+    const complain: Complain = (path, text, offset) => mistakes.push(read.mistake(path, text, offset));
+    loaded.set(file.slice(0, -4), { id: file.slice(0, -4), ...check(read.value, named, compile, complain) });
+  }
+  if (mistakes.length > 0) throw problem('playbook-invalid', mistakes);
+  return loaded;
+}
+
+function check(
+  playbook: Playbook,
+  { rules, actions }: Named,
+  compile: GuardCompiler,
+  complain: Complain,
+): Omit<LoadedPlaybook, 'id'> {
+  for (const [at, id] of playbook.when.entries()) known('rule', id, rules, ['when', at], complain);
+  for (const [at, id] of (playbook.settled.clear ?? []).entries()) {
+    known('rule', id, rules, ['settled', 'clear', at], complain);
+  }
+  const guard = (text: string, path: Path): CompiledGuard[] => {
+    const compiled = compile(text);
+    if (compiled.kind === 'guard') return [compiled.guard];
+    complain(path, compiled.mistake.message, compiled.mistake.at);
+    return [];
+  };
+  const waits = new Map<string, CompiledGuard>();
+  for (const [at, step] of playbook.steps.entries()) {
+    if ('wait' in step) {
+      for (const wait of guard(step.wait.until, ['steps', at, 'wait', 'until'])) waits.set(wait.text, wait);
+    } else if (known('action', step.action, actions, ['steps', at, 'action'], complain)) {
+      checkArgs(step.with, actions.get(step.action)?.args, ['steps', at, 'with'], complain);
+    }
+  }
+  const unless = playbook.unless.flatMap(({ guard: text, because }, at) =>
+    guard(text, ['unless', at, 'guard']).map((compiled) => ({ guard: compiled, because })),
+  );
+  const hold = playbook.settled.hold.flatMap((text, at) => guard(text, ['settled', 'hold', at]));
+  return { playbook, unless, hold, waits };
+}
+
+function known(kind: string, id: string, shelf: Shelf<unknown>, path: Path, complain: Complain): boolean {
+  if (shelf.has(id)) return true;
+  const meant = closest(id, shelf.keys());
+  complain(
+    path,
+    `there is no ${kind} "${id}". ${meant ? `Did you mean "${meant}"?` : `Allowed: ${[...shelf.keys()].join(', ')}.`}`,
+  );
+  return false;
+}
+
+function checkArgs(args: Record<string, unknown>, schema: z.ZodType | undefined, path: Path, complain: Complain): void {
+  const parsed = schema?.safeParse(args, { reportInput: true });
+  if (!schema || !parsed || parsed.success) return;
+  const present = (inner: Path) => inner.length === 0 || Object.hasOwn(args, String(inner[0]));
+  for (const mistake of explainIssues(parsed.error.issues, schema, present)) {
+    complain([...path, ...mistake.path], mistake.text);
+  }
+}
