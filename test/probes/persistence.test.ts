@@ -1,0 +1,19 @@
+import { expect, test } from 'vitest';
+import persistence from '../../src/probes/persistence.ts';
+import { fromInfo, VERSIONS } from '../support/captured.ts';
+
+test.for(VERSIONS)('%s reports its snapshots and its append-only file', (version) => {
+  const reading = fromInfo(persistence, version);
+  expect(reading).toMatchObject({
+    loading: 0,
+    rdb_last_bgsave_status: 'ok',
+    aof_enabled: 1,
+    aof_last_write_status: 'ok',
+  });
+  expect(reading.rdb_last_save_time).toBeGreaterThan(1_700_000_000);
+});
+
+test('rdb_saves came with 7.0', () => {
+  expect(fromInfo(persistence, 'redis-6.2.16').rdb_saves).toBeUndefined();
+  expect(fromInfo(persistence, 'redis-7.0.15').rdb_saves).toBe(1);
+});

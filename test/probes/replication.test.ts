@@ -1,0 +1,20 @@
+import { expect, test } from 'vitest';
+import replication from '../../src/probes/replication.ts';
+import { fromInfo, VERSIONS } from '../support/captured.ts';
+
+test.for(VERSIONS)('%s, a primary, lists its replica with its offset', (version) => {
+  const reading = fromInfo(replication, version);
+  expect(reading).toMatchObject({ role: 'master', connected_slaves: 1, repl_backlog_active: 1 });
+  expect(reading.replicas).toHaveLength(1);
+  expect(reading.replicas[0]).toMatchObject({ state: 'online', address: { host: '127.0.0.1' } });
+  expect(reading.replicas[0]?.offset).toBeGreaterThan(500_000);
+  expect(reading.master_link_status).toBeUndefined();
+});
+
+test.for(VERSIONS)('%s, a replica, tells how its link is', (version) => {
+  expect(fromInfo(replication, version, 'replica')).toMatchObject({ role: 'slave', master_link_status: 'up' });
+  const down = fromInfo(replication, version, 'replica-link-down');
+  expect(down.master_link_status).toBe('down');
+  expect(down.master_link_down_since_seconds).toBeGreaterThan(0);
+  expect(down.replicas).toEqual([]);
+});
