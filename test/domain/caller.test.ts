@@ -1,0 +1,20 @@
+import { expect, test } from 'vitest';
+import { describeCaller, plainName, redactAddress } from '../../src/domain/caller.ts';
+
+test.each([
+  ['10.0.0.17:50112', '10.0.0.x:50112'],
+  ['[fd00::1:2]:6000', '[fd00::1:x]:6000'],
+  ['::1:6000', '::x:6000'],
+  ['/run/redis/redis.sock:0', 'a unix socket'],
+  ['', 'an unknown address'],
+  ['db.internal.example:6379', 'an unknown address'],
+])('%s is shown as %s', (address, shown) => {
+  expect(redactAddress(address)).toBe(shown);
+});
+
+test('a name stands beside the address, on one line and not too long', () => {
+  expect(describeCaller('10.0.0.17:50112', '')).toBe('10.0.0.x:50112');
+  expect(describeCaller('10.0.0.17:50112', 'worker-7')).toBe('10.0.0.x:50112 (worker-7)');
+  expect(plainName('a\nb\u202ec')).toBe('a?b?c');
+  expect(plainName('x'.repeat(99))).toHaveLength(48);
+});
