@@ -1,4 +1,6 @@
-import type { Address, Credentials } from './target.ts';
+import { TargetName } from './ids.ts';
+import { problem } from './problem.ts';
+import { type Address, type Credentials, nodeName, type Target } from './target.ts';
 
 export interface RedisUrl {
   address: Address;
@@ -38,4 +40,28 @@ function decode(text: string): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** The target of a bare URL, named `host:port`; its password never shows in the problem that a bad one throws. */
+export function targetFromUrl(text: string): Target {
+  const url = parseRedisUrl(text);
+  if (typeof url === 'string') throw problem('url-invalid', withoutSecrets(text), url);
+  const name = TargetName.safeParse(nodeName(url.address));
+  if (!name.success) throw problem('url-invalid', withoutSecrets(text), 'its host name has characters that none has');
+  return {
+    name: name.data,
+    kind: 'replication',
+    seeds: [url.address],
+    credentials: url.credentials,
+    ...(url.tls && { tls: {} }),
+    objectives: {},
+    environment: '',
+    owners: [],
+    alertLabels: {},
+    thresholds: {},
+  };
+}
+
+function withoutSecrets(text: string): string {
+  return text.replace(/^([a-z]*:\/\/)?.*@/is, '$1[hidden]@').replace(/[?#].*$/s, '?[hidden]');
 }

@@ -37,6 +37,8 @@ export interface ReadNode {
   kind: 'read';
   name: string;
   address: Address;
+  /** Other addresses by which its peers know it: the same process answered there. */
+  aliases?: readonly Address[];
   origin: Origin;
   identity: ServerIdentity;
   /** What each probe saw on this node. */
@@ -100,7 +102,15 @@ export function nodeNamed(snapshot: Snapshot, name: string): Node | undefined {
 
 /** The node with this address, by the name that servers report; `localhost` and 127.0.0.1 are one host. */
 export function nodeAt(snapshot: Snapshot, address: Address): Node | undefined {
-  return snapshot.nodes.find((node) => node.address.port === address.port && sameHost(node.address.host, address.host));
+  return snapshot.nodes.find((node) => addressesOf(node).some((known) => sameAddress(known, address)));
+}
+
+function addressesOf(node: Node): readonly Address[] {
+  return node.kind === 'read' && node.aliases ? [node.address, ...node.aliases] : [node.address];
+}
+
+export function sameAddress(one: Address, other: Address): boolean {
+  return one.port === other.port && sameHost(one.host, other.host);
 }
 
 export function sameHost(one: string, other: string): boolean {

@@ -60,7 +60,7 @@ export interface Meter {
 
 /** A connection that can only ask what the loaded probes ask. */
 export interface ReadOnlySession {
-  /** One round trip for all commands; error replies come back as values. Rejects when the connection is lost or too slow. */
+  /** One round trip for all commands; error replies come back as values. Rejects with ConnectionLost when it is lost or too slow. */
   ask(commands: readonly Command[]): Promise<Reply[]>;
   close(): void;
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parseAddress, parseRedisUrl } from '../../src/domain/redis-url.ts';
+import { parseAddress, parseRedisUrl, targetFromUrl } from '../../src/domain/redis-url.ts';
 
 test.each([
   ['redis://cache', { address: { host: 'cache', port: 6379 }, credentials: {}, tls: false }],
@@ -40,4 +40,25 @@ test.each([
   ['a b:1', undefined],
 ])('the address %s', (text, want) => {
   expect(parseAddress(text, 6379)).toEqual(want);
+});
+
+test('a URL is a target of its own, with TLS when it says so', () => {
+  const target = targetFromUrl('rediss://me:pw@[::1]:7000');
+  expect(target).toMatchObject({
+    name: '[::1]:7000',
+    seeds: [{ host: '::1', port: 7000 }],
+    credentials: { username: 'me', password: 'pw' },
+    tls: {},
+  });
+  expect(targetFromUrl('redis://cache').tls).toBeUndefined();
+});
+
+test.each([
+  'redis://u:hunter2@host:99999',
+  'u:hunter2@host',
+  'redis://u:hun/ter2?@host',
+  'redis://host?password=hunter2',
+])('the problem with %s does not repeat its password', (text) => {
+  expect(() => targetFromUrl(text)).toThrow(/is not a Redis URL/);
+  expect(() => targetFromUrl(text)).not.toThrow(/hunter2|hun|ter2/);
 });
