@@ -28,6 +28,8 @@ const PROBLEMS = {
   'slack-refused': (why: string) =>
     `Slack refused the bot token: ${why}. Copy it again from "OAuth & Permissions" of your app at https://api.slack.com/apps.\n` +
     'To try redis-medic without Slack, run: npm run demo',
+  'slack-app-token-refused': (why: string) =>
+    `Slack refused the app-level token (SLACK_APP_TOKEN, xapp-…): ${why}. Make one with the scope connections:write under "Basic Information" of your app at https://api.slack.com/apps.`,
 } as const;
 
 export type ProblemCode = keyof typeof PROBLEMS;
