@@ -1,0 +1,112 @@
+import type { KnownBlock, RichTextElement, RichTextSection } from '@slack/types';
+import type { Evidence, Finding, Unassessed } from '../../domain/finding.ts';
+import type { Incident } from '../../domain/incident.ts';
+import type { Report } from '../../domain/report.ts';
+import { fitting } from '../blocks/fitting.ts';
+import { context, header, table } from '../blocks/layout.ts';
+import { bold, bullets, code, line, rich, text } from '../blocks/rich.ts';
+import { markup, when } from '../blocks/text.ts';
+import { type Card, card, counted, SEVERITY_MARK } from './card.ts';
+import { summed } from './root.ts';
+
+interface Level {
+  findings: number;
+  evidence: number;
+  chars: number;
+}
+
+const LEVELS: readonly [Level, ...Level[]] = [
+  { findings: 8, evidence: 10, chars: 400 },
+  { findings: 5, evidence: 6, chars: 250 },
+  { findings: 3, evidence: 4, chars: 150 },
+  { findings: 1, evidence: 3, chars: 80 },
+];
+
+const HEADLINE_CHARS = 300;
+
+/** What was found, causes before their symptoms, with the evidence, and what could not be looked at. */
+export function diagnosisCard(incident: Incident, report: Report): Card {
+  const { mark, headline } = summed({ incident: { ...incident, state: 'open', trouble: null, report } });
+  const causes = report.findings.filter((finding) => finding.explainedBy === null);
+  const told = causes.length > 0 ? causes : report.findings;
+  const blocks = fitting(LEVELS, (level) => [
+    header(`${mark} Diagnosis: ${headline}`),
+    ...told.slice(0, level.findings).flatMap((finding, at) => findingBlocks(finding, report, level, at === 0)),
+    ...more(told.length - level.findings),
+    ...blind(report.unassessed, level),
+    context(nodes(report, level)),
+  ]);
+  return card(markup`${mark} Diagnosis of ${incident.target}: ${headline}`, blocks);
+}
+
+/** The first cause gets the one table that a message may have; the others list their evidence. */
+function findingBlocks(finding: Finding, report: Report, level: Level, first: boolean): KnownBlock[] {
+  const mark = SEVERITY_MARK[finding.severity];
+  const heading = line(
+    text(`${mark} `),
+    bold(finding.headline, HEADLINE_CHARS),
+    text('  '),
+    code(finding.node, 100),
+    text(` ${finding.id}`, 100),
+  );
+  const explained = symptomsOf(finding, report)
+    .slice(0, 5)
+    .map((other) => line(...symptom(other, level)));
+  const details = [
+    ...(first ? [] : finding.evidence.slice(0, level.evidence).map((one) => line(...fact(one, level)))),
+    ...explained,
+  ];
+  const body = rich(
+    heading,
+    line(text('\n'), text(finding.more, level.chars * 2)),
+    ...(details.length > 0 ? [bullets(...details)] : []),
+  );
+  if (!first || finding.evidence.length === 0) return [body];
+  const rows = finding.evidence.slice(0, level.evidence).map((one) => [one.field, one.value, one.expected]);
+  return [body, table([['field', 'is', 'expected'], ...rows], level.chars / 2)];
+}
+
+function symptomsOf(finding: Finding, report: Report): Finding[] {
+  return report.findings.filter((other) => other.explainedBy === finding.id);
+}
+
+function symptom(finding: Finding, level: Level): RichTextElement[] {
+  return [text('explains: '), text(finding.headline, level.chars), text(' '), code(finding.node, 100)];
+}
+
+function fact(evidence: Evidence, level: Level): RichTextElement[] {
+  const { field, value, expected } = evidence;
+  return [code(field, 100), text(` is ${value}`, level.chars / 2), text(`, expected ${expected}`, level.chars / 2)];
+}
+
+function more(count: number): KnownBlock[] {
+  if (count <= 0) return [];
+  return [context(markup`… and ${counted(count, 'more finding')}: \`redis-medic diagnose\` lists them all.`)];
+}
+
+/** Checks that could not be made, by reason: "could not look" is never "all clear". */
+function blind(unassessed: readonly Unassessed[], level: Level): KnownBlock[] {
+  if (unassessed.length === 0) return [];
+  const byReason = Map.groupBy(unassessed, (one) => one.reason);
+  const items = [...byReason].slice(0, level.evidence).map(([reason, ones]): RichTextSection => {
+    const ids = [...new Set(ones.map((one) => one.id))];
+    const named = ids.slice(0, 4).join(', ');
+    return line(
+      text(ids.length > 4 ? `${named} and ${ids.length - 4} more` : named, 300),
+      text(`: ${reason}`, level.chars),
+    );
+  });
+  const left = byReason.size - items.length;
+  if (left > 0) items.push(line(text(`and ${counted(left, 'more reason')}`)));
+  return [rich(line(bold(`Could not be assessed: ${unassessed.length}`)), bullets(...items))];
+}
+
+function nodes(report: Report, level: Level) {
+  const named = report.nodes.slice(0, level.findings).map((node) => {
+    const engine = node.reachable ? `${node.engine} ${node.engineVersion}` : 'could not be read';
+    return `${node.name.slice(0, 80)} ${node.role} ${engine.slice(0, 40)}`;
+  });
+  const left = report.nodes.length - named.length;
+  const all = left > 0 ? [...named, `${left} more`] : named;
+  return markup`${all.join(' · ')}\nread ${when(report.takenAt)}, took ${report.tookMs} ms`;
+}

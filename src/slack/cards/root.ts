@@ -1,0 +1,102 @@
+import type { KnownBlock } from '@slack/types';
+import { type Finding, severityRank } from '../../domain/finding.ts';
+import type { Report } from '../../domain/report.ts';
+import { ACTIVE_RUN_STATES } from '../../domain/run.ts';
+import type { Signal } from '../../domain/signal.ts';
+import { button, confirm } from '../blocks/buttons.ts';
+import { actions, context, fields, header } from '../blocks/layout.ts';
+import { bold, bullets, line, rich, text } from '../blocks/rich.ts';
+import { type Markup, markup, person, when } from '../blocks/text.ts';
+import { type Card, card, counted, SEVERITY_MARK, type Thread } from './card.ts';
+
+const ALERTS_SHOWN = 5;
+
+/** The message that the thread hangs on: what is wrong, how bad, since when, and where it stands. */
+export function rootCard(thread: Thread): Card {
+  const { incident, signals } = thread;
+  const { mark, headline } = summed(thread);
+  const worst = worstOf(incident.report);
+  const blocks: KnownBlock[] = [
+    header(`${mark} ${incident.target}: ${headline}`),
+    fields(
+      markup`*Target*\n${incident.target}`,
+      markup`*Severity*\n${worst ? `${SEVERITY_MARK[worst.severity]} ${worst.severity}` : '—'}`,
+      markup`*Now*\n${standing(thread)}`,
+      markup`*Since*\n${when(incident.openedAt)} (${when(incident.openedAt, '{ago}')})`,
+    ),
+    ...alerts(signals),
+    context(origin(thread)),
+  ];
+  if (incident.state === 'open') blocks.push(rootButtons(thread));
+  return card(markup`${mark} ${incident.target}: ${headline}`, blocks);
+}
+
+/** The line that stands for the whole incident in lists and headings. */
+export function summed(thread: Pick<Thread, 'incident'>): { mark: string; headline: string } {
+  const { incident } = thread;
+  const { report, trouble } = incident;
+  if (incident.state === 'resolved') {
+    return { mark: '✅', headline: `resolved: ${incident.resolution ?? 'no reason was given'}` };
+  }
+  if (trouble !== null) return { mark: '⚠️', headline: `could not be diagnosed: ${trouble}` };
+  if (report === null) return { mark: '🔎', headline: 'reading the servers…' };
+  const worst = worstOf(report);
+  if (worst) return { mark: SEVERITY_MARK[worst.severity], headline: worst.headline };
+  const blind = report.unassessed.length;
+  if (report.verdict === 'healthy' && blind === 0) return { mark: '🟢', headline: 'no fault found' };
+  return { mark: '⚪', headline: `no fault seen, but ${counted(blind, 'check')} could not be made` };
+}
+
+/** The cause of the highest severity. */
+export function worstOf(report: Report | null): Finding | undefined {
+  const causes = report?.findings.filter((finding) => finding.explainedBy === null) ?? [];
+  const all = causes.length > 0 ? causes : (report?.findings ?? []);
+  return all.toSorted((one, other) => severityRank(one.severity) - severityRank(other.severity))[0];
+}
+
+function standing({ incident, cases }: Thread): string {
+  if (incident.state === 'resolved') return 'resolved';
+  const active = cases.find((one) => ACTIVE_RUN_STATES.some((state) => state === one.run?.run.state));
+  if (active) return `running: ${active.proposal.title}`;
+  const open = cases.filter((one) => one.proposal.state === 'open').length;
+  if (open > 0) return `${counted(open, 'plan waits', 'plans wait')} for approval in the thread`;
+  const last = cases.findLast((one) => one.run !== null);
+  if (last?.run?.run.verdict === 'verified') return `${last.proposal.title}: done and verified`;
+  if (last?.run) return `${last.proposal.title}: ${last.run.run.verdict ?? last.run.run.state}; a person should look`;
+  return incident.report || incident.trouble ? 'no plan is waiting' : 'diagnosing';
+}
+
+function alerts(signals: readonly Signal[]): KnownBlock[] {
+  const firing = signals.filter((signal) => signal.status === 'firing');
+  if (firing.length === 0) return [];
+  const items = firing
+    .slice(0, ALERTS_SHOWN)
+    .map((signal) => line(bold(signal.name, 100), text(` ${signal.summary}`, 250)));
+  if (firing.length > ALERTS_SHOWN) items.push(line(text(`and ${firing.length - ALERTS_SHOWN} more alerts`)));
+  return [rich(bullets(...items))];
+}
+
+function origin({ incident, signals }: Thread): Markup {
+  const by = incident.requestedBy ? markup` by ${person(incident.requestedBy)}` : markup``;
+  const resolved = signals.filter((signal) => signal.status === 'resolved').length;
+  const quiet = resolved > 0 ? `, ${counted(resolved, 'alert')} resolved` : '';
+  return markup`${incident.openedBy.slice(0, 200)}${by}${quiet} · ${incident.id}`;
+}
+
+function rootButtons({ incident }: Thread): KnownBlock {
+  return actions(
+    button('diagnose', { target: incident.target }, { label: 'Diagnose again' }),
+    button(
+      'resolve',
+      { incident: incident.id },
+      {
+        label: 'Resolve',
+        confirm: confirm(
+          'Close this incident?',
+          'Open plans are withdrawn. Nothing is sent to the servers.',
+          'Resolve',
+        ),
+      },
+    ),
+  );
+}

@@ -1,0 +1,69 @@
+import type { IncidentId } from '../domain/ids.ts';
+import type { Face, Tx } from '../flow/ports.ts';
+import type { Card, Case, Thread } from './cards/card.ts';
+import { diagnosisCard } from './cards/diagnosis.ts';
+import { outcomeCard } from './cards/outcome.ts';
+import { isActive, progressCard } from './cards/progress.ts';
+import { proposalCard } from './cards/proposal.ts';
+import { rootCard } from './cards/root.ts';
+
+/** Renders an incident into the outbox. The same state gives the same messages, so showing twice does no harm. */
+export function makeFace(wake: () => void): Face {
+  return { show, wake };
+}
+
+async function show(tx: Tx, id: IncidentId): Promise<void> {
+  const thread = await loadThread(tx, id);
+  if (!thread) return;
+  for (const message of messagesOf(thread)) {
+    const { incident } = thread;
+    const threadKey = message.key === rootKey(id) ? null : rootKey(id);
+    await tx.want({ ...message, incident: id, channel: incident.channel, threadKey });
+  }
+}
+
+export function rootKey(incident: IncidentId): string {
+  return `${incident}/root`;
+}
+
+interface Rendered extends Card {
+  key: string;
+  urgent: boolean;
+}
+
+/** Every message of a thread, in the order in which they are first posted. */
+export function messagesOf(thread: Thread): Rendered[] {
+  const { incident, cases } = thread;
+  const messages: Rendered[] = [{ key: rootKey(incident.id), urgent: false, ...rootCard(thread) }];
+  if (incident.report) {
+    messages.push({ key: `${incident.id}/diagnosis`, urgent: false, ...diagnosisCard(incident, incident.report) });
+  }
+  for (const one of cases) messages.push(...caseMessages(one, cases));
+  return messages;
+}
+
+function caseMessages(one: Case, cases: readonly Case[]): Rendered[] {
+  const { proposal } = one;
+  const messages: Rendered[] = [{ key: `${proposal.id}/card`, urgent: true, ...proposalCard(one) }];
+  if (!one.run) return messages;
+  const { run, steps } = one.run;
+  const ended = !isActive(run);
+  messages.push({ key: `${run.id}/progress`, urgent: ended, ...progressCard(run, steps, proposal) });
+  if (ended) messages.push({ key: `${run.id}/outcome`, urgent: true, ...outcomeCard({ ...one, run: one.run }, cases) });
+  return messages;
+}
+
+async function loadThread(tx: Tx, id: IncidentId): Promise<Thread | undefined> {
+  const incident = await tx.incident(id);
+  if (!incident) return undefined;
+  const cases: Case[] = [];
+  for (const proposal of await tx.proposalsOf(id)) {
+    const run = await tx.runOf(proposal.id);
+    cases.push({
+      proposal,
+      votes: await tx.votesOf(proposal.id),
+      run: run ? { run, steps: await tx.stepsOf(run.id) } : null,
+    });
+  }
+  return { incident, signals: await tx.signalsOf(id), cases };
+}

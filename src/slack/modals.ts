@@ -1,0 +1,42 @@
+import type { ModalView } from '@slack/types';
+import type { SlackUserId } from '../domain/ids.ts';
+import { vote } from '../flow/decide.ts';
+import type { Ports } from '../flow/ports.ts';
+import { carriedBy, verbOf } from './blocks/buttons.ts';
+import { ASKED, noticeModal } from './cards/modals.ts';
+
+/** What is shown in place of a submitted modal; `closed` when the thread says it all. */
+export type Submitted =
+  | { kind: 'closed' }
+  | { kind: 'errors'; errors: Record<string, string> }
+  | { kind: 'shown'; view: ModalView };
+
+export interface Submission {
+  ports: Ports;
+  by: SlackUserId;
+  callbackId: string;
+  metadata: string;
+  /** What was typed, by input. */
+  answers: Readonly<Record<string, string>>;
+}
+
+/** Counts the vote that a modal carries. */
+export async function submitted({ ports, by, callbackId, metadata, answers }: Submission): Promise<Submitted> {
+  const verb = verbOf(callbackId);
+  if (verb !== 'approve' && verb !== 'deny') return outdated();
+  const carried = carriedBy(verb, metadata);
+  if (!carried) return outdated();
+  const reason = verb === 'deny' ? (answers[ASKED.reason] ?? '').trim() : null;
+  if (reason === '') return { kind: 'errors', errors: { [ASKED.reason]: 'Say why, for the next person on call.' } };
+  const typed = answers[ASKED.typed] ?? null;
+  const decision = await vote(ports, { ...carried, by, verdict: verb, reason, typed });
+  if (decision.kind !== 'refused') return { kind: 'closed' };
+  if (decision.because === 'name-not-typed' && typed !== null) {
+    return { kind: 'errors', errors: { [ASKED.typed]: decision.sentence } };
+  }
+  return { kind: 'shown', view: noticeModal(decision.sentence) };
+}
+
+function outdated(): Submitted {
+  return { kind: 'shown', view: noticeModal('This dialog is out of date, so nothing was done. Use the newest card.') };
+}
