@@ -1,21 +1,26 @@
 import { z } from 'zod';
-import { defineAction } from '../domain/action.ts';
+import { defineAction, type Scene } from '../domain/action.ts';
 import { needsFullCopy } from '../domain/copy-check.ts';
 import { unsteady, watch } from '../domain/replication-group.ts';
-import { primaryOf } from '../domain/snapshot.ts';
+import { primaryOf, type ReadNode, readNodes, replicasOf } from '../domain/snapshot.ts';
 import { bytes } from '../domain/units.ts';
 import replication from '../probes/replication.ts';
 import server from '../probes/server.ts';
 
 /** Drops a replica's link to its primary, so that it connects afresh and catches up from the backlog. */
 export default defineAction({
-  args: z.strictObject({}),
+  args: z.strictObject({
+    /** `host:port`; the node itself, or of a primary the replica that is furthest behind, when absent. */
+    replica: z.string().optional(),
+  }),
   needs: [replication, server],
   sends: [['CLIENT', 'KILL']],
   plan(args, scene) {
-    const { node, snapshot } = scene;
-    const own = scene.read(replication);
-    if (node.identity.role !== 'replica') return { refused: `${node.name} is not a replica` };
+    const { snapshot } = scene;
+    const node = chosen(args.replica, scene);
+    if (node?.identity.role !== 'replica')
+      return { refused: `${scene.node.name} is not a replica and has none that could be read` };
+    const own = scene.read(replication, node);
     const odd = unsteady(node);
     if (odd) return { refused: odd };
     if (own.master_sync_in_progress === 1)
@@ -37,7 +42,7 @@ export default defineAction({
     if (full) return { refused: `${node.name} would need a full copy after it reconnects: ${full}` };
     const behind = Math.max(0, (theirs.master_repl_offset ?? 0) - (own.slave_repl_offset ?? 0));
     return {
-      args,
+      args: { replica: node.name },
       commands: [{ node: node.name, argv: ['CLIENT', 'KILL', 'TYPE', 'master'], applied: [] }],
       undo: 'The replica connects again by itself within a second: there is nothing to undo.',
       impact: [
@@ -59,3 +64,10 @@ export default defineAction({
     };
   },
 });
+
+function chosen(name: string | undefined, { node, snapshot, read }: Scene): ReadNode | undefined {
+  if (name !== undefined) return readNodes(snapshot).find((other) => other.name === name);
+  if (node.identity.role === 'replica') return node;
+  const offset = (replica: ReadNode) => read(replication, replica).slave_repl_offset ?? 0;
+  return replicasOf(snapshot, node).toSorted((one, other) => offset(one) - offset(other))[0];
+}
