@@ -1,0 +1,17 @@
+import { expect, test } from 'vitest';
+import rule from '../../../src/rules/connection/auth-required.ts';
+import { said, scene } from '../../support/scene.ts';
+
+const UNREAD = { name: '10.0.0.1:6379', cause: 'auth-required' } as const;
+const REPORTED = { ...UNREAD, origin: { reportedBy: '10.0.0.2:6379', as: 'primary' } } as const;
+const OTHER = { name: '10.0.0.2:6379', readings: [] };
+const FOLLOWER = { ...OTHER, role: 'replica', identity: { primary: { host: '10.0.0.1', port: 6379 } } } as const;
+
+test.each([
+  ['the only server is high', [UNREAD], 'high'],
+  ['one of several is a warning: the others were read', [UNREAD, OTHER], 'warning'],
+  ['the primary that a replica follows is high', [REPORTED, FOLLOWER], 'high'],
+  ['another cause is another finding', [{ ...UNREAD, cause: 'busy' as const }], 'clear'],
+])('%s', (_sentence, nodes, want) => {
+  expect(said(rule, scene({ nodes }))).toBe(want);
+});

@@ -1,0 +1,52 @@
+import { expect, test } from 'vitest';
+import replication from '../../../src/probes/replication.ts';
+import rule from '../../../src/rules/connection/dependency-unreachable.ts';
+import { type ReadSketch, said, saw, scene } from '../../support/scene.ts';
+
+const PRIMARY = '10.0.0.1:6379';
+const REPLICA = '10.0.0.2:6379';
+
+function follower(link: string | undefined): ReadSketch {
+  return {
+    name: REPLICA,
+    role: 'replica',
+    identity: { primary: { host: '10.0.0.1', port: 6379 } },
+    readings: link === undefined ? [] : [saw(replication, { role: 'slave', master_link_status: link, replicas: [] })],
+  };
+}
+
+const GONE = { name: PRIMARY, cause: 'unreachable', origin: { reportedBy: REPLICA, as: 'primary' } } as const;
+
+test.each([
+  ['a primary that its replica has lost as well is high', [follower('down'), GONE], 'high'],
+  ['a primary that hangs is no better', [follower('down'), { ...GONE, cause: 'hung' as const }], 'high'],
+  ['a primary whose replica still has its link is only out of our reach', [follower('up'), GONE], 'warning'],
+  ['a replica whose replication could not be read is taken as cut off', [follower(undefined), GONE], 'high'],
+  [
+    'a member named in the target is node-unreachable',
+    [follower('down'), { ...GONE, origin: 'seed' as const }],
+    'clear',
+  ],
+  [
+    'a primary that refuses our login is reachable',
+    [follower('down'), { ...GONE, cause: 'auth-refused' as const }],
+    'clear',
+  ],
+])('%s', (_sentence, nodes, want) => {
+  expect(said(rule, scene({ nodes }))).toBe(want);
+});
+
+test('a replica that its primary lists but that we cannot reach is a warning, with the state that the primary saw', () => {
+  const row = { address: { host: '10.0.0.2', port: 6379 }, state: 'online', offset: 5, ackSeconds: 0 };
+  const nodes = [
+    { name: PRIMARY, readings: [saw(replication, { role: 'master', connected_slaves: 1, replicas: [row] })] },
+    { name: REPLICA, cause: 'unreachable', origin: { reportedBy: PRIMARY, as: 'replica' } },
+  ] as const;
+  expect(rule.assess('x', scene({ nodes }))).toMatchObject([
+    {
+      node: REPLICA,
+      severity: 'warning',
+      evidence: [{ field: 'connection' }, { field: 'slaveN.state', value: 'online' }],
+    },
+  ]);
+});

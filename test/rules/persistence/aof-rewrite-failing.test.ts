@@ -1,0 +1,13 @@
+import { expect, test } from 'vitest';
+import persistence from '../../../src/probes/persistence.ts';
+import rule from '../../../src/rules/persistence/aof-rewrite-failing.ts';
+import { said, saw, scene } from '../../support/scene.ts';
+
+test.each([
+  [1, 'err', 'high'],
+  [1, 'ok', 'clear'],
+  [0, 'err', 'clear'],
+])('aof_enabled %i with aof_last_bgrewrite_status %s: %s', (aof_enabled, aof_last_bgrewrite_status, want) => {
+  const readings = [saw(persistence, { aof_enabled, aof_last_bgrewrite_status })];
+  expect(said(rule, scene({ nodes: [{ readings }] }))).toBe(want);
+});

@@ -1,0 +1,16 @@
+import { expect, test } from 'vitest';
+import persistence from '../../../src/probes/persistence.ts';
+import rule from '../../../src/rules/persistence/rdb-bgsave-failing.ts';
+import { said, saw, scene } from '../../support/scene.ts';
+
+test.each([
+  ['err', 'store', 'critical'],
+  ['err', undefined, 'critical'],
+  ['err', 'cache', 'high'],
+  ['ok', 'store', 'clear'],
+] as const)('rdb_last_bgsave_status %s on a %s: %s', (rdb_last_bgsave_status, purpose, want) => {
+  const readings = [
+    saw(persistence, { rdb_last_bgsave_status, rdb_changes_since_last_save: 7, rdb_last_bgsave_time_sec: 0 }),
+  ];
+  expect(said(rule, scene({ target: purpose ? { purpose } : {}, nodes: [{ readings }] }))).toBe(want);
+});

@@ -1,0 +1,19 @@
+import { expect, test } from 'vitest';
+import replication from '../../../src/probes/replication.ts';
+import server from '../../../src/probes/server.ts';
+import rule from '../../../src/rules/replication/no-replicas-connected.ts';
+import { said, saw, scene } from '../../support/scene.ts';
+
+test.each([
+  ['none of two expected', 'master', 0, 2, 60, 'high'],
+  ['one of two expected', 'master', 1, 2, 60, 'high'],
+  ['both', 'master', 2, 2, 60, 'clear'],
+  ['none, and none expected', 'master', 0, undefined, 60, 'clear'],
+  ['a primary that has just started', 'master', 0, 2, 29, 'clear'],
+  ['a primary that had the time to get them back', 'master', 0, 2, 30, 'high'],
+  ['a replica needs none of its own', 'slave', 0, 2, 60, 'clear'],
+])('%s', (_sentence, role, connected_slaves, expectReplicas, uptime, want) => {
+  const readings = [saw(replication, { role, connected_slaves }), saw(server, { uptime_in_seconds: uptime })];
+  const objectives = expectReplicas === undefined ? {} : { expectReplicas };
+  expect(said(rule, scene({ target: { objectives }, nodes: [{ readings }] }))).toBe(want);
+});

@@ -1,0 +1,75 @@
+import { expect, test } from 'vitest';
+import replication from '../../../src/probes/replication.ts';
+import server from '../../../src/probes/server.ts';
+import stats from '../../../src/probes/stats.ts';
+import rule from '../../../src/rules/replication/replica-full-resync-loop.ts';
+import { said, saw, scene } from '../../support/scene.ts';
+
+interface Row {
+  /** sync_full, before and now. */
+  full: readonly [number, number];
+  refused?: readonly [number, number];
+  cut?: readonly [number, number];
+  states?: readonly string[];
+  uptime?: number;
+  pair?: boolean;
+}
+
+function primary({ full, refused = [0, 0], cut = [0, 0], states = ['online'], uptime = 86_400, pair = true }: Row) {
+  const replicas = states.map((state, at) => ({
+    address: { host: '10.0.0.2', port: 7000 + at },
+    state,
+    offset: 9,
+    ackSeconds: 0,
+  }));
+  const sample = (at: 0 | 1) => ({
+    sync_full: full[at],
+    sync_partial_err: refused[at],
+    client_output_buffer_limit_disconnections: cut[at],
+  });
+  const link = { role: 'master', connected_slaves: states.length, replicas };
+  const readings = [
+    pair ? saw(stats, sample(1), sample(0)) : saw(stats, sample(1)),
+    saw(replication, link, link),
+    saw(server, { uptime_in_seconds: uptime }),
+  ];
+  return scene({ nodes: [{ readings }] });
+}
+
+test.each<[string, Row, string]>([
+  ['a replica in sync', { full: [1, 1] }, 'clear'],
+  ['a replica that attaches for the first time', { full: [0, 1], states: ['send_bulk'] }, 'clear'],
+  [
+    'three replicas that attach together',
+    { full: [0, 3], states: ['wait_bgsave', 'wait_bgsave', 'wait_bgsave'] },
+    'clear',
+  ],
+  ['one replica that begins two copies within the pair', { full: [5, 7], states: ['wait_bgsave'] }, 'critical'],
+  ['a replica that comes back too late once', { full: [1, 2], refused: [0, 1], states: ['send_bulk'] }, 'clear'],
+  [
+    'a replica that was cut off for its buffer and starts over',
+    { full: [1, 2], refused: [0, 1], cut: [0, 1], states: ['wait_bgsave'] },
+    'critical',
+  ],
+  [
+    'two more copies than replicas in ten minutes, and one under way',
+    { full: [3, 3], refused: [2, 2], states: ['send_bulk'], uptime: 600 },
+    'critical',
+  ],
+  [
+    'the same, but spread over an hour',
+    { full: [3, 3], refused: [2, 2], states: ['send_bulk'], uptime: 3600 },
+    'clear',
+  ],
+  ['the same, but over now', { full: [3, 3], refused: [2, 2], states: ['online'], uptime: 600 }, 'clear'],
+  [
+    'the same by replicas that were never in sync, such as new ones',
+    { full: [3, 3], refused: [0, 0], states: ['send_bulk'], uptime: 600 },
+    'clear',
+  ],
+  ['many copies long ago are history', { full: [500, 500], refused: [499, 499], uptime: 86_400 * 90 }, 'clear'],
+  ['no pair while replicas are there', { full: [4, 4], pair: false }, 'unassessed'],
+  ['no pair and never a replica', { full: [0, 0], states: [], pair: false }, 'clear'],
+])('%s', (_sentence, row, want) => {
+  expect(said(rule, primary(row))).toBe(want);
+});

@@ -1,0 +1,75 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import errorStats from '../../../src/probes/error-stats.ts';
+import replication from '../../../src/probes/replication.ts';
+import server from '../../../src/probes/server.ts';
+import rule from '../../../src/rules/replication/replica-link-down.ts';
+import neverSynced from '../../../src/rules/replication/replica-never-synced.ts';
+import { type ReadSketch, said, saw, scene } from '../../support/scene.ts';
+
+type Link = Parameters<typeof saw<ReturnType<typeof replication.read>>>[1];
+
+function replica(link: Exclude<Link, string>, sketch: Partial<ReadSketch> = {}): ReadSketch {
+  return {
+    name: '10.0.0.2:6379',
+    role: 'replica',
+    readings: [saw(replication, { role: 'slave', replicas: [], ...link })],
+    ...sketch,
+    identity: { primary: { host: '10.0.0.1', port: 6379 }, ...sketch.identity },
+  };
+}
+
+const DOWN = { master_link_status: 'down', master_sync_in_progress: 0 };
+
+test.each([
+  ['up', { master_link_status: 'up', master_sync_in_progress: 0 }, 'clear'],
+  ['down for 1 s', { ...DOWN, master_link_down_since_seconds: 1 }, 'info'],
+  ['down for 10 s', { ...DOWN, master_link_down_since_seconds: 10 }, 'info'],
+  ['down for 11 s', { ...DOWN, master_link_down_since_seconds: 11 }, 'warning'],
+  ['down for 60 s', { ...DOWN, master_link_down_since_seconds: 60 }, 'warning'],
+  ['down for 61 s', { ...DOWN, master_link_down_since_seconds: 61 }, 'critical'],
+  ['down since ever', { ...DOWN, master_link_down_since_seconds: -1 }, 'clear'],
+  ['down for an unknown time', DOWN, 'unassessed'],
+  ['busy with a full copy', { ...DOWN, master_sync_in_progress: 1, master_link_down_since_seconds: 900 }, 'info'],
+])('a link that is %s is %s', (_sentence, link, want) => {
+  expect(said(rule, scene({ nodes: [replica(link)] }))).toBe(want);
+});
+
+test('a replica that still loads its own data has not tried yet', () => {
+  const link = { ...DOWN, master_link_down_since_seconds: 90 };
+  expect(said(rule, scene({ nodes: [replica(link, { identity: { loading: true } })] }))).toBe('clear');
+});
+
+test('a target can move the edge', () => {
+  const nodes = [replica({ ...DOWN, master_link_down_since_seconds: 20 })];
+  const target = { thresholds: { 'replica-link-down': { warnSeconds: 30 } } };
+  expect(said(rule, scene({ nodes, target }), 'replica-link-down')).toBe('info');
+});
+
+test('logins that the primary refused meanwhile are evidence', () => {
+  const primary = {
+    name: '10.0.0.1:6379',
+    readings: [saw(errorStats, { counts: new Map([['WRONGPASS', 9]]) }, { counts: new Map([['WRONGPASS', 7]]) })],
+  };
+  const nodes = [primary, replica({ ...DOWN, master_link_down_since_seconds: 20 })];
+  expect(rule.assess('x', scene({ nodes }))[1]).toMatchObject({
+    evidence: expect.arrayContaining([{ field: 'errorstat_WRONGPASS of the primary', value: '+2', expected: '+0' }]),
+  });
+});
+
+test('a link that was up once is down, not never synced: master_last_io_seconds_ago is -1 in both cases', () => {
+  const text = readFileSync(new URL('../../fixtures/redis-7.0.15/replica-with-link-down.txt', import.meta.url), 'utf8');
+  const sample = replication.read([text], {
+    engine: 'redis',
+    version: '7.0.15',
+    mode: 'standalone',
+    runId: '',
+    role: 'replica',
+    loading: false,
+    replicas: [],
+  });
+  expect(sample.master_last_io_seconds_ago).toBe(-1);
+  const node = replica({}, { readings: [saw(replication, sample, sample), saw(server, { uptime_in_seconds: 999 })] });
+  expect(said(rule, scene({ nodes: [node] }))).toBe('info');
+  expect(said(neverSynced, scene({ nodes: [node] }))).toBe('clear');
+});

@@ -1,0 +1,59 @@
+import { expect, test } from 'vitest';
+import replication from '../../../src/probes/replication.ts';
+import server from '../../../src/probes/server.ts';
+import rule from '../../../src/rules/replication/replica-never-synced.ts';
+import { type ReadSketch, said, saw, scene } from '../../support/scene.ts';
+
+const NEVER = {
+  role: 'slave',
+  master_link_status: 'down',
+  master_sync_in_progress: 0,
+  master_link_down_since_seconds: -1,
+  replicas: [],
+};
+
+function replica(now: object = {}, before: object = {}, uptime = 60): ReadSketch {
+  return {
+    name: '10.0.0.2:6379',
+    role: 'replica',
+    identity: { primary: { host: '10.0.0.1', port: 6379 } },
+    readings: [
+      saw(replication, { ...NEVER, ...now }, { ...NEVER, ...before }),
+      saw(server, { uptime_in_seconds: uptime }),
+    ],
+  };
+}
+
+test.each([
+  ['never in sync at both moments is high', replica(), 'high'],
+  ['10 s after its start it is judged', replica({}, {}, 10), 'high'],
+  ['9 s after its start it is too early', replica({}, {}, 9), 'clear'],
+  ['a link that came up between the samples', replica({ master_link_status: 'up' }), 'clear'],
+  ['a link that is down but was up once', replica({ master_link_down_since_seconds: 3 }), 'clear'],
+  ['a first copy under way', replica({ master_sync_in_progress: 1 }), 'clear'],
+  ['a first copy that began between the samples', replica({}, { master_sync_in_progress: 1 }), 'clear'],
+])('%s', (_sentence, node, want) => {
+  expect(said(rule, scene({ nodes: [node] }))).toBe(want);
+});
+
+test('without a pair the uptime decides', () => {
+  const node = replica();
+  const readings = [saw(replication, NEVER), saw(server, { uptime_in_seconds: 60 })];
+  expect(said(rule, scene({ nodes: [{ ...node, readings }] }))).toBe('high');
+});
+
+test('a replica that loads its own data has not tried yet', () => {
+  const node = replica();
+  expect(said(rule, scene({ nodes: [{ ...node, identity: { ...node.identity, loading: true } }] }))).toBe('clear');
+});
+
+test.each([
+  ['lists no replica', [], 'high'],
+  ['lists the replica, whose copy is about to begin', [['10.0.0.2', 'wait_bgsave']], 'clear'],
+  ['lists the replica behind another address', [['172.17.0.1', 'wait_bgsave']], 'clear'],
+  ['lists another one that is in sync', [['10.0.0.3', 'online']], 'high'],
+] as const)('a primary that %s', (_sentence, rows, want) => {
+  const replicas = rows.map(([host, state]) => ({ address: { host, port: 6379 }, state, offset: 0, ackSeconds: 0 }));
+  const primary = { name: '10.0.0.1:6379', readings: [saw(replication, { role: 'master', replicas })] };
+  expect(said(rule, scene({ nodes: [replica(), primary] })).split(' ')[0]).toBe(want);
+});
