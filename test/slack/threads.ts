@@ -1,0 +1,191 @@
+import * as fc from 'fast-check';
+import { RISKS } from '../../src/domain/action.ts';
+import { SEVERITIES } from '../../src/domain/finding.ts';
+import { IncidentId, ProposalId, RunId, SlackUserId, TargetName } from '../../src/domain/ids.ts';
+import type { Incident } from '../../src/domain/incident.ts';
+import { PROPOSAL_STATES, type Proposal, type ProposalStep } from '../../src/domain/proposal.ts';
+import { type Report, VERDICTS } from '../../src/domain/report.ts';
+import { RUN_STATES, type Run, type RunStep } from '../../src/domain/run.ts';
+import type { Case, Thread } from '../../src/slack/cards/card.ts';
+
+/** What could hurt: mentions, markup, entities, control and bidi characters, half characters, and length. */
+const NASTY = [
+  '<!channel>',
+  '<!here|x>',
+  '<@U12345678>',
+  '<https://evil.example|click>',
+  '@everyone @channel',
+  '&lt;!channel&gt; &amp;',
+  '```*_~`',
+  'a\nb\r\nc\u2028d\0e\u001b[31m',
+  '\u202Egnp.exe\u202C\u200B',
+  '\uD800 lone',
+  '👩‍🚒🔥',
+  '',
+];
+const piece = fc.oneof(fc.constantFrom(...NASTY), fc.string({ unit: 'binary', maxLength: 60 }));
+export const hostile: fc.Arbitrary<string> = fc.oneof(
+  piece,
+  fc.array(piece, { maxLength: 6 }).map((all) => all.join(' ')),
+  fc.tuple(piece, fc.integer({ min: 1, max: 400 })).map(([text, times]) => text.repeat(times).slice(0, 5000)),
+);
+
+const at = fc.integer({ min: 1_700_000_000_000, max: 1_900_000_000_000 });
+const user = fc.constantFrom(...['U024BE7LH', 'WABCDEF12'].map((id) => SlackUserId.parse(id)));
+const target = fc.constantFrom('prod-cache', '[::1]:6379', `a${'b'.repeat(254)}`).map((name) => TargetName.parse(name));
+const list = <T>(of: fc.Arbitrary<T>, maxLength: number) => fc.array(of, { maxLength });
+const maybe = <T>(of: fc.Arbitrary<T>) => fc.option(of, { nil: null });
+
+const finding = fc.record({
+  id: fc.constantFrom('memory-near-maxmemory', 'replica-link-down', 'slow-commands-present'),
+  severity: fc.constantFrom(...SEVERITIES),
+  node: hostile,
+  headline: hostile,
+  evidence: list(fc.record({ field: hostile, value: hostile, expected: hostile }), 15),
+  more: hostile,
+  explains: list(hostile, 3),
+  explainedBy: maybe(fc.constantFrom('memory-near-maxmemory', 'replica-link-down')),
+  playbooks: list(hostile, 3),
+});
+
+export const report: fc.Arbitrary<Report> = fc.record({
+  target: hostile,
+  verdict: fc.constantFrom(...VERDICTS),
+  takenAt: at,
+  tookMs: fc.nat(10_000),
+  nodes: list(
+    fc.record({
+      name: hostile,
+      role: fc.constantFrom('primary', 'replica', 'unknown'),
+      engine: fc.constantFrom('redis', 'valkey', 'unknown'),
+      engineVersion: hostile,
+      reachable: fc.boolean(),
+    }),
+    20,
+  ),
+  findings: list(finding, 20),
+  unassessed: list(fc.record({ id: hostile, node: hostile, reason: hostile }), 30),
+});
+
+export const incident: fc.Arbitrary<Incident> = fc.record({
+  id: fc.constant(IncidentId.parse('inc_0000000001')),
+  target,
+  channel: fc.constant('C0000000001'),
+  state: fc.constantFrom('open', 'resolved'),
+  openedBy: hostile,
+  requestedBy: maybe(user),
+  openedAt: at,
+  resolvedAt: maybe(at),
+  resolution: maybe(hostile),
+  report: maybe(report),
+  trouble: maybe(hostile),
+});
+
+const expectation = fc.record({ node: hostile, reading: hostile, value: hostile });
+const command = fc.record({
+  node: hostile,
+  argv: fc.tuple(hostile, hostile, hostile),
+  applied: list(expectation, 3),
+});
+const step: fc.Arbitrary<ProposalStep> = fc.oneof(
+  fc.record({
+    kind: fc.constant('action' as const),
+    action: hostile,
+    args: fc.constant({}),
+    node: hostile,
+    commands: list(command, 20),
+    undo: fc.oneof(list(command, 20), hostile),
+    impact: list(hostile, 10),
+    expects: list(expectation, 5),
+  }),
+  fc.record({ kind: fc.constant('wait' as const), node: hostile, until: hostile, timeoutSeconds: fc.nat(3600) }),
+);
+
+export const proposal: fc.Arbitrary<Proposal> = fc.record({
+  id: fc.constant(ProposalId.parse('prp_0000000001')),
+  incident: fc.constant(IncidentId.parse('inc_0000000001')),
+  target,
+  group: hostile,
+  playbook: hostile,
+  undoes: maybe(fc.constant('run_0000000001')),
+  title: hostile,
+  summary: hostile,
+  findings: fc.constant(['memory-near-maxmemory']),
+  node: hostile,
+  risk: fc.constantFrom(...RISKS),
+  steps: fc.array(step, { minLength: 1, maxLength: 8 }),
+  settled: fc.record({ withinSeconds: fc.nat(3600), clear: list(hostile, 3), hold: list(hostile, 3) }),
+  requestedBy: maybe(user),
+  proposedAt: at,
+  expiresAt: at,
+  digest: fc.constant('a'.repeat(64)),
+  state: fc.constantFrom(...PROPOSAL_STATES),
+  reason: maybe(hostile),
+  decidedAt: maybe(at),
+});
+
+export const run: fc.Arbitrary<{ run: Run; steps: RunStep[] }> = fc.record({
+  run: fc.record({
+    id: fc.constant(RunId.parse('run_0000000001')),
+    proposal: fc.constant(ProposalId.parse('prp_0000000001')),
+    incident: fc.constant(IncidentId.parse('inc_0000000001')),
+    target,
+    group: hostile,
+    state: fc.constantFrom(...RUN_STATES),
+    verdict: maybe(fc.constantFrom('verified', 'not-verified', 'unknown')),
+    fence: fc.nat(9),
+    leaseUntil: maybe(at),
+    queuedAt: at,
+    startBefore: at,
+    startedAt: maybe(at),
+    endedAt: maybe(at),
+    note: maybe(hostile),
+    cancelRequested: fc.boolean(),
+  }),
+  steps: list(
+    fc.record({
+      run: fc.constant(RunId.parse('run_0000000001')),
+      seq: fc.nat(999),
+      step: fc.nat(9),
+      command: maybe(command),
+      label: hostile,
+      state: fc.constantFrom('pending', 'started', 'done', 'failed', 'unknown', 'skipped'),
+      reply: maybe(hostile),
+      startedAt: maybe(at),
+      endedAt: maybe(at),
+    }),
+    40,
+  ).map((steps) => steps.map((one, seq) => ({ ...one, seq }) as RunStep)),
+});
+
+const oneCase: fc.Arbitrary<Case> = fc.record({
+  proposal,
+  votes: list(
+    fc.record({
+      proposal: fc.constant(ProposalId.parse('prp_0000000001')),
+      by: user,
+      verdict: fc.constantFrom('approve', 'deny'),
+      reason: maybe(hostile),
+      at,
+    }),
+    10,
+  ),
+  run: maybe(run),
+});
+
+export const thread: fc.Arbitrary<Thread> = fc.record({
+  incident,
+  signals: list(
+    fc.record({
+      source: hostile,
+      fingerprint: hostile,
+      status: fc.constantFrom('firing', 'resolved'),
+      startsAt: at,
+      name: hostile,
+      summary: hostile,
+      labels: fc.constant({}),
+    }),
+    10,
+  ),
+  cases: list(oneCase, 3),
+});
