@@ -1,13 +1,13 @@
 import { refusals } from '../../domain/replication-link.ts';
 import { defineRule, type Here } from '../../domain/rule.ts';
-import { nodeAt, primaryOf, readingIfAny } from '../../domain/snapshot.ts';
+import { type Node, nodeAt, primaryOf, type ReadNode, readingIfAny } from '../../domain/snapshot.ts';
 import { nodeName } from '../../domain/target.ts';
 import errorStats from '../../probes/error-stats.ts';
 import replication, { type ReplicaRow } from '../../probes/replication.ts';
 import server from '../../probes/server.ts';
 
-/** A replica tries once a second; a fresh one has not failed yet. */
-const GRACE_SECONDS = 10;
+/** A replica tries once a second; one that has just started may not have failed yet. */
+const GRACE_SECONDS = 3;
 
 /** A replica that never got its first copy from the primary that it names. */
 export default defineRule({
@@ -24,16 +24,18 @@ export default defineRule({
     const { primary, loading } = node.identity;
     if (!primary || loading || !waiting(replication.now)) return;
     if (replication.before && !waiting(replication.before)) return; // Something moves.
-    if (server.now.uptime_in_seconds < threshold('graceSeconds', GRACE_SECONDS)) return;
-    if (beingServed(here)) return;
     const upstream = primaryOf(snapshot, node);
+    const refused = refusals(upstream && readingIfAny(upstream, errorStats));
+    const fresh = server.now.uptime_in_seconds < threshold('graceSeconds', GRACE_SECONDS);
+    const hopeless = refused.length > 0 || isDead(nodeAt(snapshot, primary));
+    if ((fresh && !hopeless) || (upstream && serves(upstream, here))) return;
     return {
       severity: 'high',
       headline: `The replica has never been in sync with its primary ${nodeName(primary)}`,
       evidence: [
         { field: 'master_link_status', value: 'down', expected: 'up' },
         { field: 'master_link_down_since_seconds', value: '-1', expected: '>= 0 after a first sync' },
-        ...refusals(upstream && readingIfAny(upstream, errorStats)),
+        ...refused,
       ],
     };
   },
@@ -57,10 +59,12 @@ function waiting(link: Link): boolean {
   );
 }
 
+function isDead(primary: Node | undefined): boolean {
+  return primary?.kind === 'unread' && ['unreachable', 'hung', 'not-a-redis-server'].includes(primary.cause);
+}
+
 /** The primary knows the replica and prepares its copy (repl-diskless-sync-delay, BGSAVE): the replica cannot see that. */
-function beingServed({ node, snapshot }: Here): boolean {
-  const upstream = primaryOf(snapshot, node);
-  if (!upstream) return false;
+function serves(upstream: ReadNode, { node, snapshot }: Here): boolean {
   const replicas = readingIfAny(upstream, replication)?.now.replicas ?? [];
   const mine = (row: ReplicaRow) => nodeAt(snapshot, row.address) === node;
   return replicas.some((row) => mine(row) || row.state === 'wait_bgsave' || row.state === 'send_bulk');

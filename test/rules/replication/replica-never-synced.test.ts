@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import errorStats from '../../../src/probes/error-stats.ts';
 import replication from '../../../src/probes/replication.ts';
 import server from '../../../src/probes/server.ts';
 import rule from '../../../src/rules/replication/replica-never-synced.ts';
@@ -26,14 +27,22 @@ function replica(now: object = {}, before: object = {}, uptime = 60): ReadSketch
 
 test.each([
   ['never in sync at both moments is high', replica(), 'high'],
-  ['10 s after its start it is judged', replica({}, {}, 10), 'high'],
-  ['9 s after its start it is too early', replica({}, {}, 9), 'clear'],
+  ['3 s after its start it is judged', replica({}, {}, 3), 'high'],
+  ['2 s after its start it is too early', replica({}, {}, 2), 'clear'],
   ['a link that came up between the samples', replica({ master_link_status: 'up' }), 'clear'],
   ['a link that is down but was up once', replica({ master_link_down_since_seconds: 3 }), 'clear'],
   ['a first copy under way', replica({ master_sync_in_progress: 1 }), 'clear'],
   ['a first copy that began between the samples', replica({}, { master_sync_in_progress: 1 }), 'clear'],
 ])('%s', (_sentence, node, want) => {
   expect(said(rule, scene({ nodes: [node] }))).toBe(want);
+});
+
+test.each([
+  ['cannot be reached', { cause: 'unreachable' as const }],
+  ['refuses logins', { readings: [saw(errorStats, { counts: new Map([['NOAUTH', 2]]) }, { counts: new Map() })] }],
+])('it is never too early when the primary %s', (_sentence, primary) => {
+  const nodes = [replica({}, {}, 0), { name: '10.0.0.1:6379', ...primary }];
+  expect(said(rule, scene({ nodes })).split(' ')[0]).toBe('high');
 });
 
 test('without a pair the uptime decides', () => {
