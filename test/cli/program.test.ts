@@ -1,0 +1,88 @@
+import { expect, test } from 'vitest';
+import { type Handlers, runProgram } from '../../src/cli/program.ts';
+import { problem } from '../../src/domain/problem.ts';
+
+async function run(line: string, handlers: Partial<Handlers> = {}) {
+  const asked: unknown[] = [];
+  const answer = (name: string) => async (ask: object) => {
+    asked.push({ [name]: ask });
+    return 0;
+  };
+  const all = {
+    diagnose: answer('diagnose'),
+    configCheck: answer('configCheck'),
+    auditList: answer('auditList'),
+    auditVerify: answer('auditVerify'),
+    auditExport: answer('auditExport'),
+    start: answer('start'),
+    ...handlers,
+  };
+  let out = '';
+  let err = '';
+  const output = {
+    out: (text: string) => {
+      out += text;
+    },
+    err: (text: string) => {
+      err += text;
+    },
+  };
+  const status = await runProgram(line.split(' ').filter(Boolean), all, output);
+  return { status, asked, out, err };
+}
+
+test.each([
+  ['diagnose prod', { diagnose: { what: 'prod', json: false, deep: false } }],
+  [
+    'diagnose redis://h --json --for 500ms --deep --config my.yml',
+    { diagnose: { what: 'redis://h', json: true, deep: true, forMs: 500, config: 'my.yml' } },
+  ],
+  ['config check', { configCheck: { config: 'medic.yml' } }],
+  ['audit list', { auditList: { config: 'medic.yml', json: false, limit: 50 } }],
+  [
+    'audit list --incident inc_1 --json --limit 5',
+    { auditList: { config: 'medic.yml', json: true, limit: 5, incident: 'inc_1' } },
+  ],
+  ['audit verify --config a.yml', { auditVerify: { config: 'a.yml' } }],
+  ['audit export --incident inc_1', { auditExport: { config: 'medic.yml', incident: 'inc_1' } }],
+  ['start', { start: { config: 'medic.yml' } }],
+])('%s', async (line, want) => {
+  expect(await run(line)).toMatchObject({ status: 0, asked: [want], err: '' });
+});
+
+test.each([
+  ['', 'Usage: redis-medic'],
+  ['diagnos prod', 'Did you mean diagnose?'],
+  ['diagnose', "missing required argument 'target'"],
+  ['diagnose prod other', 'too many arguments'],
+  ['diagnose prod --jsn', 'Did you mean --json?'],
+  ['diagnose prod --for soon', '"soon" is not a duration'],
+  ['diagnose prod --for 0s', 'is not a duration'],
+  ['config chek', 'Did you mean check?'],
+  ['audit', 'Usage: redis-medic audit'],
+  ['audit list --limit 0', 'whole number'],
+])('wrong usage "%s" is 64 on standard error', async (line, want) => {
+  const { status, asked, out, err } = await run(line);
+  expect({ status, asked, out }).toEqual({ status: 64, asked: [], out: '' });
+  expect(err).toContain(want);
+});
+
+test.each(['help', '--help', 'help diagnose', 'audit --help'])('%s is shown on standard output', async (line) => {
+  const { status, out, err } = await run(line);
+  expect({ status, err }).toEqual({ status: 0, err: '' });
+  expect(out).toContain('Usage: redis-medic');
+});
+
+test("a handler's exit status is the program's", async () => {
+  expect((await run('diagnose prod', { diagnose: async () => 2 })).status).toBe(2);
+});
+
+test('a problem is its message and 64, a bug its stack and 70', async () => {
+  const unknown = await run('diagnose prdo', {
+    diagnose: () => Promise.reject(problem('target-unknown', 'prdo', ['prod'])),
+  });
+  expect(unknown).toMatchObject({ status: 64, err: 'There is no target "prdo". Known targets: prod.\n' });
+  const bug = await run('start', { start: () => Promise.reject(new TypeError('x is undefined')) });
+  expect(bug.status).toBe(70);
+  expect(bug.err).toMatch(/has a bug: TypeError: x is undefined\n\s+at /);
+});

@@ -1,0 +1,113 @@
+import { spawnSync } from 'node:child_process';
+import { expect, test } from 'vitest';
+
+interface System {
+  look: { onPath(name: string): boolean; named(variable: string): boolean; debianPostgres(): boolean };
+  packagesFresh(): boolean;
+  isRoot(): boolean;
+  sudoWithoutPassword(): boolean;
+  bundledNode(): boolean;
+  platform: string;
+  nodeMajor: number;
+  run(program: string, words: string[]): boolean;
+  say(text: string): void;
+}
+
+const SCRIPT = new URL('../../deploy/setup.mjs', import.meta.url);
+const { setup } = (await import(SCRIPT.href)) as {
+  setup: (purpose: string, system: System) => number;
+};
+
+const ALL = ['redis-server', 'initdb', 'chromium'];
+
+/** A machine with these programs; apt brings what it is asked for. */
+function machine(programs: string[], options: Partial<System> = {}) {
+  const present = new Set(programs);
+  const ran: string[] = [];
+  const said: string[] = [];
+  const brings: Record<string, string> = {
+    'redis-tools': 'redis-check-rdb',
+    postgresql: 'initdb',
+    chromium: 'chromium',
+  };
+  const system: System = {
+    look: { onPath: (name) => present.has(name), named: () => false, debianPostgres: () => false },
+    packagesFresh: () => true,
+    isRoot: () => true,
+    sudoWithoutPassword: () => false,
+    bundledNode: () => true,
+    platform: 'linux',
+    nodeMajor: 20,
+    run: (program, words) => {
+      ran.push([program, ...words].join(' '));
+      if (words.includes('install')) for (const word of words) present.add(brings[word] ?? '');
+      return true;
+    },
+    say: (text) => said.push(text),
+    ...options,
+  };
+  return { system, ran, said };
+}
+
+test.each(['setup', 'start', 'demo', 'test'])('%s does nothing when all is there', (purpose) => {
+  const { system, ran, said } = machine(ALL);
+  expect(setup(purpose, system)).toBe(0);
+  expect([...ran, ...said]).toEqual([]);
+});
+
+test('npm packages are installed when they are missing or old, and a failure stops', () => {
+  const fresh = machine(ALL, { packagesFresh: () => false });
+  expect(setup('start', fresh.system)).toBe(0);
+  expect(fresh.ran).toEqual(['npm ci --no-audit --no-fund']);
+  expect(setup('start', machine(ALL, { packagesFresh: () => false, run: () => false }).system)).toBe(1);
+});
+
+test('the demo needs a Redis server, which apt brings without starting a service', () => {
+  const { system, ran } = machine(['apt-get']);
+  expect(setup('demo', system)).toBe(0);
+  expect(ran).toEqual([
+    'env DEBIAN_FRONTEND=noninteractive apt-get -qq update',
+    'env DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends redis-tools',
+  ]);
+});
+
+test('PostgreSQL is installed without a cluster of its own', () => {
+  const { system, ran } = machine(['apt-get', 'redis-server'], {
+    isRoot: () => false,
+    sudoWithoutPassword: () => true,
+  });
+  expect(setup('test', system)).toBe(0);
+  expect(ran.every((line) => line.startsWith('sudo -n '))).toBe(true);
+  const at = (part: string) => ran.findIndex((line) => line.includes(part));
+  expect(at('update')).toBeLessThan(at('install -y --no-install-recommends postgresql-common'));
+  expect(at('create_main_cluster = false')).toBeLessThan(at('install -y --no-install-recommends postgresql chromium'));
+  expect(at('rm -f')).toBe(ran.length - 1);
+});
+
+test.each([
+  ['linux', ['apt-get'], 'sudo apt-get install redis-tools'],
+  ['linux', ['dnf'], 'sudo dnf install redis'],
+  ['darwin', ['brew'], 'brew install redis'],
+  ['linux', [], 'brew install redis'],
+])('where it may not install (%s, %j) it names the command', (platform, programs, command) => {
+  const { system, ran, said } = machine(programs, { platform, isRoot: () => false });
+  expect(setup('demo', system)).toBe(1);
+  expect(ran).toEqual([]);
+  expect(said.join('\n')).toContain(command);
+});
+
+test('an old Node without a bundled 24 is named', () => {
+  const { system, said } = machine(ALL, { bundledNode: () => false, platform: 'darwin' });
+  expect(setup('start', system)).toBe(1);
+  expect(said.join('\n')).toContain('Node 24 is needed and this is Node 20');
+  expect(setup('start', machine(ALL, { bundledNode: () => false, nodeMajor: 26 }).system)).toBe(0);
+});
+
+test('another purpose is wrong usage', () => {
+  expect(setup('dmeo', machine(ALL).system)).toBe(64);
+});
+
+test('the script runs on this checkout', () => {
+  const { status, stderr } = spawnSync(process.execPath, [SCRIPT.pathname, 'start'], { encoding: 'utf8' });
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+});
