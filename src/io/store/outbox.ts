@@ -1,0 +1,93 @@
+import { createHash } from 'node:crypto';
+import { type Selectable, sql, type Transaction } from 'kysely';
+import type { OutboxMessage, Tx } from '../../flow/ports.ts';
+import { clean } from './columns.ts';
+import type { Tables } from './tables.ts';
+
+type Part = Pick<Tx, 'want' | 'nextMessage' | 'settleMessage' | 'message'>;
+
+/** An attempt that has not been settled after this belongs to a sender that died; Slack's own timeout is 10 s. */
+const LOST_AFTER_MS = 15_000;
+
+export function outbox(db: Transaction<Tables>): Part {
+  return {
+    async want({ key, incident, channel, threadKey, text, blocks, urgent }) {
+      const content = JSON.stringify(blocks);
+      const contentHash = createHash('sha256').update(`${text}\n${content}`).digest('hex');
+      const fresh = {
+        desiredRev: 1,
+        sentRev: 0,
+        ts: null,
+        state: 'idle',
+        attempts: 0,
+        nextAt: 0,
+        attemptedAt: null,
+      } as const;
+      await db
+        .insertInto('message')
+        .values(clean({ key, incident, channel, threadKey, text, blocks: content, urgent, contentHash, ...fresh }))
+        .onConflict((conflict) =>
+          conflict
+            .column('key')
+            .doUpdateSet((set) => ({
+              text: set.ref('excluded.text'),
+              blocks: set.ref('excluded.blocks'),
+              urgent: set.ref('excluded.urgent'),
+              contentHash: set.ref('excluded.contentHash'),
+              desiredRev: set('message.desiredRev', '+', 1),
+              turn: sql<number>`nextval('medic.turn')`,
+              // New content is worth a new try. What is urgent does not wait out the pause between two updates, only one after a failure.
+              state: sql<'idle'>`case message.state when 'failed' then 'idle' else message.state end`,
+              attempts: sql<number>`case message.state when 'failed' then 0 else message.attempts end`,
+              nextAt: sql<number>`case when message.state = 'failed' or (excluded.urgent and message.attempts = 0) then 0 else message.next_at end`,
+            }))
+            .whereRef('message.contentHash', '<>', 'excluded.contentHash'),
+        )
+        .execute();
+    },
+
+    async nextMessage(now) {
+      const lost = now - LOST_AFTER_MS;
+      const waiting = await db
+        .selectFrom('message')
+        .leftJoin('message as root', 'root.key', 'message.threadKey')
+        .selectAll('message')
+        .where(({ or, and, eb }) =>
+          or([
+            and([eb('message.state', '=', 'idle'), eb('message.desiredRev', '>', eb.ref('message.sentRev'))]),
+            and([eb('message.state', '=', 'sending'), eb('message.attemptedAt', '<', lost)]),
+          ]),
+        )
+        .where('message.nextAt', '<=', now)
+        .where(({ or, eb }) => or([eb('message.threadKey', 'is', null), eb('root.ts', 'is not', null)]))
+        .orderBy('message.urgent', 'desc')
+        .orderBy(sql`message.thread_key is null`, 'desc')
+        .orderBy('message.turn')
+        .limit(1)
+        .forUpdate('message')
+        .skipLocked()
+        .executeTakeFirst();
+      if (waiting === undefined) return undefined;
+      const claim = { state: 'sending', attempts: waiting.attempts + 1, attemptedAt: now } as const;
+      await db.updateTable('message').set(claim).where('key', '=', waiting.key).execute();
+      return messageOf({ ...waiting, ...claim });
+    },
+
+    async settleMessage(key, { ts, sentRev, state, nextAt, attempts }) {
+      await db
+        .updateTable('message')
+        .set({ state, nextAt, attempts, ...(ts !== undefined && { ts }), ...(sentRev !== undefined && { sentRev }) })
+        .where('key', '=', key)
+        .execute();
+    },
+
+    async message(key) {
+      const row = await db.selectFrom('message').selectAll().where('key', '=', key).executeTakeFirst();
+      return row && messageOf(row);
+    },
+  };
+}
+
+function messageOf({ contentHash: _, turn: __, ...message }: Selectable<Tables['message']>): OutboxMessage {
+  return message;
+}

@@ -1,0 +1,41 @@
+import pg from 'pg';
+import { problem } from '../../domain/problem.ts';
+import type { Database } from './database.ts';
+
+const INT8 = 20;
+
+/** Connects to DATABASE_URL; refuses at once when there is no PostgreSQL to work with. */
+export async function openPostgres(url: string): Promise<Database> {
+  const pool = new pg.Pool({
+    connectionString: url,
+    // The queue's functions are not qualified. A process that hangs inside a transaction gives its locks back.
+    options: '-c search_path=bullmq,public -c statement_timeout=30000 -c idle_in_transaction_session_timeout=15000',
+    application_name: 'redis-medic',
+    keepAlive: true,
+    max: 20,
+    connectionTimeoutMillis: 5000,
+    types: { getTypeParser: (oid, format) => (oid === INT8 ? Number : pg.types.getTypeParser(oid, format)) },
+  });
+  // An idle client that loses its server is replaced by the next query; without a listener it would end the process.
+  pool.on('error', () => undefined);
+  try {
+    await pool.query('select 1');
+  } catch (error) {
+    await pool.end();
+    throw problem('store-unreachable', withoutSecrets(url), reason(error));
+  }
+  return { kind: 'postgres', pool, close: () => pool.end() };
+}
+
+/** Host, port and database of a URL; nothing of what stands before the @ or after the ?. */
+export function withoutSecrets(url: string): string {
+  if (!URL.canParse(url)) return 'in DATABASE_URL';
+  const { protocol, host, pathname } = new URL(url);
+  return `${protocol}//${host}${pathname}`;
+}
+
+/** Several addresses of one name give an AggregateError, whose own message is empty. */
+function reason(error: unknown): string {
+  if (error instanceof AggregateError) return error.errors.map((one) => (one as Error).message).join('; ');
+  return (error as Error).message;
+}

@@ -1,0 +1,86 @@
+import type { Transaction } from 'kysely';
+import { ACTIVE_RUN_STATES, type RunStep } from '../../domain/run.ts';
+import type { Tx } from '../../flow/ports.ts';
+import { clean } from './columns.ts';
+import type { Tables } from './tables.ts';
+
+type Part = Pick<Tx, 'addRun' | 'run' | 'runOf' | 'activeRunOf' | 'runs' | 'saveRun' | 'stepsOf' | 'saveStep'>;
+
+export function runs(db: Transaction<Tables>): Part {
+  return {
+    async addRun(run, steps) {
+      const added = await db
+        .insertInto('run')
+        .values(clean(run))
+        .onConflict((conflict) => conflict.doNothing())
+        .returning('id')
+        .executeTakeFirst();
+      if (added === undefined) return false;
+      if (steps.length > 0) await db.insertInto('runStep').values(steps.map(stepRow)).execute();
+      return true;
+    },
+
+    async run(id, options) {
+      return await db
+        .selectFrom('run')
+        .selectAll()
+        .where('id', '=', id)
+        .$if(options?.lock === true, (query) => query.forUpdate())
+        .executeTakeFirst();
+    },
+
+    async runOf(proposal) {
+      return await db.selectFrom('run').selectAll().where('proposal', '=', proposal).executeTakeFirst();
+    },
+
+    async activeRunOf(group) {
+      return await db
+        .selectFrom('run')
+        .selectAll()
+        .where('group', '=', group)
+        .where('state', 'in', ACTIVE_RUN_STATES)
+        .executeTakeFirst();
+    },
+
+    async runs({ states, incident, limit }) {
+      return await db
+        .selectFrom('run')
+        .selectAll()
+        .$if(states !== undefined, (query) => query.where('state', 'in', states ?? []))
+        .$if(incident !== undefined, (query) => query.where('incident', '=', incident ?? null))
+        .orderBy('queuedAt', 'desc')
+        .orderBy('id')
+        .limit(limit)
+        .execute();
+    },
+
+    async saveRun(run) {
+      const { state, verdict, fence, leaseUntil, startedAt, endedAt, note, cancelRequested } = run;
+      const saved = await db
+        .updateTable('run')
+        .set(clean({ state, verdict, fence, leaseUntil, startedAt, endedAt, note, cancelRequested }))
+        .where('id', '=', run.id)
+        .where('fence', '<=', fence)
+        .returning('id')
+        .executeTakeFirst();
+      if (saved === undefined) throw new Error(`${run.id} has been claimed by a later worker than fence ${fence}`);
+    },
+
+    async stepsOf(run) {
+      return await db.selectFrom('runStep').selectAll().where('run', '=', run).orderBy('seq').execute();
+    },
+
+    async saveStep({ run, seq, state, reply, startedAt, endedAt }) {
+      await db
+        .updateTable('runStep')
+        .set(clean({ state, reply, startedAt, endedAt }))
+        .where('run', '=', run)
+        .where('seq', '=', seq)
+        .execute();
+    },
+  };
+}
+
+function stepRow(step: RunStep) {
+  return { ...clean(step), command: step.command && JSON.stringify(step.command) };
+}

@@ -1,0 +1,41 @@
+import type { ColumnType, Generated } from 'kysely';
+import type { AuditEvent } from '../../domain/audit-event.ts';
+import type { IncidentId, TargetName } from '../../domain/ids.ts';
+import type { Incident } from '../../domain/incident.ts';
+import type { PlannedCommand, Proposal, ProposalBody, Vote } from '../../domain/proposal.ts';
+import type { Report } from '../../domain/report.ts';
+import type { Run, RunStep } from '../../domain/run.ts';
+import type { Signal } from '../../domain/signal.ts';
+import type { OutboxMessage } from '../../flow/ports.ts';
+
+/** Written as text and kept as text (type `json`, not `jsonb`), so that what comes back is what was hashed. */
+type Json<T> = ColumnType<T, string | Extract<T, null>, string | Extract<T, null>>;
+
+/** The schema `medic`; migrations.ts makes it. */
+export interface Tables {
+  signal: Omit<Signal, 'labels'> & {
+    labels: Json<Signal['labels']>;
+    seq: Generated<number>;
+    target: TargetName | null;
+    incident: IncidentId | null;
+    at: number;
+  };
+  incident: Omit<Incident, 'report'> & { report: Json<Report | null> };
+  proposal: Pick<
+    Proposal,
+    'id' | 'incident' | 'digest' | 'state' | 'reason' | 'decidedAt' | 'proposedAt' | 'expiresAt'
+  > & {
+    body: Json<ProposalBody>;
+  };
+  vote: Vote;
+  run: Run;
+  runStep: Omit<RunStep, 'command'> & { command: Json<PlannedCommand | null> };
+  auditEvent: Omit<AuditEvent, 'facts'> & { facts: Json<AuditEvent['facts']> };
+  setting: { key: string; value: Json<unknown> };
+  message: Omit<OutboxMessage, 'blocks'> & {
+    blocks: Json<readonly object[]>;
+    contentHash: string;
+    /** Grows with each revision of any message: who has waited longest. */
+    turn: Generated<number>;
+  };
+}
