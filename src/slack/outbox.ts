@@ -109,7 +109,7 @@ export function startOutbox(options: OutboxOptions): Outbox {
   async function send(message: OutboxMessage, thread: string | null): Promise<Outcome> {
     const method = message.ts === null ? 'chat.postMessage' : 'chat.update';
     const said = await say(options, message, thread);
-    meter.count('redis_medic_slack_messages_total', { method, outcome: said.kind });
+    meter.count('redis_medic_slack_messages_total', { outcome: said.kind === 'said' ? said.form : said.kind });
     if (said.kind === 'said') {
       const nextAt = clock.now() + (message.urgent ? 0 : PAUSE_MS);
       return { ts: said.ts, sentRev: message.desiredRev, state: 'idle', nextAt, attempts: 0 };

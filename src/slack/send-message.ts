@@ -1,6 +1,6 @@
 import type { KnownBlock } from '@slack/types';
 import type { WebClient } from '@slack/web-api';
-import type { Log, Meter, OutboxMessage } from '../flow/ports.ts';
+import type { Log, OutboxMessage } from '../flow/ports.ts';
 import { classic } from './blocks/degrade.ts';
 import { LIMITS } from './blocks/limits.ts';
 import { lintMessage } from './blocks/lint.ts';
@@ -12,15 +12,15 @@ export type Method = 'chat.postMessage' | 'chat.update';
 export interface Speaker {
   client: WebClient;
   log: Log;
-  meter: Meter;
 }
 
-export type Said = { kind: 'said'; ts: string } | Trouble;
+export type Form = 'rendered' | 'classic' | 'text';
+export type Said = { kind: 'said'; ts: string; form: Form } | Trouble;
 
 /** Posts or updates one message: as rendered, else in classic blocks, else as text alone. */
 export async function say(speaker: Speaker, message: OutboxMessage, thread: string | null): Promise<Said> {
-  const { log, meter } = speaker;
-  const forms: [string, KnownBlock[]][] = [
+  const { log } = speaker;
+  const forms: [Form, KnownBlock[]][] = [
     ['rendered', message.blocks as KnownBlock[]],
     ['classic', classic(message.blocks)],
     ['text', []],
@@ -33,10 +33,7 @@ export async function say(speaker: Speaker, message: OutboxMessage, thread: stri
       continue;
     }
     const said = await sayOnce(speaker, message, thread, blocks);
-    if (said.kind !== 'too-rich') {
-      if (form !== 'rendered') meter.count('redis_medic_slack_degraded_total', { form });
-      return said;
-    }
+    if (said.kind !== 'too-rich') return said.kind === 'said' ? { ...said, form } : said;
     log.warn({ key: message.key, form, error: said.why }, 'Slack refused the blocks of a message');
     trouble = said;
   }
@@ -48,7 +45,7 @@ async function sayOnce(
   message: OutboxMessage,
   thread: string | null,
   blocks: KnownBlock[],
-): Promise<Said> {
+): Promise<{ kind: 'said'; ts: string } | Trouble> {
   const { key, channel, ts, desiredRev: rev } = message;
   const text = clampMarkup(message.text, LIMITS.messageText - 1);
   const metadata = { event_type: 'redis_medic', event_payload: { key, rev } };

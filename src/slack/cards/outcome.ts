@@ -2,6 +2,7 @@ import type { KnownBlock, RichTextSection } from '@slack/types';
 import type { Proposal } from '../../domain/proposal.ts';
 import type { Run, RunStep } from '../../domain/run.ts';
 import { duration } from '../../domain/units.ts';
+import { undoOffered } from '../../flow/undo.ts';
 import { button, confirm } from '../blocks/buttons.ts';
 import { actions, context, header } from '../blocks/layout.ts';
 import { bold, bullets, code, line, rich, text, user } from '../blocks/rich.ts';
@@ -102,11 +103,11 @@ function undoOf(
   if (undone?.proposal.state === 'open' || (undone?.run && isActive(undone.run.run))) {
     return { note: `An undo is proposed below · ${run.id}` };
   }
-  const sent = steps.some((step) => step.command !== null && step.state === 'done');
-  if (!sent || run.state !== 'finished') return { note: run.id };
-  const noWay = proposal.steps.find((step) => step.kind === 'action' && typeof step.undo === 'string');
-  if (noWay?.kind === 'action' && typeof noWay.undo === 'string') {
-    return { note: `No undo: ${noWay.undo.slice(0, 300)} · ${run.id}` };
+  if (!undoOffered(run, proposal, steps)) {
+    const noWay = proposal.steps
+      .map((step) => (step.kind === 'action' ? step.undo : []))
+      .find((undo) => typeof undo === 'string');
+    return { note: typeof noWay === 'string' ? `No undo: ${noWay.slice(0, 300)} · ${run.id}` : run.id };
   }
   const sure = confirm(
     'Propose the undo?',

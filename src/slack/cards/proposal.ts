@@ -28,7 +28,7 @@ const HEADINGS: Readonly<Record<Proposal['state'], string>> = {
 /** One plan that waits for people, or what became of it. */
 export function proposalCard(one: Case): Card {
   const { proposal } = one;
-  const heading = `${HEADINGS[proposal.state]}: ${proposal.undoes === null ? '' : 'undo '}${proposal.title}`;
+  const heading = `${HEADINGS[proposal.state]}: ${proposal.title}`;
   const blocks = fitting(ROOMS, (room) => [
     header(heading),
     rich(line(text(proposal.summary, room.sentence * 2)), ...planParts(proposal, room)),
