@@ -23,7 +23,7 @@ beforeAll(() => {
   writeFileSync(
     join(home, 'src/main.ts'),
     `const words: string[] = process.argv.slice(2);
-process.exitCode = Number(words[0]);
+process.exitCode = Number(words[0]) || 0;
 if (words[0] === 'wait') {
   process.on('SIGTERM', () => process.exit(7));
   setInterval(() => {}, 1000);
