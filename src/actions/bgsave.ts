@@ -38,9 +38,9 @@ export default defineAction({
       commands: [{ node: node.name, argv: ['BGSAVE'], applied: [] }],
       undo: 'A snapshot changes no data and no setting: there is nothing to undo.',
       impact: [
-        `The server forks and writes its ${bytes(memory.used_memory_dataset ?? memory.used_memory)} of data to disk for about ${duration(saveSeconds(memory, fork))}.`,
+        `The server forks and writes its ${bytes(memory.used_memory_dataset ?? memory.used_memory)} of data to disk for about ${duration(Math.ceil(saveSeconds(memory, fork)))}.`,
         `Copy-on-write may take ${bytes(cow)} meanwhile; ${bytes(limit.bytes - memory.used_memory_rss)} is free (${limit.from}).`,
-        ...(pause ? [`Clients wait while it forks: ${duration(pause / 1e6)} the last time.`] : []),
+        ...(pause ? [`Clients wait while it forks: ${Math.ceil(pause / 1000)} ms the last time.`] : []),
         'The disk cannot be seen from here: while it is still full or not writable, the snapshot fails again and nothing else changes.',
       ],
       risk: 'disruptive',

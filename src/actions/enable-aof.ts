@@ -44,7 +44,7 @@ export default defineAction({
       commands: [configSet(node, 'appendonly', 'yes', READING)],
       undo: [configSet(node, 'appendonly', appendonly, READING)],
       impact: [
-        `The server forks and writes its ${bytes(memory.used_memory_dataset ?? memory.used_memory)} of data into the append-only file for about ${duration(saveSeconds(memory, fork))}; data is protected once that is done.`,
+        `The server forks and writes its ${bytes(memory.used_memory_dataset ?? memory.used_memory)} of data into the append-only file for about ${duration(Math.ceil(saveSeconds(memory, fork)))}; data is protected once that is done.`,
         `Copy-on-write may take ${bytes(cow)} meanwhile; ${bytes(limit.bytes - memory.used_memory_rss)} is free (${limit.from}).`,
         `From then on every write goes to disk (appendfsync ${appendfsync ?? 'unknown'}): with everysec a crash loses about one to two seconds.`,
         'The disk cannot be seen from here: it needs room for the data and for the writes since.',

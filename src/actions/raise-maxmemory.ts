@@ -63,6 +63,11 @@ export default defineAction({
     const wanted = Math.ceil(effective / args.fill / MIB) * MIB;
     const size = args.bytes ?? Math.min(wanted, Math.floor((tightest.ceiling * BELOW_CEILING) / MIB) * MIB);
     const most = `at most ${bytes(tightest.ceiling)} is safe on ${tightest.node.name} (${bytes(tightest.limit.bytes)}, ${tightest.limit.from})`;
+    if (args.bytes === undefined && wanted <= old) {
+      return {
+        refused: `${bytes(effective)} in use is ${percent(effective / old)} of maxmemory (${bytes(old)}): that is not too full`,
+      };
+    }
     if (size > tightest.ceiling) return { refused: `${bytes(size)} is too much: ${most}` };
     if (size <= old) return { refused: `maxmemory is ${bytes(old)} already and ${most}` };
     if (effective / size >= TOO_FULL) {

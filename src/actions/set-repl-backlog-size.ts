@@ -63,7 +63,9 @@ export default defineAction({
       commands: grown.map((node) => setSize(node, size)),
       undo: grown.map((node) => setSize(node, scene.read(replicationConfig, node).repl_backlog_size)),
       impact: [
-        `A replica may be away for ${duration(written > 0 ? size / written : Number.POSITIVE_INFINITY)} at ${bytes(written)}/s and still catch up without a full sync; before, ${duration(written > 0 ? old / written : Number.POSITIVE_INFINITY)}.`,
+        written > 0
+          ? `A replica may be away for ${duration(size / written)} at ${bytes(written)}/s and still catch up without a full sync; before, ${duration(old / written)}.`
+          : 'Nothing was written between the two samples, so the size is the smallest that is usually enough.',
         ...(best.capped
           ? [`That is less than the ${duration(outage)} wanted: the size is held to 10 % of maxmemory and 1 GiB.`]
           : []),

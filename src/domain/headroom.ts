@@ -108,7 +108,7 @@ export function fullSync(
   const size = memory.used_memory_dataset ?? memory.used_memory;
   return {
     impact: [
-      `A full sync copies ${bytes(size)} from ${primary.name}: about ${duration(saveSeconds(memory, fork) + transferSeconds(size))} at 100 MB/s, during which the replica serves old data or none.`,
+      `A full sync copies ${bytes(size)} from ${primary.name}: about ${duration(Math.ceil(saveSeconds(memory, fork) + transferSeconds(size)))} at 100 MB/s, during which the replica serves old data or none.`,
       `The primary forks for it: copy-on-write may take ${bytes(cow)} of the ${bytes(limit.bytes - memory.used_memory_rss)} free (${limit.from}).`,
     ],
   };
