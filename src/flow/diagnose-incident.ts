@@ -3,9 +3,6 @@ import { diagnose } from './diagnose.ts';
 import { keepReport } from './keep-report.ts';
 import type { Ports } from './ports.ts';
 
-/** Seconds between the two samples of an incident's diagnosis. */
-const SAMPLE_SECONDS = 2;
-
 /** Diagnoses the target of an open incident and shows the result in its thread. */
 export async function diagnoseIncident(ports: Ports, id: IncidentId): Promise<void> {
   const incident = await ports.store.transaction((tx) => tx.incident(id));
@@ -13,7 +10,7 @@ export async function diagnoseIncident(ports: Ports, id: IncidentId): Promise<vo
   if (incident?.state !== 'open') return;
   if (!target) return trouble(ports, id, `${incident.target} is not in medic.yml any more`);
   try {
-    const diagnosis = await diagnose(ports, target, { seconds: SAMPLE_SECONDS });
+    const diagnosis = await diagnose(ports, target, { seconds: ports.windowSeconds });
     ports.meter.count('redis_medic_diagnoses_total', { verdict: diagnosis.report.verdict });
     ports.meter.observe('redis_medic_diagnosis_seconds', diagnosis.report.tookMs / 1000);
     await ports.store.transaction(async (tx) => {

@@ -24,6 +24,8 @@ export interface Ports {
   targets: ReadonlyMap<TargetName, Target>;
   /** Slack channel for targets that name none. */
   defaultChannel: string;
+  /** Between the two samples of a diagnosis. */
+  windowSeconds: number;
   clock: Clock;
   ids: Ids;
   log: Log;

@@ -9,17 +9,27 @@ import { seeApplied } from './send-command.ts';
 /**
  * Looks after runs whose worker died. A command that was begun is looked at: applied counts as done; not applied, it
  * is sent if that can be seen; what cannot be seen makes the run unknown, and a person has to look.
- * `alone`: no other worker can be alive (one process on this store), so no lease is waited for.
+ * `alone`: no other worker can be alive (one process on this store, its own worker not started), so no lease is waited
+ * for. Resolves when they are claimed, with what then goes on; none of it rejects.
  */
-export async function recoverRuns(ports: Ports, alone: boolean): Promise<void> {
+export async function recoverRuns(ports: Ports, alone: boolean): Promise<Promise<void>[]> {
   const runs = await ports.store.transaction((tx) => tx.runs({ states: ['running', 'verifying'], limit: 100 }));
+  const recovering: Promise<void>[] = [];
   for (const { id } of runs) {
     const claim = await claimOrphan(ports, id, alone);
-    if (!claim) continue;
-    ports.log.warn({ run: id }, 'taking over a run whose worker died');
-    if (await setStepsRight(ports, claim)) await carryOn(ports, claim);
-    ports.face.wake();
+    if (claim) recovering.push(recover(ports, claim));
   }
+  return recovering;
+}
+
+async function recover(ports: Ports, claim: Claim): Promise<void> {
+  ports.log.warn({ run: claim.run.id }, 'taking over a run whose worker died');
+  try {
+    if (await setStepsRight(ports, claim)) await carryOn(ports, claim);
+  } catch (error) {
+    ports.log.error({ run: claim.run.id, err: error }, 'a run could not be taken over');
+  }
+  ports.face.wake();
 }
 
 /** True when the run can go on. */

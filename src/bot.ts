@@ -1,0 +1,121 @@
+import { randomInt } from 'node:crypto';
+import { type Config, slackSettings } from './config.ts';
+import { makeIds } from './domain/ids.ts';
+import { diagnoseIncident } from './flow/diagnose-incident.ts';
+import type { Clock, Log, Ports } from './flow/ports.ts';
+import { executeRun } from './flow/run/execute.ts';
+import { recoverRuns } from './flow/run/recover.ts';
+import { requeue, sweep } from './flow/sweep.ts';
+import { receive } from './flow/triage.ts';
+import { startHttp } from './io/http.ts';
+import { makeMetrics } from './io/metrics.ts';
+import { loadPlaybooks } from './io/playbooks.ts';
+import { openQueue } from './io/queue.ts';
+import { openServers } from './io/redis.ts';
+import { loadShelves } from './io/shelves.ts';
+import { openStore } from './io/store/open-store.ts';
+import { makeSlack, type SlackOptions } from './slack/app.ts';
+
+/** Between two looks for expired proposals and for runs whose worker died, in ms. */
+const SWEEP_MS = 2_000;
+/** How long runs may take to end when the bot stops; what has not ended is taken up at the next start. */
+const GRACE_MS = 6_000;
+
+export interface Bot {
+  close(): Promise<void>;
+}
+
+/** The bot for real use: store, queue, webhooks, Slack and the worker. Throws a Problem for what a person must set right. */
+export async function openBot({ config, clock, log }: { config: Config; clock: Clock; log: Log }): Promise<Bot> {
+  const slack = makeSlack(slackOptions(config, clock, log));
+  const units = await loadShelves();
+  const shelves = { ...units, playbooks: await loadPlaybooks(units) };
+  const { dataFolder: folder, databaseUrl, queueUrl } = config;
+  for (const warning of config.warnings) log.warn({ warning }, 'configuration warning');
+  const closers: (() => Promise<void>)[] = [];
+  const close = async () => {
+    for (const closer of closers.toReversed()) await closer();
+    closers.length = 0;
+  };
+  try {
+    const store = await openStore({ folder, ...(databaseUrl !== undefined && { databaseUrl }) });
+    closers.push(() => store.close());
+    const queue = await openQueue({ database: store.database, log, ...(queueUrl !== undefined && { queueUrl }) });
+    closers.push(() => queue.close(GRACE_MS));
+    const meter = makeMetrics({ log, strict: false });
+    const { face, people } = slack;
+    const ports: Ports = {
+      store,
+      queue,
+      servers: openServers(shelves.probes),
+      face,
+      people,
+      shelves,
+      targets: config.targets,
+      defaultChannel: config.defaultChannel,
+      windowSeconds: config.windowSeconds,
+      clock,
+      ids: makeIds((below) => randomInt(below)),
+      log,
+      meter,
+    };
+    const listening = await slack.listen(ports);
+    closers.push(() => listening.stop());
+    const http = await startHttp({
+      listen: config.listen,
+      sources: units.sources,
+      tokens: config.hookTokens,
+      receive: (source, sightings) => receive(ports, source, sightings),
+      ready: () => listening.ready() || 'Slack is not connected',
+      metrics: () => meter.render(),
+      log,
+    });
+    closers.push(() => http.close());
+    // Before our own worker starts: on a store of our own, what is at work now was begun by a process that is gone.
+    const recovering = await recoverRuns(ports, store.database.kind === 'pglite');
+    await queue.work({
+      run: (id) => executeRun(ports, id),
+      diagnose: (id) => diagnoseIncident(ports, id),
+    });
+    await requeue(ports);
+    closers.push(lookAfter(ports, recovering));
+    log.info({ listen: http.address, targets: config.targets.size, queue: queueUrl ? 'redis' : 'database' }, 'ready');
+    return { close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+function slackOptions(config: Config, clock: Clock, log: Log): SlackOptions {
+  const settings = slackSettings(config);
+  const mode: SlackOptions['mode'] =
+    settings.kind === 'http'
+      ? { kind: 'http', signingSecret: settings.signingSecret, ...settings.listen }
+      : { kind: 'socket', appToken: settings.appToken };
+  const { botToken, apiUrl } = settings;
+  return { mode, botToken, ...(apiUrl !== undefined && { apiUrl }), approvers: config.approvers, clock, log };
+}
+
+/** Expires proposals and takes over runs whose worker died, for as long as the bot lives. */
+function lookAfter(ports: Ports, recovering: Promise<void>[]): () => Promise<void> {
+  const stopping = new AbortController();
+  const underWay = new Set(recovering);
+  const loop = async () => {
+    while (!stopping.signal.aborted) {
+      try {
+        for (const run of await recoverRuns(ports, false)) underWay.add(run);
+        await sweep(ports);
+      } catch (error) {
+        ports.log.error({ err: error }, 'looking after open work failed');
+      }
+      await ports.clock.sleep(SWEEP_MS, stopping.signal).catch(() => undefined);
+    }
+  };
+  const looping = loop();
+  return async () => {
+    stopping.abort();
+    await looping;
+    await Promise.race([Promise.all(underWay), ports.clock.sleep(GRACE_MS)]);
+  };
+}
