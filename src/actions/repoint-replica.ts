@@ -3,7 +3,7 @@ import { defineAction } from '../domain/action.ts';
 import { isCopyOf, needsFullCopy, wouldWipe } from '../domain/copy-check.ts';
 import { fullSync } from '../domain/headroom.ts';
 import { followCommand, managedElsewhere, runtimeOnly, unsteady, watch } from '../domain/replication-group.ts';
-import { primaryOf, type ReadNode, readNodes, type Snapshot } from '../domain/snapshot.ts';
+import { primaryOf, type ReadNode, readNodes } from '../domain/snapshot.ts';
 import { type Address, nodeName } from '../domain/target.ts';
 import clientList from '../probes/client-list.ts';
 import keyspace from '../probes/keyspace.ts';
@@ -49,7 +49,7 @@ export default defineAction({
     }
     const unfit = unsteady(primary);
     if (unfit) return { refused: unfit };
-    const to = args.to ?? addressFor(snapshot, primary, node);
+    const to = args.to ?? addressFor(primary, node);
     if ('refused' in to) return to;
 
     const own = scene.read(replication);
@@ -94,16 +94,11 @@ export default defineAction({
   },
 });
 
-/** The address that other replicas reach the primary by; else the one that we use, unless it means another machine there. */
-function addressFor(snapshot: Snapshot, primary: ReadNode, node: ReadNode): Address | { refused: string } {
-  const sibling = readNodes(snapshot).find((other) => other !== node && primaryOf(snapshot, other) === primary);
-  const address = sibling?.identity.primary ?? primary.address;
-  if (isLoopback(address) && !isLoopback(node.address)) {
-    return {
-      refused: `${primary.name} is only known by a loopback address, which means another machine on ${node.name}`,
-    };
-  }
-  return address;
+/** The address that we reach the primary by, unless it means another machine on the replica. */
+function addressFor(primary: ReadNode, node: ReadNode): Address | { refused: string } {
+  return isLoopback(primary.address) && !isLoopback(node.address)
+    ? { refused: `${primary.name} is only known by a loopback address, which means another machine on ${node.name}` }
+    : primary.address;
 }
 
 function isLoopback({ host }: Address): boolean {
