@@ -28,9 +28,13 @@ export async function runUntilStopped(
     },
   );
   const hurried = second.promise.then(() => 1);
-  const late = clock.sleep(CLOSE_MS).then(() => {
-    log.error({ ms: CLOSE_MS }, 'did not stop in time');
-    return 1;
-  });
-  return Promise.race([closed, hurried, late]);
+  const timer = new AbortController();
+  const late = clock.sleep(CLOSE_MS, timer.signal).then(
+    () => {
+      log.error({ ms: CLOSE_MS }, 'did not stop in time');
+      return 1;
+    },
+    () => 1,
+  );
+  return Promise.race([closed, hurried, late]).finally(() => timer.abort());
 }
