@@ -1,0 +1,154 @@
+import { connect, isIP } from 'node:net';
+import { connect as connectTls } from 'node:tls';
+import { printable } from '../domain/printable.ts';
+import type { UnreadCause } from '../domain/snapshot.ts';
+import type { Address, Tls } from '../domain/target.ts';
+
+/** What a server says to a stranger's PING. */
+export type Greeting = { kind: 'redis'; wantsAuth: boolean } | { kind: 'refused'; cause: UnreadCause; detail: string };
+
+/** What came back over a fresh connection: the first line, or silence, or the end. */
+type Heard = { kind: 'line'; line: Buffer } | Nothing;
+type Nothing =
+  | { kind: 'silent'; connected: boolean }
+  | { kind: 'closed'; connected: boolean; error?: Error & { code?: string } };
+
+const SPEAKS_TLS = 'the server speaks TLS and was addressed without it: use rediss:// or set tls';
+const SPEAKS_PLAIN = 'the server answers without TLS and was addressed with it: use redis:// or unset tls';
+
+const PING = '*1\r\n$4\r\nPING\r\n';
+
+/** TLS record type 21 (alert), protocol major version 3. */
+const TLS_ALERT = Buffer.from([21, 3]);
+
+/** Every answer fits; a server that sends more without a line break is none of ours. */
+const LONGEST_LINE = 1024;
+
+const LINGER_MS = 100;
+
+/** Greets a server over a raw connection, because a client library hides most of the reasons why one does not work. */
+export async function greet(address: Address, tls: Tls | undefined, timeoutMs: number): Promise<Greeting> {
+  const heard = await hear(address, tls, timeoutMs);
+  if (heard.kind === 'line') return classify(heard.line);
+  if (tls) return (await speaksPlain(address, heard, timeoutMs)) ?? tlsFailure(heard, timeoutMs);
+  if (heard.kind === 'closed' && heard.connected && (await speaksTls(address, timeoutMs))) {
+    return refused('tls-mismatch', SPEAKS_TLS);
+  }
+  return failure(heard, timeoutMs);
+}
+
+function classify(line: Buffer): Greeting {
+  const text = line.toString('latin1');
+  if (text.startsWith('+PONG')) return { kind: 'redis', wantsAuth: false };
+  if (text.startsWith('-NOAUTH')) return { kind: 'redis', wantsAuth: true };
+  if (text.startsWith('-BUSY')) return refused('busy', text.slice(1));
+  if (text.startsWith('-DENIED')) return refused('protected-mode', text.slice(1));
+  if (/^-ERR max number of clients/.test(text)) return refused('max-clients', text.slice(1));
+  if (/^-[A-Z]+ /.test(text)) return { kind: 'redis', wantsAuth: false };
+  if (line.subarray(0, 2).equals(TLS_ALERT)) {
+    return refused('tls-mismatch', SPEAKS_TLS);
+  }
+  return refused('not-a-redis-server', `it answered PING with "${text.slice(0, 60).trim()}"`);
+}
+
+/** A plain Redis takes a TLS hello for an unfinished command and waits, so only asking it plainly tells. */
+async function speaksPlain(address: Address, heard: Nothing, timeoutMs: number): Promise<Greeting | undefined> {
+  const untrusted = heard.kind === 'closed' && /CERT|ALTNAME|ISSUER|SIGNATURE/.test(heard.error?.code ?? '');
+  if (!heard.connected || untrusted) return undefined;
+  const plain = await hear(address, undefined, timeoutMs);
+  const answers = plain.kind === 'line' && !plain.line.subarray(0, 2).equals(TLS_ALERT);
+  return answers ? refused('tls-mismatch', SPEAKS_PLAIN) : undefined;
+}
+
+async function speaksTls(address: Address, timeoutMs: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connectTls({ ...address, rejectUnauthorized: false, timeout: timeoutMs });
+    const settle = (answer: boolean) => () => {
+      socket.destroy();
+      resolve(answer);
+    };
+    socket.once('secureConnect', settle(true)).once('timeout', settle(false)).once('error', settle(false));
+    socket.once('close', settle(false));
+  });
+}
+
+function tlsFailure(heard: Nothing, timeoutMs: number): Greeting {
+  if (heard.kind === 'closed' && /^ERR_O?SSL|^ERR_TLS|EPROTO|CERT|ISSUER|SIGNATURE/.test(heard.error?.code ?? '')) {
+    return refused('tls-mismatch', reason(heard.error));
+  }
+  return failure(heard, timeoutMs);
+}
+
+function failure(heard: Nothing, timeoutMs: number): Greeting {
+  const within = `within ${timeoutMs / 1000} s`;
+  if (heard.kind === 'closed') {
+    return refused('unreachable', heard.error ? reason(heard.error) : 'it closed the connection without an answer');
+  }
+  return heard.connected
+    ? refused('hung', `it accepts connections and does not answer ${within}`)
+    : refused('unreachable', `no connection ${within}: nothing answers at this address, or a firewall drops packets`);
+}
+
+async function hear(address: Address, tls: Tls | undefined, timeoutMs: number): Promise<Heard> {
+  try {
+    return await ping(address, tls, timeoutMs);
+  } catch (error) {
+    // Certificates that cannot be read and ports out of range are thrown before there is a socket.
+    return { kind: 'closed', connected: false, error: error instanceof Error ? error : new Error(String(error)) };
+  }
+}
+
+function ping(address: Address, tls: Tls | undefined, timeoutMs: number): Promise<Heard> {
+  return new Promise((resolve) => {
+    let connected = false;
+    let heard: Heard | undefined;
+    let bytes = Buffer.alloc(0);
+    const socket = tls ? connectTls({ ...address, ...tlsOptions(address, tls) }) : connect(address);
+    let timer = setTimeout(() => settle({ kind: 'silent', connected }), timeoutMs);
+    const settle = (what: Heard) => {
+      heard ??= what;
+      clearTimeout(timer);
+      if (what.kind !== 'line') return socket.destroy();
+      // The server has given our place back when it has closed its end too: the next connection may need it.
+      timer = setTimeout(() => socket.destroy(), LINGER_MS);
+      return socket.end();
+    };
+    socket.once('connect', () => {
+      connected = true;
+    });
+    socket.once(tls ? 'secureConnect' : 'connect', () => socket.write(PING));
+    socket.on('data', (chunk: Buffer) => {
+      if (heard) return;
+      bytes = Buffer.concat([bytes, chunk]);
+      const end = bytes.indexOf('\n');
+      if (end >= 0 || bytes.length > LONGEST_LINE || bytes.subarray(0, 2).equals(TLS_ALERT)) {
+        settle({ kind: 'line', line: end >= 0 ? bytes.subarray(0, end) : bytes });
+      }
+    });
+    socket.on('error', (error: Error) => settle(lastWords(bytes, connected, error)));
+    socket.once('close', () => {
+      clearTimeout(timer);
+      resolve(heard ?? lastWords(bytes, connected));
+    });
+  });
+}
+
+function lastWords(bytes: Buffer, connected: boolean, error?: Error): Heard {
+  if (bytes.length > 0) return { kind: 'line', line: bytes };
+  return { kind: 'closed', connected, ...(error && { error }) };
+}
+
+/** The options of a TLS connection: SNI is for host names only, an IP address may not be sent. */
+export function tlsOptions({ host }: Address, tls: Tls): Tls {
+  return { ...tls, ...(tls.servername === undefined && isIP(host) === 0 && { servername: host }) };
+}
+
+function refused(cause: UnreadCause, detail: string): Greeting {
+  return { kind: 'refused', cause, detail: printable(detail) };
+}
+
+/** A host name with several addresses fails with one error each. */
+function reason(error: Error | undefined): string {
+  if (error instanceof AggregateError) return error.errors.map((each: Error) => each.message).join('; ');
+  return error?.message ?? 'the connection failed';
+}

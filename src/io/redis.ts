@@ -1,0 +1,173 @@
+import { Redis } from 'ioredis';
+import { type Command, printCommand, type Reply, ReplyError } from '../domain/command.ts';
+import { ConnectionLost } from '../domain/connection-lost.ts';
+import { printable } from '../domain/printable.ts';
+import type { Probe } from '../domain/probe.ts';
+import type { Shelf } from '../domain/shelf.ts';
+import type { UnreadCause } from '../domain/snapshot.ts';
+import type { Address, Credentials, Tls } from '../domain/target.ts';
+import type { Opened, ReadOnlySession, Sent, Servers, Writer } from '../flow/ports.ts';
+import { makeAllowList } from './allow-list.ts';
+import { greet, tlsOptions } from './greeting.ts';
+
+const CONNECT_MS = 1500;
+const READ_MS = 1500;
+/** CONFIG SET maxmemory can evict and CONFIG REWRITE waits for the disk: longer than a question. */
+const WRITE_MS = 5000;
+/** From the first packet to a session that can be asked. */
+const OPEN_MS = 3000;
+
+const NAME = 'redis-medic';
+
+/** Servers over the network; the probes say what may be asked of them. */
+export function openServers(probes: Shelf<Probe<unknown>>): Servers {
+  const allowed = makeAllowList(probes.values());
+  return {
+    async read(address, target) {
+      const opened = await open(address, target.credentials, target.tls, READ_MS);
+      return opened.kind === 'open' ? { kind: 'open', session: reader(opened.session, allowed) } : opened;
+    },
+    async write(address, target) {
+      const opened = await open(address, target.remediate ?? target.credentials, target.tls, WRITE_MS);
+      return opened.kind === 'open' ? { kind: 'open', session: writer(opened.session) } : opened;
+    },
+  };
+}
+
+function reader(redis: Redis, allowed: (command: Command) => boolean): ReadOnlySession {
+  return {
+    async ask(commands) {
+      const stranger = commands.find((command) => !allowed(command));
+      if (stranger) throw new Error(`No probe may ask this, so it was not sent: ${printCommand(stranger)}`);
+      const results = await redis.pipeline(commands.map((command) => ['call', ...command])).exec();
+      return commands.map((_command, at) => toReply(...(results?.[at] ?? [new Error('Connection is closed.'), null])));
+    },
+    close: () => end(redis),
+  };
+}
+
+function writer(redis: Redis): Writer {
+  return {
+    async send([name, ...words]) {
+      if (redis.status !== 'ready') return { kind: 'not-sent', why: 'the connection is closed' };
+      try {
+        return { kind: 'answered', reply: toReply(null, await redis.call(name, ...words)) };
+      } catch (error) {
+        return unanswered(error);
+      }
+    },
+    close: () => end(redis),
+  };
+}
+
+function unanswered(error: unknown): Sent {
+  const why = messageOf(error);
+  if (isReplyError(error)) return { kind: 'answered', reply: new ReplyError(why) };
+  // ioredis says this instead of writing; after anything else the bytes may have arrived.
+  return /isn't writeable/.test(why) ? { kind: 'not-sent', why } : { kind: 'unknown', why };
+}
+
+/** Greets, connects and logs in, or says why not, within the time that one node may cost. */
+async function open(
+  address: Address,
+  credentials: Credentials,
+  tls: Tls | undefined,
+  commandMs: number,
+): Promise<Opened<Redis>> {
+  const redis = client(address, tls, commandMs);
+  const late = Promise.withResolvers<Opened<Redis>>();
+  const timer = setTimeout(() => late.resolve(refused('hung', `no session within ${OPEN_MS / 1000} s`)), OPEN_MS);
+  const attempt = logIn(redis, address, credentials, tls);
+  const opened = await Promise.race([attempt, late.promise]);
+  clearTimeout(timer);
+  // Also what comes too late is closed, as nobody holds it any more.
+  if (opened.kind === 'refused') void attempt.then(() => end(redis));
+  return opened;
+}
+
+async function logIn(
+  redis: Redis,
+  address: Address,
+  { username, password }: Credentials,
+  tls: Tls | undefined,
+): Promise<Opened<Redis>> {
+  const greeting = await greet(address, tls, CONNECT_MS);
+  if (greeting.kind === 'refused') return greeting;
+  const anonymous = username === undefined && password === undefined;
+  if (greeting.wantsAuth && anonymous) {
+    return refused('auth-required', 'it asks for a password and none is set for this target');
+  }
+  // The connection's own error comes as an event; connect() rejects only with "Connection is closed."
+  let last: unknown;
+  redis.on('error', (error) => {
+    last = error;
+  });
+  try {
+    await redis.connect();
+    // Not left to ioredis, which goes on as the default user when the server has no password.
+    if (!anonymous) await redis.call('AUTH', ...(username === undefined ? [] : [username]), password ?? '');
+    redis.call('CLIENT', 'SETNAME', NAME).catch(() => undefined);
+    return { kind: 'open', session: redis };
+  } catch (error) {
+    if (isReplyError(error)) return refused('auth-refused', authDetail(messageOf(error), username));
+    const why = messageOf(last ?? error);
+    return refused(/timed out/i.test(why) ? 'hung' : 'unreachable', why);
+  }
+}
+
+function authDetail(message: string, username: string | undefined): string {
+  const who = username ?? 'the default user';
+  if (/no password is set|without any password configured/.test(message)) {
+    return `credentials are set for this target but the server has no password for ${who}: it is open, or it is not the server that you mean`;
+  }
+  return `it refused the credentials of ${who}: ${message}`;
+}
+
+/** One attempt at everything: a diagnosis that retries hides what it came to see, and a command must never be sent twice. */
+function client(address: Address, tls: Tls | undefined, commandMs: number): Redis {
+  return new Redis({
+    ...address,
+    ...(tls && { tls: tlsOptions(address, tls) }),
+    protocol: 2,
+    lazyConnect: true,
+    enableReadyCheck: false,
+    enableOfflineQueue: false,
+    maxRetriesPerRequest: 0,
+    retryStrategy: () => null,
+    reconnectOnError: () => false,
+    autoResubscribe: false,
+    autoResendUnfulfilledCommands: false,
+    disableClientInfo: true,
+    connectTimeout: CONNECT_MS,
+    commandTimeout: commandMs,
+    disconnectTimeout: 100,
+  });
+}
+
+function end(redis: Redis): void {
+  redis.on('error', () => undefined);
+  redis.disconnect();
+}
+
+function toReply(error: unknown, result: unknown): Reply {
+  if (error !== null && error !== undefined) {
+    if (isReplyError(error)) return new ReplyError(messageOf(error));
+    throw new ConnectionLost(/timed out/i.test(messageOf(error)) ? 'hung' : 'unreachable', messageOf(error));
+  }
+  if (Array.isArray(result)) return result.map((item: unknown) => toReply(null, item));
+  if (result instanceof Error) return new ReplyError(result.message);
+  if (typeof result === 'string' || typeof result === 'number' || result === null) return result;
+  throw new Error(`RESP2 has no ${typeof result}`);
+}
+
+function isReplyError(error: unknown): boolean {
+  return error instanceof Error && error.name === 'ReplyError';
+}
+
+function messageOf(error: unknown): string {
+  return printable(error instanceof Error ? error.message : String(error));
+}
+
+function refused(cause: UnreadCause, detail: string): { kind: 'refused'; cause: UnreadCause; detail: string } {
+  return { kind: 'refused', cause, detail };
+}
