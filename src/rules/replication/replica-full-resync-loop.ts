@@ -1,12 +1,15 @@
 import { growth } from '../../domain/probe.ts';
-import { defineRule } from '../../domain/rule.ts';
+import { defineRule, type Here } from '../../domain/rule.ts';
+import { readingIfAny, replicasOf } from '../../domain/snapshot.ts';
+import { nodeName } from '../../domain/target.ts';
 import { duration } from '../../domain/units.ts';
 import replication, { type ReplicaRow } from '../../probes/replication.ts';
 import server from '../../probes/server.ts';
 import stats from '../../probes/stats.ts';
 
-/** Two full syncs more than there are replicas, in this time, is a loop. */
 const WINDOW_SECONDS = 600;
+/** Full syncs in a window, beyond one for each replica, that are a loop when they are the average of a whole uptime. */
+const EXTRA_SYNCS = 3;
 
 /** A replica takes one full copy after the other and never stays in sync. */
 export default defineRule({
@@ -18,30 +21,34 @@ export default defineRule({
     'backlog is too small for the time that it takes, or repl-timeout ends the link while the replica loads. Raise the ' +
     'limit that is hit; attach replicas one at a time.',
   explains: ['replica-link-down', 'replica-never-synced', 'no-replicas-connected', 'replica-lag-bytes'],
-  check({ stats, replication, server }, { target }) {
-    const { now, before } = replication;
-    const attached = Math.max(now.replicas.length, before?.replicas.length ?? 0, target.objectives.expectReplicas ?? 0);
+  check({ stats, replication: { now, before }, server }, here) {
+    const { sync_full, sync_partial_err } = stats.now;
+    const old = before?.replicas ?? [];
+    const attached = Math.max(now.replicas.length, old.length, here.target.objectives.expectReplicas ?? 0);
     const fulls = growth(stats, (sample) => sample.sync_full) ?? 0;
     const refused = growth(stats, (sample) => sample.sync_partial_err) ?? 0;
     const cut = growth(stats, (sample) => sample.client_output_buffer_limit_disconnections) ?? 0;
-    // Each replica attaches with one full sync; more than one each within the pair means that one started over.
-    const again = fulls >= 2 && fulls > attached;
-    const cutAndBack = cut > 0 && fulls > 0 && refused > 0;
-    const { sync_full, sync_partial_err } = stats.now;
+    const active = fulls > 0 || now.replicas.some(copying);
     const uptime = server.now.uptime_in_seconds;
-    // On average over the whole life of the process, and going on now: not history.
-    const perWindow = (sync_full - attached) / Math.max(1, uptime / WINDOW_SECONDS);
-    const always = perWindow >= 2 && sync_partial_err > 0 && (fulls > 0 || now.replicas.some(copying));
-    if (!again && !cutAndBack && !always) {
-      const idle = sync_full === 0 || (now.replicas.length === 0 && stats.before !== undefined);
-      return stats.before || idle ? undefined : { unassessed: 'needs two samples of one running server' };
+    // The lifetime counters prove a loop only as an average over the whole life, by replicas that were there before.
+    const average = (sync_full - attached) / Math.max(1, uptime / WINDOW_SECONDS);
+    const proofs = [
+      // Each replica attaches with one full sync: more of them within the pair, and one has begun a second.
+      fulls >= 2 && fulls > attached,
+      old.some(copying) && fulls > newcomers(old, now.replicas) && sync_full >= attached + 2,
+      cut > 0 && fulls > 0 && refused > 0,
+      active && average >= EXTRA_SYNCS && (sync_partial_err > 0 || sameReplicas(here, uptime)),
+    ];
+    if (!proofs.includes(true)) {
+      const none = sync_full === 0 || now.replicas.length === 0;
+      return stats.before || none ? undefined : { unassessed: 'needs two samples of one running server' };
     }
     return {
       severity: 'critical',
       headline:
         fulls > 0
-          ? `${fulls} full syncs began within ${duration(stats.seconds)}`
-          : `${sync_full} full syncs for ${attached} replicas in ${duration(uptime)}, and another is under way`,
+          ? `${fulls} full ${fulls === 1 ? 'sync' : 'syncs'} began within ${duration(stats.seconds)}, and it was not the first try`
+          : `${sync_full} full syncs for ${attached} replicas in ${duration(uptime)}, and one is under way`,
       evidence: [
         { field: 'sync_full', value: `${sync_full} (+${fulls})`, expected: `${attached}, one for each replica` },
         { field: 'sync_partial_err', value: `${sync_partial_err} (+${refused})`, expected: '0' },
@@ -53,4 +60,15 @@ export default defineRule({
 
 function copying(row: ReplicaRow): boolean {
   return row.state === 'wait_bgsave' || row.state === 'send_bulk';
+}
+
+function newcomers(old: readonly ReplicaRow[], rows: readonly ReplicaRow[]): number {
+  const known = new Set(old.map((row) => nodeName(row.address)));
+  return rows.filter((row) => !known.has(nodeName(row.address))).length;
+}
+
+/** A first sync that fails counts no sync_partial_err, so new replicas, one after the other, would look like a loop. */
+function sameReplicas({ node, snapshot }: Here, uptime: number): boolean {
+  const ages = replicasOf(snapshot, node).map((replica) => readingIfAny(replica, server)?.now.uptime_in_seconds ?? 0);
+  return ages.length > 0 && ages.every((age) => age >= uptime / 2);
 }

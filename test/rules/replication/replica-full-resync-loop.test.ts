@@ -52,19 +52,19 @@ test.each<[string, Row, string]>([
     'critical',
   ],
   [
-    'two more copies than replicas in ten minutes, and one under way',
-    { full: [3, 3], refused: [2, 2], states: ['send_bulk'], uptime: 600 },
+    'three more copies than replicas in ten minutes, and one under way',
+    { full: [4, 4], refused: [2, 2], states: ['send_bulk'], uptime: 600 },
     'critical',
   ],
   [
     'the same, but spread over an hour',
-    { full: [3, 3], refused: [2, 2], states: ['send_bulk'], uptime: 3600 },
+    { full: [4, 4], refused: [2, 2], states: ['send_bulk'], uptime: 3600 },
     'clear',
   ],
-  ['the same, but over now', { full: [3, 3], refused: [2, 2], states: ['online'], uptime: 600 }, 'clear'],
+  ['the same, but over now', { full: [4, 4], refused: [2, 2], states: ['online'], uptime: 600 }, 'clear'],
   [
     'the same by replicas that were never in sync, such as new ones',
-    { full: [3, 3], refused: [0, 0], states: ['send_bulk'], uptime: 600 },
+    { full: [4, 4], refused: [0, 0], states: ['send_bulk'], uptime: 600 },
     'clear',
   ],
   ['many copies long ago are history', { full: [500, 500], refused: [499, 499], uptime: 86_400 * 90 }, 'clear'],
@@ -72,4 +72,29 @@ test.each<[string, Row, string]>([
   ['no pair and never a replica', { full: [0, 0], states: [], pair: false }, 'clear'],
 ])('%s', (_sentence, row, want) => {
   expect(said(rule, primary(row))).toBe(want);
+});
+
+test.each([
+  ['a copy that failed and began again, for the third time', 3, 1, 'critical'],
+  ['the second copy of a replica that was restarted during its first', 2, 1, 'clear'],
+  ['a copy that goes on', 3, 0, 'clear'],
+])('%s', (_sentence, full, grown, want) => {
+  const node = { full: [full - grown, full], states: ['wait_bgsave'], refused: [0, 0] } as const;
+  expect(said(rule, primary(node))).toBe(want);
+});
+
+test.each([
+  ['as old as its primary is critical: all those copies were its own', 300, 'critical'],
+  ['newer than they are is one of several that came and went', 20, 'clear'],
+])('many first copies, and a replica %s', (_sentence, age, want) => {
+  const [node] = primary({ full: [5, 5], states: ['send_bulk'], uptime: 300 }).nodes;
+  const replica = {
+    name: '127.0.0.1:7000',
+    role: 'replica',
+    identity: { primary: { host: '127.0.0.1', port: 6379 } },
+    readings: [saw(server, { uptime_in_seconds: age })],
+  } as const;
+  const snapshot = scene({ nodes: [{ readings: [] }, replica] });
+  const nodes = node ? [node, ...snapshot.nodes.slice(1)] : [];
+  expect(said(rule, { ...snapshot, nodes }).split(' ')[0]).toBe(want);
 });
