@@ -52,14 +52,14 @@ export function outbox(db: Transaction<Tables>): Part {
         .selectFrom('message')
         .leftJoin('message as root', 'root.key', 'message.threadKey')
         .selectAll('message')
-        .where(({ or, and, eb }) =>
-          or([
-            and([eb('message.state', '=', 'idle'), eb('message.desiredRev', '>', eb.ref('message.sentRev'))]),
-            and([eb('message.state', '=', 'sending'), eb('message.attemptedAt', '<', lost)]),
+        .where((is) =>
+          is.or([
+            is('message.state', '=', 'idle').and('message.desiredRev', '>', is.ref('message.sentRev')),
+            is('message.state', '=', 'sending').and('message.attemptedAt', '<', lost),
           ]),
         )
         .where('message.nextAt', '<=', now)
-        .where(({ or, eb }) => or([eb('message.threadKey', 'is', null), eb('root.ts', 'is not', null)]))
+        .where((is) => is.or([is('message.threadKey', 'is', null), is('root.ts', 'is not', null)]))
         .orderBy('message.urgent', 'desc')
         .orderBy(sql`message.thread_key is null`, 'desc')
         .orderBy('message.turn')
@@ -74,9 +74,14 @@ export function outbox(db: Transaction<Tables>): Part {
     },
 
     async settleMessage(key, { ts, sentRev, state, nextAt, attempts }) {
+      const sent = sentRev !== undefined && {
+        sentRev,
+        // An urgent revision that came up while this one was on its way does not wait either.
+        nextAt: sql<number>`case when urgent and desired_rev > ${sentRev} then 0 else ${nextAt}::bigint end`,
+      };
       await db
         .updateTable('message')
-        .set({ state, nextAt, attempts, ...(ts !== undefined && { ts }), ...(sentRev !== undefined && { sentRev }) })
+        .set({ state, nextAt, attempts, ...(ts !== undefined && { ts }), ...sent })
         .where('key', '=', key)
         .execute();
     },
@@ -88,6 +93,7 @@ export function outbox(db: Transaction<Tables>): Part {
   };
 }
 
-function messageOf({ contentHash: _, turn: __, ...message }: Selectable<Tables['message']>): OutboxMessage {
+function messageOf(row: Selectable<Tables['message']>): OutboxMessage {
+  const { contentHash: _contentHash, turn: _turn, ...message } = row;
   return message;
 }

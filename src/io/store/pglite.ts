@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { chmod, mkdir, open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
@@ -47,6 +48,7 @@ async function pgliteDatabase(
   return {
     kind: 'pglite',
     pool,
+    within: new AsyncLocalStorage(),
     async close() {
       await pool.end();
       await pglite.close();

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import pg from 'pg';
 import { problem } from '../../domain/problem.ts';
 import type { Database } from './database.ts';
@@ -24,7 +25,7 @@ export async function openPostgres(url: string): Promise<Database> {
     await pool.end();
     throw problem('store-unreachable', withoutSecrets(url), reason(error));
   }
-  return { kind: 'postgres', pool, close: () => pool.end() };
+  return { kind: 'postgres', pool, within: new AsyncLocalStorage(), close: () => pool.end() };
 }
 
 /** Host, port and database of a URL; nothing of what stands before the @ or after the ?. */

@@ -44,10 +44,11 @@ export function signals(db: Transaction<Tables>): Part {
               .where('firing.source', '=', cleanText(source))
               .where('firing.fingerprint', '=', cleanText(fingerprint))
               .where('firing.status', '=', 'firing')
-              .where(({ not, exists, selectFrom }) =>
-                not(
-                  exists(
-                    selectFrom('signal as resolved')
+              .where((still) =>
+                still.not(
+                  still.exists(
+                    still
+                      .selectFrom('signal as resolved')
                       .select(sql`1`.as('one'))
                       .whereRef('resolved.source', '=', 'firing.source')
                       .whereRef('resolved.fingerprint', '=', 'firing.fingerprint')

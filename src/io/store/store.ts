@@ -1,4 +1,3 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
 import { CamelCasePlugin, Kysely, PostgresDialect, sql, type Transaction } from 'kysely';
 import type { Anchor, AuditEvent } from '../../domain/audit-event.ts';
 import type { Store, Tx } from '../../flow/ports.ts';
@@ -28,14 +27,14 @@ export function storeOn(database: Database, folder: string): OpenStore {
     plugins: [new CamelCasePlugin({ maintainNestedObjectKeys: true })],
   });
   const anchors = anchorFile(folder);
-  const within = new AsyncLocalStorage<{ open: boolean }>();
 
   async function transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
-    if (within.getStore()?.open === true) throw new Error('a transaction inside a transaction would wait for itself');
+    if (database.within.getStore()?.open === true)
+      throw new Error('a transaction inside a transaction would wait for itself');
     let head: Anchor | undefined;
     const state = { open: true };
     try {
-      const result = await within.run(state, () =>
+      const result = await database.within.run(state, () =>
         db.transaction().execute(async (scope) => {
           // One transaction at a time, on PostgreSQL as on PGlite: most append to one chain and would meet there anyway.
           // Taken first, it means that they cannot deadlock and that none ever has to be run again.

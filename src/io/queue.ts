@@ -1,0 +1,186 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  type BackendFactory,
+  Queue as BullQueue,
+  createPostgresBackend,
+  createRedisBackend,
+  type IQueueBackend,
+  type JobProgress,
+  type PgPool,
+  type PostgresConnectionOptions,
+  runMigrations,
+  Worker,
+} from 'bullmq';
+import { IncidentId, RunId } from '../domain/ids.ts';
+import { problem } from '../domain/problem.ts';
+import type { Log, Queue } from '../flow/ports.ts';
+import type { Database } from './store/database.ts';
+
+export interface Handlers {
+  run(id: RunId): Promise<void>;
+  diagnose(id: IncidentId): Promise<void>;
+}
+
+export interface OpenQueue extends Queue {
+  /** Starts to take work. What a handler throws is logged; the job is not tried again. */
+  work(handlers: Handlers): Promise<void>;
+  /** Forgets jobs that ended more than a day ago. For a timer. */
+  tidy(): Promise<void>;
+  /** Takes no more work, waits this long for the handlers that run, and closes. */
+  close(graceMs: number): Promise<void>;
+}
+
+interface Wake {
+  id: string;
+}
+type Bull<B extends IQueueBackend, C> = BullQueue<Wake, void, string, Wake, void, string, B, C>;
+
+const CONCURRENCY = 4;
+const REDIS_READY_MS = 5000;
+const KEEP_MS = 24 * 3600_000;
+const TIDY_AT_ONCE = 1000;
+// To BullMQ: whoever holds the lock of the job.
+const ANY_TOKEN = '0';
+
+// A job whose worker died is noticed within 15 s. What it did stands in the store, so it is never just done again.
+const STALL = { lockDuration: 10_000, stalledInterval: 5000 };
+
+// The Postgres backend can deadlock and fail a good job when it also removes old ones at completion; see tidy.
+const JOB = { attempts: 1, removeOnComplete: false, removeOnFail: false };
+
+/** Wakes workers through the database, or through a Redis of its own when a URL is given. */
+export async function openQueue(options: { database: Database; queueUrl?: string; log: Log }): Promise<OpenQueue> {
+  const { database, queueUrl, log } = options;
+  const { within } = database;
+  if (queueUrl !== undefined) {
+    const adding = redisOptions(queueUrl);
+    const working = { ...adding, maxRetriesPerRequest: null };
+    const wakes = makeWakes({ adding, working, backend: createRedisBackend, within, log });
+    await ready(wakes, queueUrl);
+    return wakes;
+  }
+  // @types/pg and BullMQ's own description of a pool do not fit each other, though the pools do.
+  const pool = database.pool as unknown as PgPool;
+  const client = await pool.connect();
+  try {
+    await runMigrations(client, 'bullmq');
+  } finally {
+    client.release();
+  }
+  const connection: PostgresConnectionOptions = pool;
+  const wakes = makeWakes({ adding: connection, working: connection, backend: createPostgresBackend, within, log });
+  // The folder's lock says that no other process can be at work on these.
+  if (database.kind === 'pglite') await wakes.endOrphans();
+  return wakes;
+}
+
+interface Wakes extends OpenQueue {
+  ready(): Promise<void>;
+  /** Fails the jobs that a process left when it died; a diagnosis is asked for again. */
+  endOrphans(): Promise<void>;
+}
+
+interface Setup<B extends IQueueBackend, C> {
+  adding: C;
+  working: C;
+  backend: BackendFactory<B, C>;
+  within: Database['within'];
+  log: Log;
+}
+
+function makeWakes<B extends IQueueBackend, C>({ adding, working, backend, within, log }: Setup<B, C>): Wakes {
+  const open = (name: string): Bull<B, C> => {
+    const settings = { connection: adding, defaultJobOptions: JOB, streams: { events: { maxLen: 100 } } };
+    const queue: Bull<B, C> = new BullQueue(name, settings, backend);
+    return queue.on('error', (error) => log.warn({ queue: name, err: error }, 'queue in trouble'));
+  };
+  const runs = open('runs');
+  const diagnoses = open('diagnoses');
+  const workers: Worker<Wake, void, string, B, JobProgress, C>[] = [];
+  const handling = new Set<Promise<void>>();
+
+  function employ(queue: string, maxStalledCount: number, handle: (id: string) => Promise<void>): void {
+    const processor = async ({ data }: { data: Wake }) => {
+      const work = handle(data.id);
+      handling.add(work);
+      await work.finally(() => handling.delete(work));
+    };
+    const settings = { connection: working, concurrency: CONCURRENCY, maxStalledCount, ...STALL };
+    const worker: (typeof workers)[number] = new Worker(queue, processor, settings, backend);
+    worker.on('error', (error) => log.warn({ queue, err: error }, 'queue worker in trouble'));
+    worker.on('failed', (job, error) => log.error({ queue, id: job?.data.id, err: error }, 'job failed'));
+    workers.push(worker);
+  }
+
+  async function add(work: () => Promise<unknown>): Promise<void> {
+    if (within.getStore()?.open === true) throw new Error('a worker was woken before what it is to do was committed');
+    // After a restart of the server each connection of the pool fails once. The ids make a second try harmless.
+    await work().catch(work);
+  }
+
+  const wakes: Wakes = {
+    run: (id) =>
+      add(async () => {
+        // The job of a worker that died: whoever asks again has seen that the run was not done.
+        if ((await runs.getJobState(id)) === 'failed') await runs.remove(id);
+        await runs.add('run', { id }, { jobId: id });
+      }),
+
+    // One waits at most; one that is asked for while another is under way runs after it.
+    diagnose: (id) => add(() => diagnoses.add('diagnose', { id }, { deduplication: { id, keepLastIfActive: true } })),
+
+    async ready() {
+      await Promise.all([runs.waitUntilReady(), diagnoses.waitUntilReady()]);
+    },
+
+    async work(handlers) {
+      employ('runs', 0, (id) => handlers.run(RunId.parse(id)));
+      employ('diagnoses', 1, (id) => handlers.diagnose(IncidentId.parse(id)));
+      await Promise.all(workers.map((worker) => worker.waitUntilReady()));
+    },
+
+    async tidy() {
+      for (const queue of [runs, diagnoses]) {
+        await queue.clean(KEEP_MS, TIDY_AT_ONCE, 'completed');
+        await queue.clean(KEEP_MS, TIDY_AT_ONCE, 'failed');
+      }
+    },
+
+    async endOrphans() {
+      const died = new Error('the process ended while it worked on this');
+      for (const job of await runs.getActive()) await job.moveToFailed(died, ANY_TOKEN);
+      for (const job of await diagnoses.getActive()) {
+        await job.moveToFailed(died, ANY_TOKEN);
+        await wakes.diagnose(IncidentId.parse(job.data.id));
+      }
+    },
+
+    async close(graceMs) {
+      await Promise.all(workers.map((worker) => worker.pause(true)));
+      const timeout = new AbortController();
+      const grace = sleep(graceMs, undefined, { signal: timeout.signal }).catch(() => undefined);
+      await Promise.race([Promise.allSettled(handling), grace]);
+      timeout.abort();
+      await Promise.all(workers.map((worker) => worker.close(handling.size > 0)));
+      await Promise.all([runs.close(), diagnoses.close()]);
+    },
+  };
+  return wakes;
+}
+
+function redisOptions(url: string): { url: string; maxRetriesPerRequest: number } {
+  if (!/^rediss?:\/\//.test(url) || !URL.canParse(url)) throw problem('queue-url-invalid', withoutSecrets(url));
+  // A request that cannot reach the Redis soon fails: whoever clicked must not wait for ever.
+  return { url, maxRetriesPerRequest: 2 };
+}
+
+async function ready(wakes: Wakes, url: string): Promise<void> {
+  const opened = wakes.ready().then(() => true);
+  if (await Promise.race([opened.catch(() => false), sleep(REDIS_READY_MS, false, { ref: false })])) return;
+  await wakes.close(0).catch(() => undefined);
+  throw problem('queue-url-invalid', withoutSecrets(url));
+}
+
+function withoutSecrets(url: string): string {
+  return url.replace(/\/\/[^@/]*@/, '//…@');
+}
