@@ -1,5 +1,5 @@
 import { Info } from '../domain/info.ts';
-import { defineInfoProbe } from '../domain/probe.ts';
+import { defineInfoProbe, growth, type Reading } from '../domain/probe.ts';
 
 /** Error replies by their first word, lifetime counts. An error that never happened has no entry. */
 export default defineInfoProbe({}, (info) => {
@@ -10,3 +10,8 @@ export default defineInfoProbe({}, (info) => {
   }
   return { counts };
 });
+
+/** Error replies with this first word between the two samples; undefined without a pair or after a reset. */
+export function newErrors(reading: Reading<{ counts: ReadonlyMap<string, number> }>, code: string): number | undefined {
+  return growth(reading, ({ counts }) => counts.get(code) ?? 0);
+}

@@ -1,4 +1,4 @@
-import { defineInfoProbe } from '../domain/probe.ts';
+import { defineInfoProbe, growth, type Reading } from '../domain/probe.ts';
 
 /** Lifetime counters: only their growth between two samples is evidence of anything now. */
 export default defineInfoProbe({
@@ -24,3 +24,14 @@ export default defineInfoProbe({
   acl_access_denied_key: 'number?',
   acl_access_denied_channel: 'number?',
 });
+
+/** Lookups of keys between the two samples and how many of them hit; undefined without a pair. */
+export function lookups(
+  reading: Reading<{ keyspace_hits: number; keyspace_misses: number }>,
+): { count: number; hits: number; hitRatio: number } | undefined {
+  const hits = growth(reading, (sample) => sample.keyspace_hits);
+  const misses = growth(reading, (sample) => sample.keyspace_misses);
+  if (hits === undefined || misses === undefined) return undefined;
+  const count = hits + misses;
+  return { count, hits, hitRatio: count === 0 ? 1 : hits / count };
+}

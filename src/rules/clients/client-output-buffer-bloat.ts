@@ -20,7 +20,13 @@ const SHOWN = 3;
 export default defineRule({
   scope: 'node',
   needs: { memory, clients },
-  explains: ['oom-noeviction-writes-rejected', 'oom-volatile-policy-nothing-to-evict', 'memory-near-maxmemory'],
+  explains: [
+    'memory-near-maxmemory',
+    'memory-over-limit-sustained',
+    'oom-errors-despite-eviction',
+    'oom-noeviction-writes-rejected',
+    'oom-volatile-policy-nothing-to-evict',
+  ],
   more:
     'Replies that a client does not read pile up in the memory of the server, and normal clients have no limit by default. ' +
     'Usually a consumer hangs, is too slow, or asks for far more than it can take (huge ranges, MONITOR, pub/sub). ' +

@@ -1,7 +1,6 @@
-import { growth } from '../../domain/probe.ts';
 import { defineRule } from '../../domain/rule.ts';
 import { readingIfAny, readNodes } from '../../domain/snapshot.ts';
-import errorStats from '../../probes/error-stats.ts';
+import errorStats, { newErrors } from '../../probes/error-stats.ts';
 
 export default defineRule({
   scope: 'target',
@@ -28,7 +27,7 @@ export default defineRule({
     });
     const ended = readNodes(snapshot).flatMap((node) => {
       const reading = readingIfAny(node, errorStats);
-      const refused = (reading && growth(reading, ({ counts }) => counts.get('BUSY') ?? 0)) ?? 0;
+      const refused = (reading && newErrors(reading, 'BUSY')) ?? 0;
       if (refused === 0) return [];
       return [
         {

@@ -1,7 +1,6 @@
-import { growth } from '../../domain/probe.ts';
 import { defineRule } from '../../domain/rule.ts';
 import { bytes } from '../../domain/units.ts';
-import errorStats from '../../probes/error-stats.ts';
+import errorStats, { newErrors } from '../../probes/error-stats.ts';
 import memory from '../../probes/memory.ts';
 import { ignoresMaxmemory } from '../../probes/memory-config.ts';
 
@@ -11,7 +10,7 @@ const MORE_THAN_ONE_HUGE_WRITE = 2;
 export default defineRule({
   scope: 'node',
   needs: { memory, errorStats },
-  explains: ['memory-near-maxmemory'],
+  explains: ['memory-near-maxmemory', 'memory-over-limit-sustained'],
   more:
     'Under noeviction a server at maxmemory refuses every command that may grow its data; reads and deletes still work. ' +
     'Usually the data outgrew the limit, or client buffers and scripts took the room. ' +
@@ -19,7 +18,7 @@ export default defineRule({
   check({ memory: { now }, errorStats }, { node }) {
     const { used_memory, maxmemory, maxmemory_policy, effective } = now;
     if (maxmemory === 0 || maxmemory_policy !== 'noeviction') return;
-    const rejected = growth(errorStats, ({ counts }) => counts.get('OOM') ?? 0) ?? 0;
+    const rejected = newErrors(errorStats, 'OOM') ?? 0;
     const full = effective >= maxmemory;
     if (!full && rejected < MORE_THAN_ONE_HUGE_WRITE) return;
     if (ignoresMaxmemory(node)) return;

@@ -1,7 +1,6 @@
-import { growth } from '../../domain/probe.ts';
 import { defineRule } from '../../domain/rule.ts';
 import { bytes, percent } from '../../domain/units.ts';
-import errorStats from '../../probes/error-stats.ts';
+import errorStats, { newErrors } from '../../probes/error-stats.ts';
 import keyspace from '../../probes/keyspace.ts';
 import memory from '../../probes/memory.ts';
 import { ignoresMaxmemory } from '../../probes/memory-config.ts';
@@ -18,7 +17,12 @@ const BUFFERS_NOT_DATA = 0.5;
 export default defineRule({
   scope: 'node',
   needs: { memory, keyspace, errorStats },
-  explains: ['memory-near-maxmemory'],
+  explains: [
+    'memory-near-maxmemory',
+    'memory-over-limit-sustained',
+    'oom-errors-despite-eviction',
+    'volatile-policy-without-ttl',
+  ],
   more:
     'A volatile-* policy evicts only keys that have an expiry, so without such keys it refuses writes at maxmemory exactly as noeviction does. ' +
     'Usually the application was written for a cache and never sets a TTL. ' +
@@ -30,7 +34,7 @@ export default defineRule({
     if (effective < threshold('used', NEARLY_FULL) * maxmemory) return;
     if (expires / keys >= threshold('keys_with_expiry', ENOUGH_TO_EVICT)) return;
     if ((now.mem_clients_normal ?? 0) > BUFFERS_NOT_DATA * maxmemory || ignoresMaxmemory(node)) return;
-    const rejected = growth(errorStats, ({ counts }) => counts.get('OOM') ?? 0) ?? 0;
+    const rejected = newErrors(errorStats, 'OOM') ?? 0;
     const what = `${expires} of ${keys} keys have an expiry, so ${maxmemory_policy} has nothing to evict`;
     return {
       severity: 'critical',

@@ -1,11 +1,11 @@
 import { plainName } from '../../domain/caller.ts';
-import { growth, type Reading } from '../../domain/probe.ts';
+import type { Reading } from '../../domain/probe.ts';
 import { defineRule, type Verdict } from '../../domain/rule.ts';
 import type { ReadNode } from '../../domain/snapshot.ts';
 import { readingOf } from '../../domain/snapshot.ts';
 import { duration } from '../../domain/units.ts';
 import aclLog, { type Denial } from '../../probes/acl-log.ts';
-import errorStats from '../../probes/error-stats.ts';
+import errorStats, { newErrors } from '../../probes/error-stats.ts';
 
 const WINDOW_SECONDS = 300;
 
@@ -62,7 +62,7 @@ function byCounter(
   why: string,
 ): Verdict {
   const ours = [...node.outcomes.values()].some((one) => one.kind === 'unanswered' && one.reason.startsWith('NOPERM'));
-  const denied = growth(errorStats, ({ counts }) => counts.get('NOPERM') ?? 0);
+  const denied = newErrors(errorStats, 'NOPERM');
   if (ours || denied === undefined) return { unassessed: why };
   if (denied === 0) return;
   return {

@@ -1,0 +1,48 @@
+import { growth } from '../../domain/probe.ts';
+import { defineRule } from '../../domain/rule.ts';
+import { percent } from '../../domain/units.ts';
+import errorStats, { newErrors } from '../../probes/error-stats.ts';
+import memory from '../../probes/memory.ts';
+import stats from '../../probes/stats.ts';
+
+/** One refusal is one command that wanted more than was free (SUNIONSTORE, RESTORE). */
+const MORE_THAN_ONE_HUGE_COMMAND = 2;
+
+/** Above this share of maxmemory it is buffers and tables, not data, that eviction cannot free. */
+const OVERHEAD = 0.5;
+
+export default defineRule({
+  scope: 'node',
+  needs: { memory, stats, errorStats },
+  explains: ['memory-near-maxmemory', 'memory-over-limit-sustained'],
+  more:
+    'Writes are refused although the policy lets the server evict: it cannot free memory as fast as it is asked for, or what fills it is not data. ' +
+    'Usually writes come in bursts, or client buffers take the room. ' +
+    'Look at the buffers first; then raise maxmemory or maxmemory-eviction-tenacity.',
+  check({ memory: { now }, stats, errorStats }) {
+    const { maxmemory, maxmemory_policy, used_memory_overhead = 0, used_memory_startup = 0 } = now;
+    const rejected = newErrors(errorStats, 'OOM') ?? 0;
+    if (maxmemory === 0 || maxmemory_policy === 'noeviction' || rejected < MORE_THAN_ONE_HUGE_COMMAND) return;
+    const evicted = growth(stats, (sample) => sample.evicted_keys) ?? 0;
+    const overhead = (used_memory_overhead - used_memory_startup) / maxmemory;
+    if (evicted === 0 && overhead <= OVERHEAD) return;
+    const why =
+      evicted > 0
+        ? `although ${evicted} keys were evicted`
+        : `and ${percent(overhead)} of maxmemory is overhead, not data`;
+    return {
+      severity: 'high',
+      headline: `${rejected} writes were rejected in ${Math.round(errorStats.seconds)} s ${why}`,
+      evidence: [
+        { field: 'errorstat_OOM', value: `+${rejected}`, expected: '+0' },
+        { field: 'evicted_keys', value: `+${evicted}`, expected: 'enough to make room' },
+        {
+          field: 'used_memory_overhead',
+          value: String(used_memory_overhead),
+          expected: `<= ${OVERHEAD * maxmemory + used_memory_startup}`,
+        },
+        { field: 'maxmemory_policy', value: maxmemory_policy, expected: 'a policy that makes room' },
+      ],
+    };
+  },
+});
