@@ -1,0 +1,50 @@
+import type { Probe } from '../domain/probe.ts';
+import type { Shelf } from '../domain/shelf.ts';
+import type { Node, Snapshot } from '../domain/snapshot.ts';
+import type { Target } from '../domain/target.ts';
+import { duration } from '../domain/units.ts';
+import { discover, type Met } from './discover.ts';
+import type { Clock, Servers } from './ports.ts';
+import { firstSample, secondSample } from './sample.ts';
+
+export interface ObserveDeps {
+  servers: Servers;
+  probes: Shelf<Probe<unknown>>;
+  clock: Clock;
+}
+
+export interface ObserveOptions {
+  /** Between the two samples. */
+  seconds: number;
+  /** Told what has been done so far. */
+  progress?: (done: string) => void;
+  signal?: AbortSignal;
+}
+
+/** Looks at every server of a target at two moments. No server's failure fails the snapshot: it is then a node with a cause. */
+export async function observe(deps: ObserveDeps, target: Target, options: ObserveOptions): Promise<Snapshot> {
+  const { servers, probes, clock } = deps;
+  const { seconds, progress = () => undefined, signal } = options;
+  const began = clock.now();
+  const met = await discover(servers, target);
+  const open = sessionsOf(met);
+  try {
+    signal?.throwIfAborted();
+    progress(`${open.length} of ${met.length} ${met.length === 1 ? 'server' : 'servers'} can be read`);
+    const sampling = { servers, target, probes: [...probes.values()], clock };
+    const first = await Promise.all(met.map((one) => (one.kind === 'member' ? firstSample(sampling, one) : one)));
+    if (open.length > 0) await clock.sleep(seconds * 1000, signal);
+    progress(`sampled for ${duration(seconds)}`);
+    const nodes: Node[] = await Promise.all(
+      first.map((one) => (one.kind === 'unread' ? one : secondSample(sampling, one))),
+    );
+    const takenAt = clock.now();
+    return { target, nodes, takenAt, tookMs: Math.round(takenAt - began) };
+  } finally {
+    for (const session of open) session.close();
+  }
+}
+
+function sessionsOf(met: readonly Met[]) {
+  return met.flatMap((one) => (one.kind === 'member' ? [one.session] : []));
+}
