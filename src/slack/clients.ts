@@ -18,7 +18,7 @@ export function makeClients(access: Access): { interactive: WebClient; outbox: W
   return {
     interactive: new WebClient(access.botToken, {
       ...shared,
-      retryConfig: { retries: 1, maxTimeout: 250 },
+      retryConfig: { retries: 1, minTimeout: 100, maxTimeout: 250 },
       timeout: 2500,
     }),
     outbox: new WebClient(access.botToken, { ...shared, retryConfig: { retries: 0 }, timeout: 10_000 }),

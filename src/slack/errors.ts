@@ -42,6 +42,8 @@ export function troubleOf(error: unknown): Trouble {
   if (error instanceof WebAPIPlatformError) {
     const why = error.data.error;
     if (why === 'ratelimited' || why === 'rate_limited') return { kind: 'limited', retryAfterMs: 30_000, why };
+    // An answer that is not JSON (a proxy's page) arrives as the error's name.
+    if (!/^[a-z0-9_]+$/.test(why)) return { kind: 'unclear', why: 'not an answer of Slack' };
     const kind = Object.hasOwn(KINDS, why) ? KINDS[why] : undefined;
     return { kind: kind === undefined || kind === 'limited' ? 'refused' : kind, why };
   }
