@@ -74,19 +74,40 @@ export type ChainVerdict =
 
 /** Checks rows in order of `seq` against each other and against anchors that were written outside. */
 export function verifyChain(events: readonly AuditEvent[], anchors: readonly Anchor[]): ChainVerdict {
-  let head: Anchor = { seq: 0, hash: GENESIS };
-  const anchored = new Map(anchors.map((anchor) => [anchor.seq, anchor.hash]));
+  const check = checkChain(anchors);
   for (const event of events) {
-    if (event.seq !== head.seq + 1) return { kind: 'broken', seq: head.seq + 1, because: 'gap' };
-    if (event.previous !== head.hash) return { kind: 'broken', seq: event.seq, because: 'reordered' };
-    if (hashEvent(event, event.seq, event.previous) !== event.hash) {
-      return { kind: 'broken', seq: event.seq, because: 'edited' };
-    }
-    const witness = anchored.get(event.seq);
-    if (witness !== undefined && witness !== event.hash) return { kind: 'broken', seq: event.seq, because: 'edited' };
-    head = { seq: event.seq, hash: event.hash };
+    const broken = check.next(event);
+    if (broken) return broken;
   }
-  const last = Math.max(0, ...anchored.keys());
-  if (last > head.seq) return { kind: 'broken', seq: head.seq + 1, because: 'truncated' };
-  return { kind: 'intact', rows: events.length, head };
+  return check.end();
+}
+
+/** The same row by row, for chains that are too long to hold: `next` gives a verdict as soon as the chain is broken. */
+export function checkChain(anchors: readonly Anchor[]): {
+  next(event: AuditEvent): ChainVerdict | undefined;
+  end(): ChainVerdict;
+} {
+  const anchored = new Map(anchors.map((anchor) => [anchor.seq, anchor.hash]));
+  const last = anchors.reduce((highest, anchor) => Math.max(highest, anchor.seq), 0);
+  let head: Anchor = { seq: 0, hash: GENESIS };
+
+  function fault(event: AuditEvent): 'gap' | 'reordered' | 'edited' | undefined {
+    if (event.seq !== head.seq + 1) return 'gap';
+    if (event.previous !== head.hash) return 'reordered';
+    if (hashEvent(event, event.seq, event.previous) !== event.hash) return 'edited';
+    return (anchored.get(event.seq) ?? event.hash) === event.hash ? undefined : 'edited';
+  }
+
+  return {
+    next(event) {
+      const because = fault(event);
+      if (because !== undefined) return { kind: 'broken', seq: head.seq + 1, because };
+      head = { seq: event.seq, hash: event.hash };
+      return undefined;
+    },
+    end: () =>
+      last > head.seq
+        ? { kind: 'broken', seq: head.seq + 1, because: 'truncated' }
+        : { kind: 'intact', rows: head.seq, head },
+  };
 }

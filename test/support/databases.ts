@@ -1,5 +1,5 @@
-import { openAsBlob } from 'node:fs';
-import { mkdir, mkdtemp, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { openAsBlob, rmSync } from 'node:fs';
+import { mkdir, mkdtemp, rename, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
@@ -12,15 +12,19 @@ import { type OpenStore, storeOn } from '../../src/io/store/store.ts';
 export async function freshStore(): Promise<OpenStore> {
   const database = await pgliteFrom(await emptyDatabase());
   await migrate(database);
+  return storeOn(database, await scratchFolder());
+}
+
+const folders: string[] = [];
+process.once('exit', () => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+});
+
+/** An empty folder that is gone when the tests of this file are over. */
+export async function scratchFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'medic-store-'));
-  const store = storeOn(database, folder);
-  return {
-    ...store,
-    async close() {
-      await store.close();
-      await rm(folder, { recursive: true, force: true });
-    },
-  };
+  folders.push(folder);
+  return folder;
 }
 
 let saved: Promise<Blob> | undefined;

@@ -1,0 +1,209 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { type RedisServer, startRedis } from '../../demo/redis-server.ts';
+import { type IncidentId, makeIds, type RunId } from '../../src/domain/ids.ts';
+import { type OpenQueue, openQueue } from '../../src/io/queue.ts';
+import { openStore } from '../../src/io/store/open-store.ts';
+import type { OpenStore } from '../../src/io/store/store.ts';
+import { freshStore, scratchFolder } from '../support/databases.ts';
+import { type PostgresServer, startPostgres } from '../support/postgres.ts';
+
+const ids = makeIds((below) => Math.floor(Math.random() * below));
+const log = { debug: vi.fn(), info: vi.fn(), warn: vi.fn(), error: vi.fn() };
+
+/** What a queue is opened on; each is used by several queues, one after the other or at once. */
+interface Backend {
+  store: OpenStore;
+  queueUrl?: string;
+}
+
+let postgres: PostgresServer;
+let redis: RedisServer;
+
+beforeAll(async () => {
+  [postgres, redis] = await Promise.all([startPostgres(), startRedis({ args: ['--maxmemory-policy', 'noeviction'] })]);
+});
+afterAll(async () => {
+  await Promise.all([postgres.stop(), redis.stop()]);
+});
+
+const BACKENDS: Record<string, () => Promise<Backend>> = {
+  PGlite: async () => ({ store: await freshStore() }),
+  PostgreSQL: async () => {
+    const databaseUrl = await postgres.database();
+    return { store: await openStore({ databaseUrl, folder: await scratchFolder() }) };
+  },
+  Redis: async () => {
+    await redis.send('FLUSHALL');
+    return { store: await freshStore(), queueUrl: redis.url };
+  },
+};
+
+describe.each(Object.entries(BACKENDS))('the queue on %s', (_name, open) => {
+  let backend: Backend;
+  beforeAll(async () => {
+    backend = await open();
+  });
+  afterAll(async () => {
+    await backend.store.close();
+  });
+
+  async function newQueue(): Promise<OpenQueue> {
+    const { store, queueUrl } = backend;
+    const queue = await openQueue({ database: store.database, log, ...(queueUrl !== undefined && { queueUrl }) });
+    onTestFinished(() => queue.close(1000));
+    return queue;
+  }
+
+  function handlers(run: (id: RunId) => Promise<void>, diagnose: (id: IncidentId) => Promise<void> = async () => {}) {
+    return { run: vi.fn(run), diagnose: vi.fn(diagnose) };
+  }
+
+  test('a run is handled once, and soon', async () => {
+    const queue = await newQueue();
+    const took: number[] = [];
+    let added = 0;
+    const work = handlers(async () => void took.push(performance.now() - added));
+    await queue.work(work);
+    await sleep(200);
+    for (let count = 1; count <= 20; count += 1) {
+      added = performance.now();
+      await queue.run(ids.run());
+      await vi.waitFor(() => expect(took).toHaveLength(count), { interval: 5 });
+    }
+    expect(work.run).toHaveBeenCalledTimes(20);
+    expect(took.sort((one, other) => one - other)[10]).toBeLessThan(50);
+    console.log(_name, took.map((t) => t.toFixed(1)).join(' '));
+  });
+
+  test('a second wake for a run is not a second handling', async () => {
+    const queue = await newQueue();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const work = handlers(() => promise);
+    const id = ids.run();
+    await queue.run(id);
+    await queue.run(id);
+    await queue.work(work);
+    await vi.waitFor(() => expect(work.run).toHaveBeenCalledTimes(1));
+    await queue.run(id);
+    resolve();
+    await sleep(300);
+    await queue.run(id);
+    await sleep(300);
+    expect(work.run.mock.calls).toEqual([[id]]);
+  });
+
+  test('a handler that throws is not called again by itself, only when somebody asks again', async () => {
+    const queue = await newQueue();
+    const work = handlers(() => Promise.reject(new Error('broken')));
+    await queue.work(work);
+    const id = ids.run();
+    await queue.run(id);
+    await vi.waitFor(() => expect(log.error).toHaveBeenCalledWith(expect.objectContaining({ id }), 'job failed'));
+    await sleep(300);
+    expect(work.run).toHaveBeenCalledTimes(1);
+    await queue.run(id);
+    await vi.waitFor(() => expect(work.run).toHaveBeenCalledTimes(2));
+  });
+
+  test('what waits when the process ends is handled by the next', async () => {
+    const id = ids.run();
+    const before = await newQueue();
+    await before.run(id);
+    await before.close(1000);
+    const queue = await newQueue();
+    const work = handlers(async () => {});
+    await queue.work(work);
+    await vi.waitFor(() => expect(work.run).toHaveBeenCalledWith(id));
+  });
+
+  test('of several requests for a diagnosis one waits, and one asked for during it follows', async () => {
+    const queue = await newQueue();
+    const doors = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    let calls = 0;
+    const work = handlers(
+      async () => {},
+      async () => {
+        calls += 1;
+        await doors[calls - 1]?.promise;
+      },
+    );
+    const id = ids.incident();
+    await queue.diagnose(id);
+    await queue.diagnose(id);
+    await queue.work(work);
+    await vi.waitFor(() => expect(calls).toBe(1));
+    await queue.diagnose(id);
+    await queue.diagnose(id);
+    await sleep(200);
+    expect(calls).toBe(1);
+    doors[0]?.resolve();
+    await vi.waitFor(() => expect(calls).toBe(2));
+    doors[1]?.resolve();
+    await sleep(300);
+    expect(work.diagnose.mock.calls).toEqual([[id], [id]]);
+    await queue.diagnose(id);
+    await vi.waitFor(() => expect(calls).toBe(3));
+  });
+
+  test('four runs are handled at once', async () => {
+    const queue = await newQueue();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const work = handlers(() => promise);
+    await queue.work(work);
+    for (let count = 0; count < 5; count += 1) await queue.run(ids.run());
+    await vi.waitFor(() => expect(work.run).toHaveBeenCalledTimes(4));
+    await sleep(200);
+    expect(work.run).toHaveBeenCalledTimes(4);
+    resolve();
+    await vi.waitFor(() => expect(work.run).toHaveBeenCalledTimes(5));
+  });
+
+  test('closing waits for the handlers that run and takes no more work', async () => {
+    const queue = await newQueue();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const work = handlers(() => promise);
+    await queue.work(work);
+    await queue.run(ids.run());
+    await vi.waitFor(() => expect(work.run).toHaveBeenCalledTimes(1));
+    let closed = false;
+    const closing = queue.close(5000).then(() => {
+      closed = true;
+    });
+    await sleep(200);
+    expect(closed).toBe(false);
+    resolve();
+    await closing;
+    expect(work.run).toHaveBeenCalledTimes(1);
+  });
+
+  test('closing gives up on a handler that does not end', async () => {
+    const queue = await newQueue();
+    const work = handlers(() => new Promise(() => {}));
+    await queue.work(work);
+    await queue.run(ids.run());
+    await vi.waitFor(() => expect(work.run).toHaveBeenCalledTimes(1));
+    const began = performance.now();
+    await queue.close(200);
+    expect(performance.now() - began).toBeLessThan(2000);
+  });
+
+  test('waking a worker before the transaction has committed is a mistake', async () => {
+    const queue = await newQueue();
+    await expect(backend.store.transaction(() => queue.run(ids.run()))).rejects.toThrow('before');
+  });
+
+  test('tidying keeps what is young', async () => {
+    const queue = await newQueue();
+    const work = handlers(async () => {});
+    await queue.work(work);
+    const id = ids.run();
+    await queue.run(id);
+    await vi.waitFor(() => expect(work.run).toHaveBeenCalledTimes(1));
+    await sleep(200);
+    await queue.tidy();
+    await queue.run(id);
+    await sleep(200);
+    expect(work.run).toHaveBeenCalledTimes(1);
+  });
+});
