@@ -1,4 +1,5 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { IncidentId } from '../domain/ids.ts';
 import { Problem, problem } from '../domain/problem.ts';
 import { parseDuration } from '../domain/quantity.ts';
 
@@ -12,9 +13,9 @@ export interface Handlers {
   /** `what` is a target of medic.yml or a redis:// URL. `config` is the file as given, or undefined for the default. */
   diagnose(ask: DiagnoseAsk): Promise<number>;
   configCheck(ask: { config: string }): Promise<number>;
-  auditList(ask: { config: string; json: boolean; incident?: string; limit: number }): Promise<number>;
+  auditList(ask: { config: string; json: boolean; incident?: IncidentId; limit: number }): Promise<number>;
   auditVerify(ask: { config: string }): Promise<number>;
-  auditExport(ask: { config: string; incident?: string }): Promise<number>;
+  auditExport(ask: { config: string; incident?: IncidentId }): Promise<number>;
   start(ask: { config: string }): Promise<number>;
 }
 
@@ -101,7 +102,7 @@ function addAudit(program: Command, handlers: Handlers, done: (status: number) =
   withConfig(audit.command('list'))
     .description('the newest events')
     .option('--json', 'JSON lines', false)
-    .option('--incident <id>', 'only those of one incident')
+    .option('--incident <id>', 'only those of one incident', incidentId)
     .option('--limit <number>', 'how many', wholeNumber, 50)
     .action(async (options: Parameters<Handlers['auditList']>[0]) => done(await handlers.auditList(options)));
   withConfig(audit.command('verify'))
@@ -110,7 +111,7 @@ function addAudit(program: Command, handlers: Handlers, done: (status: number) =
     .action(async (options: { config: string }) => done(await handlers.auditVerify(options)));
   withConfig(audit.command('export'))
     .description('every event as JSON lines, oldest first')
-    .option('--incident <id>', 'only those of one incident')
+    .option('--incident <id>', 'only those of one incident', incidentId)
     .action(async (options: Parameters<Handlers['auditExport']>[0]) => done(await handlers.auditExport(options)));
 }
 
@@ -122,6 +123,12 @@ function duration(text: string): number {
   const ms = parseDuration(text);
   if (ms === undefined || ms === 0) throw new InvalidArgumentError(problem('duration-invalid', text).message);
   return ms;
+}
+
+function incidentId(text: string): IncidentId {
+  const id = IncidentId.safeParse(text);
+  if (!id.success) throw new InvalidArgumentError('Write its id, such as inc_0a1b2c3d4e.');
+  return id.data;
 }
 
 function wholeNumber(text: string): number {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
+import { printable } from '../domain/printable.ts';
 import { Signal } from '../domain/signal.ts';
 import { defineSource, type Sighting } from '../domain/source.ts';
 
@@ -68,11 +69,7 @@ function fingerprintOf(labels: ReadonlyMap<string, string>): string {
   return createHash('sha256').update(JSON.stringify(sorted)).digest('hex');
 }
 
-/** Without control characters, line breaks, direction marks and lone surrogates (PostgreSQL refuses NUL and these), cut to `most`. */
+/** Text of strangers on one line; PostgreSQL refuses NUL and lone surrogates. */
 function clean(text: string, most: number): string {
-  return text
-    .slice(0, most)
-    .toWellFormed()
-    .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\s]+/gu, ' ')
-    .trim();
+  return printable(text.toWellFormed(), most);
 }

@@ -40,11 +40,11 @@ test.each([
   ['config check', { configCheck: { config: 'medic.yml' } }],
   ['audit list', { auditList: { config: 'medic.yml', json: false, limit: 50 } }],
   [
-    'audit list --incident inc_1 --json --limit 5',
-    { auditList: { config: 'medic.yml', json: true, limit: 5, incident: 'inc_1' } },
+    'audit list --incident inc_0a1b2c3d4e --json --limit 5',
+    { auditList: { config: 'medic.yml', json: true, limit: 5, incident: 'inc_0a1b2c3d4e' } },
   ],
   ['audit verify --config a.yml', { auditVerify: { config: 'a.yml' } }],
-  ['audit export --incident inc_1', { auditExport: { config: 'medic.yml', incident: 'inc_1' } }],
+  ['audit export --incident inc_0a1b2c3d4e', { auditExport: { config: 'medic.yml', incident: 'inc_0a1b2c3d4e' } }],
   ['start', { start: { config: 'medic.yml' } }],
 ])('%s', async (line, want) => {
   expect(await run(line)).toMatchObject({ status: 0, asked: [want], err: '' });
@@ -61,6 +61,7 @@ test.each([
   ['config chek', 'Did you mean check?'],
   ['audit', 'Usage: redis-medic audit'],
   ['audit list --limit 0', 'whole number'],
+  ['audit export --incident 7', 'inc_0a1b2c3d4e'],
 ])('wrong usage "%s" is 64 on standard error', async (line, want) => {
   const { status, asked, out, err } = await run(line);
   expect({ status, asked, out }).toEqual({ status: 64, asked: [], out: '' });
