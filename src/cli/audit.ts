@@ -1,10 +1,9 @@
-import { type Anchor, type AuditEvent, type ChainVerdict, verifyChain } from '../domain/audit-event.ts';
+import type { Anchor, AuditEvent, ChainVerdict } from '../domain/audit-event.ts';
 import type { IncidentId } from '../domain/ids.ts';
 import { printable } from '../domain/printable.ts';
+import { exportAudit, verifyAudit } from '../flow/audit.ts';
 import type { Store } from '../flow/ports.ts';
 import type { Output } from './program.ts';
-
-const PAGE = 500;
 
 /** `redis-medic audit list`: the newest events, oldest of them first. */
 export async function auditList(
@@ -12,8 +11,11 @@ export async function auditList(
   { json, limit, incident }: { json: boolean; limit: number; incident?: IncidentId },
   output: Output,
 ): Promise<number> {
-  let newest: AuditEvent[] = [];
-  for await (const page of pages(store, incident)) newest = [...newest, ...page].slice(-limit);
+  const newest: AuditEvent[] = [];
+  for await (const event of exportAudit(store, only(incident))) {
+    newest.push(event);
+    if (newest.length > limit) newest.shift();
+  }
   for (const event of newest) output.out(`${json ? JSON.stringify(event) : row(event)}\n`);
   if (newest.length === 0) output.err('Nothing is recorded yet.\n');
   return 0;
@@ -25,17 +27,13 @@ export async function auditExport(
   { incident }: { incident?: IncidentId },
   output: Output,
 ): Promise<number> {
-  for await (const page of pages(store, incident)) {
-    output.out(page.map((event) => `${JSON.stringify(event)}\n`).join(''));
-  }
+  for await (const event of exportAudit(store, only(incident))) output.out(`${JSON.stringify(event)}\n`);
   return 0;
 }
 
 /** `redis-medic audit verify`: 0 when the chain and its anchors agree, 2 with the place and the reason when they do not. */
 export async function auditVerify(store: Store, anchors: readonly Anchor[], output: Output): Promise<number> {
-  const events: AuditEvent[] = [];
-  for await (const page of pages(store, undefined)) events.push(...page);
-  const verdict = verifyChain(events, anchors);
+  const verdict = await verifyAudit(store, anchors);
   if (verdict.kind === 'broken') {
     output.err(`The audit trail is broken at event ${verdict.seq}: ${REASONS[verdict.because]}.\n`);
     return 2;
@@ -55,15 +53,8 @@ const REASONS: Readonly<Record<Extract<ChainVerdict, { kind: 'broken' }>['becaus
   truncated: 'it and what followed are cut off, as an anchor outside the database shows',
 };
 
-async function* pages(store: Store, incident: IncidentId | undefined): AsyncGenerator<AuditEvent[]> {
-  const only = incident === undefined ? {} : { incident };
-  for (let after = 0; ; ) {
-    const page = await store.transaction((tx) => tx.auditEvents({ after, limit: PAGE, ...only }));
-    const last = page.at(-1);
-    if (last === undefined) return;
-    yield page;
-    after = last.seq;
-  }
+function only(incident: IncidentId | undefined): { incident?: IncidentId } {
+  return incident === undefined ? {} : { incident };
 }
 
 /** `12  2026-11-23T05:40:12Z  sent  U024BE7LH  prod-cache  command=…` on one line, whatever the facts hold. */
