@@ -67,6 +67,9 @@ function readings(over: Over, link: Fields): Told[] {
       used_memory_dataset: GIB,
       effective: GIB,
       total_system_memory: 16 * GIB,
+      maxmemory: 2 * GIB,
+      maxmemory_policy: 'noeviction',
+      ...over.memoryConfig,
       ...over.memory,
     }),
     saw(memoryConfig, {
