@@ -108,6 +108,8 @@ async function launch(
 ): Promise<RedisServer | string> {
   const { args = [], replicaOf } = options;
   const words = ['--port', String(port), '--bind', HOST, '--dir', dir, '--daemonize', 'no'];
+  // A first sync begins at once instead of waiting 5 s for other replicas.
+  words.push('--repl-diskless-sync-delay', '0');
   if (atLeast(version, '7.0')) words.push('--enable-debug-command', 'local');
   if (!args.includes('--save')) words.push('--save', '');
   if (replicaOf) words.push('--replicaof', `${replicaOf.host} ${replicaOf.port}`);

@@ -5,7 +5,7 @@ import type { Target } from '../domain/target.ts';
 import { duration } from '../domain/units.ts';
 import { discover, type Met } from './discover.ts';
 import type { Clock, Servers } from './ports.ts';
-import { firstSample, secondSample } from './sample.ts';
+import { firstSample, lastSample, type Sampled, type Sampling } from './sample.ts';
 
 export interface ObserveDeps {
   servers: Servers;
@@ -14,14 +14,14 @@ export interface ObserveDeps {
 }
 
 export interface ObserveOptions {
-  /** Between the two samples. */
+  /** Between the two samples; with 0 there is one sample only, and no rates. */
   seconds: number;
   /** Told what has been done so far. */
   progress?: (done: string) => void;
   signal?: AbortSignal;
 }
 
-/** Looks at every server of a target at two moments. No server's failure fails the snapshot: it is then a node with a cause. */
+/** Looks at every server of a target, at two moments where rates are wanted. No server's failure fails the snapshot: it is then a node with a cause. */
 export async function observe(deps: ObserveDeps, target: Target, options: ObserveOptions): Promise<Snapshot> {
   const { servers, probes, clock } = deps;
   const { seconds, progress = () => undefined, signal } = options;
@@ -31,18 +31,23 @@ export async function observe(deps: ObserveDeps, target: Target, options: Observ
   try {
     signal?.throwIfAborted();
     progress(`${open.length} of ${met.length} ${met.length === 1 ? 'server' : 'servers'} can be read`);
-    const sampling = { servers, target, probes: [...probes.values()], clock };
-    const first = await Promise.all(met.map((one) => (one.kind === 'member' ? firstSample(sampling, one) : one)));
+    const sampling: Sampling = { servers, target, probes: [...probes.values()], clock };
+    const first = await Promise.all(
+      met.map((one) => (one.kind === 'member' && seconds > 0 ? firstSample(sampling, one) : one)),
+    );
     if (open.length > 0) await clock.sleep(seconds * 1000, signal);
     progress(`sampled for ${duration(seconds)}`);
-    const nodes: Node[] = await Promise.all(
-      first.map((one) => (one.kind === 'unread' ? one : secondSample(sampling, one))),
-    );
+    const nodes = await Promise.all(first.map((one) => finish(sampling, one)));
     const takenAt = clock.now();
     return { target, nodes, takenAt, tookMs: Math.round(takenAt - began) };
   } finally {
     for (const session of open) session.close();
   }
+}
+
+function finish(sampling: Sampling, one: Met | Sampled): Promise<Node> | Node {
+  if (one.kind === 'unread') return one;
+  return one.kind === 'sampled' ? lastSample(sampling, one.member, one.before) : lastSample(sampling, one);
 }
 
 function sessionsOf(met: readonly Met[]) {

@@ -39,11 +39,11 @@ export async function firstSample(sampling: Sampling, member: Member): Promise<S
   return before.kind === 'unread' ? before : { kind: 'sampled', member, before: before.sample };
 }
 
-/** Asks everything, INFO first, and reads the pair; a server that restarted meanwhile is met again, without a pair. */
-export async function secondSample(sampling: Sampling, { member, before }: Sampled): Promise<Node> {
+/** Asks everything, INFO first, and reads the pair if there is one; a server that restarted is met again, without a pair. */
+export async function lastSample(sampling: Sampling, member: Member, before?: Sample): Promise<Node> {
   const ask = (of: Member, asked: Told) =>
     take(sampling, of, asked, [INFO_EVERYTHING, ...commandsFor(sampling.probes, asked)]);
-  let after = await ask(member, before);
+  let after = await ask(member, before ?? member);
   if (after.kind === 'unread' && after.cause === 'unreachable') {
     const again = await meet(sampling.servers, sampling.target, member);
     if (again.kind === 'unread') return again;
@@ -53,7 +53,7 @@ export async function secondSample(sampling: Sampling, { member, before }: Sampl
   if (after.kind === 'unread') return after;
   const { name, address, aliases, origin } = member;
   const { sample } = after;
-  const pair = isPair(before, sample) ? before : undefined;
+  const pair = before && isPair(before, sample) ? before : undefined;
   const outcomes = new Map(sampling.probes.map((probe) => [probe, outcomeOf(probe, sample, pair)]));
   return {
     kind: 'read',
