@@ -9,8 +9,8 @@ import { newsFor, sceneOf } from './scenery.ts';
 
 /** More of the page than the chat: answers `/_sim/<name>`, and tells open pages news. */
 export interface Panel {
-  /** Words offered after the slash command. */
-  completions: readonly string[];
+  /** Offered after the slash command. */
+  completions: readonly { text: string; hint: string }[];
   /** What the page can ask for, by name. */
   doors: Readonly<Record<string, (body: unknown) => unknown>>;
   /** Told to every open page as they happen. */

@@ -3,7 +3,7 @@ import type { Change, State } from './state.ts';
 import { wireChannel, wireMessage, wireView } from './wire.ts';
 
 /** Everything that one person's page shows when it is opened. */
-export function sceneOf(state: State, user: string, completions: readonly string[]): Json {
+export function sceneOf(state: State, user: string, completions: readonly object[]): Json {
   const { users, usergroups } = state.directory;
   return {
     team: TEAM,

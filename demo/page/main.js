@@ -1,0 +1,175 @@
+import { drawBlocks } from './blocks.js';
+import { makeComposer } from './composer.js';
+import { h, swap } from './dom.js';
+import { drawFleet, takeSight } from './fleet.js';
+import { drawMessage } from './messages.js';
+import { drawModal } from './modal.js';
+import { ask, listen, sceneFor } from './server.js';
+import { drawSidebar } from './sidebar.js';
+import { dropMessage, markSeen, repliesOf, rootOf, rootsOf, store, takeMessage, takeScene } from './store.js';
+
+const channelPane = document.getElementById('channel');
+const threadPane = document.getElementById('thread');
+const log = h('div', { class: 'log', role: 'log', tabindex: '0', 'aria-label': 'Messages' });
+const threadLog = h('div', { class: 'log', role: 'log', tabindex: '0', 'aria-label': 'Thread messages' });
+const channelHead = h('header', { class: 'pane-head' });
+const composer = makeComposer({
+  label: 'Message, or / for commands',
+  commands: true,
+  target: () => ({ channel: store.place }),
+});
+const reply = makeComposer({
+  label: 'Reply in thread',
+  commands: false,
+  target: () => ({ channel: store.place, threadTs: store.thread }),
+});
+channelPane.append(channelHead, log, composer);
+threadPane.append(
+  h(
+    'header',
+    { class: 'pane-head' },
+    h('h1', {}, 'Thread'),
+    h('button', { type: 'button', class: 'close', 'aria-label': 'Close thread', onclick: () => openThread(null) }, '✕'),
+  ),
+  threadLog,
+  reply,
+);
+
+let stopListening = () => undefined;
+
+async function become(user) {
+  stopListening();
+  store.me = user;
+  sessionStorage.setItem('me', user);
+  stopListening = listen(user, refresh, hear, () => {
+    store.connected = false;
+    sidebar();
+  });
+}
+
+async function refresh() {
+  const first = store.place === '';
+  takeScene(await sceneFor(store.me));
+  store.connected = true;
+  if (first) {
+    store.place = [...store.channels.keys()][0];
+    for (const root of rootsOf(store.place)) markSeen(root.ts, repliesOf(store.place, root.ts));
+  }
+  if (store.place === 'home') await ask('home', { user: store.me });
+  drawAll();
+}
+
+function hear(news) {
+  if (news.kind === 'message') {
+    takeMessage(news.message);
+    follow(news.message);
+    drawPlace();
+  } else if (news.kind === 'deleted') {
+    dropMessage(news);
+    drawPlace();
+  } else if (news.kind === 'views') {
+    store.views = news.views;
+    drawModal();
+  } else if (news.kind === 'home') {
+    store.home = news.home;
+    if (store.place === 'home') drawPlace();
+  } else if (news.kind === 'fleet') {
+    takeSight(news.sight);
+    drawFleet();
+  } else if (news.kind === 'reload') void refresh();
+}
+
+/** Opens the thread of a new incident by itself when no thread is open, so that a newcomer sees it happen. */
+function follow(message) {
+  const root = rootOf(message);
+  if (message.ephemeral || message.channel !== store.place || root === message.ts || store.thread !== null) return;
+  if (message.user === store.app.userId && Date.now() / 1000 - Number(message.ts) < 10) store.thread = root;
+}
+
+async function go(place) {
+  store.place = place;
+  store.thread = null;
+  drawAll();
+  if (place === 'home') await ask('home', { user: store.me });
+}
+
+function openThread(ts) {
+  store.thread = ts;
+  drawPlace();
+  if (ts !== null) threadLog.focus({ preventScroll: true });
+}
+
+function sidebar() {
+  drawSidebar({ go, become });
+}
+
+function drawAll() {
+  drawPlace();
+  drawModal();
+  drawFleet();
+}
+
+function drawPlace() {
+  const home = store.place === 'home';
+  composer.hidden = home;
+  const channel = store.channels.get(store.place);
+  swap(
+    channelHead,
+    h('h1', {}, home ? 'redis-medic' : `# ${channel?.name ?? ''}`),
+    h('span', { class: 'topic' }, home ? 'Home' : (channel?.topic ?? '')),
+  );
+  if (home) drawHome();
+  else drawChannel();
+  drawThread(home);
+  sidebar();
+}
+
+function drawHome() {
+  const { home, me } = store;
+  const press = async (press) => {
+    const delivery = await ask('click', { user: me, viewId: home.id, ...press });
+    return delivery.error;
+  };
+  const empty = h('p', { class: 'empty' }, 'The app has not filled its Home tab yet.');
+  swap(log, home ? h('div', { class: 'home' }, drawBlocks(home.blocks, { path: home.id, press })) : empty);
+}
+
+function drawChannel() {
+  const messages = rootsOf(store.place);
+  markSeen(store.place, messages);
+  const empty = h(
+    'div',
+    { class: 'empty' },
+    h('strong', {}, 'Nothing here yet.'),
+    h('p', {}, 'Break something on the right and watch what happens here, or ask: ', h('code', {}, '/redis help')),
+  );
+  drawLog(
+    log,
+    store.place,
+    messages.length === 0 ? [empty] : messages.map((message) => drawMessage(message, openThread)),
+  );
+}
+
+function drawThread(home) {
+  const root = store.messages.get(`${store.place} ${store.thread}`);
+  threadPane.hidden = home || !root;
+  document.body.classList.toggle('with-thread', !threadPane.hidden);
+  if (threadPane.hidden) return;
+  const replies = repliesOf(store.place, root.ts);
+  markSeen(root.ts, replies);
+  const count = h('div', { class: 'reply-count' }, `${replies.length} ${replies.length === 1 ? 'reply' : 'replies'}`);
+  drawLog(threadLog, root.ts, [drawMessage(root), count, ...replies.map((message) => drawMessage(message))]);
+}
+
+/** Stays at the newest message for those who read there, and where it was for the others. */
+function drawLog(holder, key, children) {
+  const atEnd = holder.scrollHeight - holder.scrollTop - holder.clientHeight < 80 || holder.dataset.of !== key;
+  const top = holder.scrollTop;
+  swap(holder, children);
+  holder.dataset.of = key;
+  holder.scrollTop = atEnd ? holder.scrollHeight : top;
+}
+
+const wanted = sessionStorage.getItem('me');
+const people = (await sceneFor('riley')).users;
+await become(people.some((one) => one.id === wanted) ? wanted : people[0].id);
