@@ -1,14 +1,11 @@
+import { printable } from './printable.ts';
+
 const LONGEST_NAME = 48;
 
 /** Who sent a command, for people: the host part of the address is cut, the name that the client gave itself is shown. */
 export function describeCaller(address: string, name: string): string {
   const shown = redactAddress(address);
-  return name === '' ? shown : `${shown} (${plainName(name)})`;
-}
-
-/** A name that somebody else chose, on one line and not too long. */
-export function plainName(name: string): string {
-  return name.replace(/[^\x21-\x7e]/g, '?').slice(0, LONGEST_NAME);
+  return name === '' ? shown : `${shown} (${printable(name, LONGEST_NAME)})`;
 }
 
 /** `10.0.0.17:50112` -> `10.0.0.x:50112`, `[fd00::1:2]:50112` -> `[fd00::1:x]:50112`; the path of a unix socket is dropped. */

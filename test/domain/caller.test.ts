@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { describeCaller, plainName, redactAddress } from '../../src/domain/caller.ts';
+import { describeCaller, redactAddress } from '../../src/domain/caller.ts';
 
 test.each([
   ['10.0.0.17:50112', '10.0.0.x:50112'],
@@ -15,6 +15,6 @@ test.each([
 test('a name stands beside the address, on one line and not too long', () => {
   expect(describeCaller('10.0.0.17:50112', '')).toBe('10.0.0.x:50112');
   expect(describeCaller('10.0.0.17:50112', 'worker-7')).toBe('10.0.0.x:50112 (worker-7)');
-  expect(plainName('a\nb\u202ec')).toBe('a?b?c');
-  expect(plainName('x'.repeat(99))).toHaveLength(48);
+  expect(describeCaller('10.0.0.17:50112', 'a\nb\u202ec')).toBe('10.0.0.x:50112 (a b c)');
+  expect(describeCaller('', 'x'.repeat(99))).toHaveLength('an unknown address ()'.length + 48);
 });

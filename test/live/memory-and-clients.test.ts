@@ -4,11 +4,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from 'vitest';
 import { type RedisServer, startRedis } from '../../demo/redis-server.ts';
 import type { Severity } from '../../src/domain/finding.ts';
+import { TargetName } from '../../src/domain/ids.ts';
 import type { Probe } from '../../src/domain/probe.ts';
 import type { Rule } from '../../src/domain/rule.ts';
-import type { Target } from '../../src/domain/target.ts';
+import type { Credentials, Target } from '../../src/domain/target.ts';
+import { observe } from '../../src/flow/observe.ts';
+import { openServers } from '../../src/io/redis.ts';
 import { loadShelf } from '../../src/io/shelves.ts';
-import { observeServer } from '../support/observe-server.ts';
 
 const FAMILIES = ['memory', 'eviction', 'clients', 'commands', 'security'];
 const SOURCE = new URL('../../src/', import.meta.url);
@@ -32,10 +34,24 @@ async function server(...args: string[]): Promise<RedisServer> {
 async function findings(
   on: RedisServer,
   meanwhile: () => Promise<unknown> = () => sleep(300),
-  target: Partial<Target> = {},
+  credentials: Credentials = {},
 ): Promise<Record<string, string>> {
-  const snapshot = await observeServer(on, probes, meanwhile, target);
-  const answers = rules.flatMap(([id, rule]) => rule.assess(id, snapshot).map((answer) => ({ id, ...answer })));
+  const { host, port } = on;
+  const target: Target = {
+    name: TargetName.parse('live'),
+    kind: 'standalone',
+    seeds: [{ host, port }],
+    credentials,
+    objectives: {},
+    environment: 'test',
+    owners: [],
+    alertLabels: {},
+    thresholds: {},
+  };
+  const clock = { now: () => Date.now(), sleep: async () => void (await meanwhile()) };
+  const snapshot = await observe({ servers: openServers(probes), probes, clock }, target, { seconds: 0.3 });
+  const own = { ...snapshot, nodes: snapshot.nodes.filter(({ address }) => address.port === port) };
+  const answers = rules.flatMap(([id, rule]) => rule.assess(id, own).map((answer) => ({ id, ...answer })));
   return Object.fromEntries(
     answers.flatMap((answer) => {
       if (answer.kind === 'clear') return [];
@@ -137,6 +153,29 @@ describe('broken', () => {
     socket.write(`AUTH app secret\r\n${'GET k\r\n'.repeat(60)}`);
     await sleep(200);
     expect(await findings(on)).toMatchObject({ 'acl-denials': 'critical' });
+  });
+
+  test('a script that does not end, and the KILL that ends it', async () => {
+    const on = await server('--busy-reply-threshold', '100');
+    const script = on.send('EVAL', 'while true do end', '0');
+    await sleep(400);
+    expect(await findings(on)).toMatchObject({ 'lua-script-blocking': 'critical' });
+    await on.send('SCRIPT', 'KILL');
+    await script;
+    expect(serious(await findings(on))).toEqual(['slow-commands-present high']);
+  });
+
+  test('a user of ours that may not do everything: what was not looked at is said, our refusals are not theirs', async () => {
+    const on = await server();
+    await on.send('ACL', 'SETUSER', 'medic', 'on', '>secret', '+info', '+auth', '+ping', '+time', '+acl|log');
+    const us = { username: 'medic', password: 'secret' };
+    await findings(on, undefined, us);
+    const found = await findings(on, undefined, us);
+    expect(found).toMatchObject({
+      'acl-insufficient-for-diagnosis': 'info',
+      'slow-commands-present': 'unassessed: NOPERM: slowlog|get',
+    });
+    expect(found).not.toHaveProperty('acl-denials');
   });
 });
 

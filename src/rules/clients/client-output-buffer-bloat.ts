@@ -1,5 +1,6 @@
-import { describeCaller, plainName } from '../../domain/caller.ts';
+import { describeCaller } from '../../domain/caller.ts';
 import type { Evidence } from '../../domain/finding.ts';
+import { printable } from '../../domain/printable.ts';
 import { defineRule } from '../../domain/rule.ts';
 import { readingOf } from '../../domain/snapshot.ts';
 import { bytes, percent } from '../../domain/units.ts';
@@ -76,7 +77,7 @@ function isBloated(held: number, connected: number, mine: readonly Client[]): bo
 function offender({ id, addr, name, user, cmd, omem }: Client): Evidence {
   return {
     field: `client id=${id} omem`,
-    value: `${omem} (${describeCaller(addr, name)}, user ${plainName(user)}, last command ${cmd})`,
+    value: `${omem} (${describeCaller(addr, name)}, user ${printable(user)}, last command ${cmd})`,
     expected: `<= ${ONE_CLIENT}`,
   };
 }

@@ -79,6 +79,6 @@ test('the worst clients are named by id, name and a shortened address', () => {
   const [found] = rule.assess('rule', rowScene({ held: 260, list }));
   const evidence = found?.kind === 'found' ? found.evidence : [];
   expect(evidence.map(({ field }) => field)).toEqual(['mem_clients_normal', 'client id=9 omem', 'client id=7 omem']);
-  expect(evidence[1]?.value).toBe('157286400 (10.0.0.x:50112 (bad?name), user app, last command get)');
+  expect(evidence[1]?.value).toBe('157286400 (10.0.0.x:50112 (bad name), user app, last command get)');
   expect(JSON.stringify(found)).not.toContain('10.0.0.17');
 });
