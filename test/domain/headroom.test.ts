@@ -1,0 +1,83 @@
+import { describe, expect, test } from 'vitest';
+import { copyOnWrite, fullSync, type MemoryFacts, memoryLimit, noRoomToFork } from '../../src/domain/headroom.ts';
+import { readNodes } from '../../src/domain/snapshot.ts';
+import type { Target } from '../../src/domain/target.ts';
+import { GIB, group, MIB, primary } from '../support/planning.ts';
+
+const memory: MemoryFacts & { used_memory_dataset: number | undefined } = {
+  used_memory: GIB,
+  used_memory_rss: GIB,
+  used_memory_dataset: GIB,
+  effective: GIB,
+  total_system_memory: 16 * GIB,
+  allocator_frag_ratio: 1,
+  allocator_rss_ratio: 1,
+};
+const fork = {
+  rdb_bgsave_in_progress: 0,
+  aof_rewrite_in_progress: 0,
+  rdb_last_bgsave_time_sec: -1,
+  rdb_last_cow_size: 0,
+  aof_last_cow_size: undefined,
+  current_cow_peak: undefined,
+};
+
+function limitOf(target: Partial<Target>, facts = memory, hosts = ['10.0.0.1:6379']) {
+  const snapshot = group(
+    hosts.map((name) => ({ ...primary(), name })),
+    target,
+  );
+  const [node] = readNodes(snapshot);
+  return node && memoryLimit(snapshot, node, facts);
+}
+
+describe('what a server may use', () => {
+  test.each([
+    ['the RAM of the host', {}, 16 * GIB, 'does not show a container limit'],
+    ['what the owner says', { memoryLimitBytes: 4 * GIB }, 4 * GIB, 'medic.yml'],
+    ['the RAM where the owner says more than there is', { memoryLimitBytes: 64 * GIB }, 16 * GIB, 'RAM of the host'],
+  ])('%s', (_what, target, bytes, from) => {
+    expect(limitOf(target)?.bytes).toBe(bytes);
+    expect(limitOf(target)?.from).toContain(from);
+  });
+
+  test('its share of a host', () => {
+    const hosts = ['10.0.0.1:6379', '10.0.0.1:6380', '10.0.0.2:6379'];
+    expect(limitOf({}, memory, hosts)).toMatchObject({ bytes: 8 * GIB });
+  });
+
+  test('unknown, unless the owner says', () => {
+    const blind = { ...memory, total_system_memory: undefined };
+    expect(limitOf({}, blind)).toBeUndefined();
+    expect(limitOf({ memoryLimitBytes: GIB }, blind)?.bytes).toBe(GIB);
+  });
+});
+
+describe('copy-on-write', () => {
+  test.each([
+    ['1.3 x the largest that was measured', { rdb_last_cow_size: 10 * MIB, aof_last_cow_size: 20 * MIB }, 0, 26 * MIB],
+    ['nothing dirtied while nothing is written', {}, 0, 0],
+    ['a page a command for as long as a snapshot takes', {}, 1000, 1000 * (1024 / 80) * 4096 * 1.2],
+    ['never more than the data', {}, 1e9, GIB],
+  ])('%s', (_what, over, ops, want) => expect(copyOnWrite(memory, { ...fork, ...over }, ops)).toBeCloseTo(want, 3));
+});
+
+describe('room to fork', () => {
+  const [node] = readNodes(group([primary()]));
+  test.each([
+    [GIB, true],
+    [GIB + 1, false],
+  ])('%d bytes in 1 GiB free: %s', (cow, fits) =>
+    expect(node && noRoomToFork(node, memory, cow, { bytes: 2 * GIB, from: 'test' }) === undefined).toBe(fits),
+  );
+
+  test('a full sync says how long it takes, or why it does not fit', () => {
+    const snapshot = group([primary()]);
+    if (!node) throw new Error('no node');
+    expect(fullSync(snapshot, node, memory, fork, 100)).toMatchObject({
+      impact: [expect.stringContaining('copies 1 GiB from 10.0.0.1:6379: about 24 s'), expect.any(String)],
+    });
+    const tight = { ...memory, total_system_memory: GIB };
+    expect(fullSync(snapshot, node, tight, { ...fork, rdb_last_cow_size: MIB }, 100)).toHaveProperty('refused');
+  });
+});

@@ -1,0 +1,16 @@
+import { expect, test } from 'vitest';
+import { limitWords, replicaLimit, withReplicaLimit } from '../../src/domain/output-buffer.ts';
+
+const limit = { hard: 268435456, soft: 67108864, softSeconds: 60 };
+
+test.each([
+  ['normal 0 0 0 slave 268435456 67108864 60 pubsub 33554432 8388608 60', limit],
+  ['replica 268435456 67108864 60', limit],
+  ['normal 0 0 0 pubsub 33554432 8388608 60', undefined],
+  ['', undefined],
+])('the replica class of "%s"', (setting, want) => expect(replicaLimit(setting)).toEqual(want));
+
+test('only the replica class changes, under the name that the server prints', () => {
+  const setting = 'normal 1 2 3 slave 4 5 6 pubsub 7 8 9';
+  expect(withReplicaLimit(setting, limit)).toBe(`normal 1 2 3 slave ${limitWords(limit)} pubsub 7 8 9`);
+});
