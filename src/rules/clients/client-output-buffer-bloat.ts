@@ -58,8 +58,8 @@ export default defineRule({
           expected: limit > 0 ? `<= ${Math.floor(warning * limit)}` : 'no limit known',
         },
         ...mine
+          .filter(({ omem }) => omem >= WORTH_NAMING)
           .slice(0, SHOWN)
-          .filter(({ omem }) => omem > 0)
           .map(offender),
       ],
     };
