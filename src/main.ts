@@ -2,7 +2,9 @@ import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Handlers, runProgram } from './cli/program.ts';
 import type { Config } from './config.ts';
-import type { Clock } from './flow/ports.ts';
+import type { IncidentId } from './domain/ids.ts';
+import { problem } from './domain/problem.ts';
+import type { Clock, Store } from './flow/ports.ts';
 
 /** Builds the house and starts what the command line asked for. Rooms are loaded when a command needs them. */
 const clock: Clock = {
@@ -12,8 +14,10 @@ const clock: Clock = {
   },
 };
 
-const out = (text: string) => void process.stdout.write(text);
-const err = (text: string) => void process.stderr.write(text);
+const output = {
+  out: (text: string) => void process.stdout.write(text),
+  err: (text: string) => void process.stderr.write(text),
+};
 
 const handlers: Handlers = {
   async diagnose(ask) {
@@ -37,13 +41,23 @@ const handlers: Handlers = {
     const { configCheck } = await import('./cli/config-check.ts');
     const { sources } = await shelvesAlone();
     const { readConfig } = await import('./config.ts');
-    return configCheck(() => readConfig(configSources(config, sources.keys())), { out, err });
+    return configCheck(() => readConfig(configSources(config, sources.keys())), output);
   },
-  auditList: async (ask) => withAudit(ask.config, async (audit, store) => audit.auditList(store, ask, { out, err })),
-  auditExport: async (ask) =>
-    withAudit(ask.config, async (audit, store) => audit.auditExport(store, ask, { out, err })),
-  auditVerify: async (ask) =>
-    withAudit(ask.config, async (audit, store, anchors) => audit.auditVerify(store, anchors, { out, err })),
+  async auditList({ config, json, limit, incident }) {
+    const { auditList } = await import('./cli/audit.ts');
+    const only = await incidentOf(incident);
+    return withStore(config, (store) => auditList(store, { json, limit, ...only }, output));
+  },
+  async auditExport({ config, incident }) {
+    const { auditExport } = await import('./cli/audit.ts');
+    const only = await incidentOf(incident);
+    return withStore(config, (store) => auditExport(store, only, output));
+  },
+  async auditVerify({ config }) {
+    const { auditVerify } = await import('./cli/audit.ts');
+    const { readAnchors } = await import('./io/store/anchors.ts');
+    return withStore(config, async (store, folder) => auditVerify(store, await readAnchors(folder), output));
+  },
   async start({ config: file }) {
     const { runUntilStopped } = await import('./cli/start.ts');
     const { makeLog } = await import('./io/log.ts');
@@ -56,6 +70,25 @@ const handlers: Handlers = {
     return runUntilStopped(() => openBot({ config, clock, log }), { onSignal, clock, log });
   },
 };
+
+async function withStore(file: string, work: (store: Store, folder: string) => Promise<number>): Promise<number> {
+  const { openStore } = await import('./io/store/open-store.ts');
+  const { dataFolder: folder, databaseUrl } = await configOf(file);
+  const store = await openStore({ folder, ...(databaseUrl !== undefined && { databaseUrl }) });
+  try {
+    return await work(store, folder);
+  } finally {
+    await store.close();
+  }
+}
+
+async function incidentOf(text: string | undefined): Promise<{ incident?: IncidentId }> {
+  if (text === undefined) return {};
+  const { IncidentId } = await import('./domain/ids.ts');
+  const id = IncidentId.safeParse(text);
+  if (!id.success) throw problem('incident-id-invalid', text);
+  return { incident: id.data };
+}
 
 async function shelvesAlone() {
   const { loadShelves } = await import('./io/shelves.ts');
@@ -93,4 +126,4 @@ function textOf(file: string): string | undefined {
   }
 }
 
-process.exitCode = await runProgram(process.argv.slice(2), handlers, { out, err });
+process.exitCode = await runProgram(process.argv.slice(2), handlers, output);

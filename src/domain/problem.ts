@@ -14,6 +14,8 @@ const PROBLEMS = {
       : `There is no target "${name}". Known targets: ${known.join(', ')}.`,
   'url-invalid': (shown: string, why: string) =>
     `"${shown}" is not a Redis URL: ${why}. Write redis://[user:password@]host[:port] or rediss:// for TLS.`,
+  'incident-id-invalid': (text: string) =>
+    `"${text}" is not the id of an incident. It looks like inc_4f0k2m9x1a and stands in its thread.`,
   'duration-invalid': (text: string) => `"${text}" is not a duration. Write 500ms, 2s or 1m.`,
   'store-locked': (folder: string, pid: string) =>
     `The data folder ${folder} is in use by process ${pid}. Stop that process, or set DATABASE_URL to share a PostgreSQL.`,
