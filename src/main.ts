@@ -22,20 +22,14 @@ const output = {
 const handlers: Handlers = {
   async diagnose(ask) {
     const { diagnoseCommand } = await import('./cli/diagnose.ts');
+    const { terminalOf } = await import('./cli/render/terminal.ts');
     const { openServers } = await import('./io/redis.ts');
     const shelves = await shelvesWithPlaybooks();
-    return diagnoseCommand(
-      {
-        servers: openServers(shelves.probes),
-        shelves,
-        clock,
-        config: () => configOf(ask.config ?? 'medic.yml'),
-        stdout: process.stdout,
-        stderr: process.stderr,
-        env: process.env,
-      },
-      ask,
-    );
+    const servers = openServers(shelves.probes);
+    const loadConfig = (file = 'medic.yml') => configOf(file);
+    const out = terminalOf(process.stdout, process.env);
+    const err = terminalOf(process.stderr, process.env);
+    return diagnoseCommand({ servers, shelves, clock, loadConfig, out, err }, ask);
   },
   async configCheck({ config }) {
     const { configCheck } = await import('./cli/config-check.ts');
