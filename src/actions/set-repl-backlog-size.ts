@@ -15,6 +15,9 @@ import server from '../probes/server.ts';
 /** Seconds that a replica may be away where the target declares no outage_to_survive: a restart or a network blip. */
 const OUTAGE = 120;
 
+/** A history shorter than a restart or a short network cut saves no full sync; the size is then not worth a change. */
+const USEFUL = 60;
+
 /** Sizes the replication backlog for the outage to survive, on the primary and on every replica. */
 export default defineAction({
   args: z.strictObject({
@@ -22,6 +25,8 @@ export default defineAction({
     outage_s: z.number().int().positive().optional(),
     /** Computed from the write rate when absent. */
     bytes: z.number().int().positive().optional(),
+    /** Bytes written per second, which the size is for; measured when absent. */
+    rate: z.number().nonnegative().optional(),
   }),
   needs: [memoryProbe, memoryConfig, replication, replicationConfig, server],
   sends: [['CONFIG', 'SET']],
@@ -35,7 +40,7 @@ export default defineAction({
     if (odd) return { refused: odd };
     const { maxmemory } = scene.read(memoryConfig, head);
     const outage = args.outage_s ?? scene.snapshot.target.objectives.outageToSurviveSeconds ?? OUTAGE;
-    const written = writeRate(scene.reading(replication, head));
+    const written = args.rate ?? writeRate(scene.reading(replication, head));
     if (written === undefined) {
       return {
         refused: `the write rate of ${head.name} could not be measured: its backlog was not active over both samples`,
@@ -51,6 +56,12 @@ export default defineAction({
         : `it holds ${needed}`;
       return { refused: `the backlog is ${bytes(old)} already and ${cap}` };
     }
+    const window = written > 0 ? size / written : Number.POSITIVE_INFINITY;
+    if (window < USEFUL) {
+      return {
+        refused: `the most that it may be given is ${bytes(size)} (10 % of maxmemory), and at ${bytes(written)}/s that lasts ${duration(window)}: raise maxmemory first`,
+      };
+    }
     const grown = group.filter((node) => scene.read(replicationConfig, node).repl_backlog_size < size);
     const allocates = grown.filter((node) => !atLeast(node.identity.version, '7.0'));
     for (const node of allocates) {
@@ -59,12 +70,12 @@ export default defineAction({
     }
 
     return {
-      args: { outage_s: outage, bytes: size },
+      args: { outage_s: outage, bytes: size, rate: written },
       commands: grown.map((node) => setSize(node, size)),
       undo: grown.map((node) => setSize(node, scene.read(replicationConfig, node).repl_backlog_size)),
       impact: [
         written > 0
-          ? `A replica may be away for ${duration(size / written)} at ${bytes(written)}/s and still catch up without a full sync; before, ${duration(old / written)}.`
+          ? `A replica may be away for ${duration(window)} at ${bytes(written)}/s and still catch up without a full sync; before, ${duration(old / written)}.`
           : 'Nothing was written between the two samples, so the size is the smallest that is usually enough.',
         ...(best.capped
           ? [`That is less than the ${duration(outage)} wanted: the size is held to 10 % of maxmemory and 1 GiB.`]

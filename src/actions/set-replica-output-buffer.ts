@@ -24,7 +24,13 @@ const Size = z.number().int().nonnegative();
 
 /** Sizes the output buffer of replica links for one whole full sync at the measured write rate. */
 export default defineAction({
-  args: z.strictObject({ hard: Size.optional(), soft: Size.optional(), soft_s: Size.optional() }),
+  args: z.strictObject({
+    hard: Size.optional(),
+    soft: Size.optional(),
+    soft_s: Size.optional(),
+    /** Bytes written per second, which the size is for; measured when absent. */
+    rate: z.number().nonnegative().optional(),
+  }),
   needs: [memoryProbe, persistence, replication, replicationConfig, server],
   sends: [['CONFIG', 'SET']],
   plan(args, scene) {
@@ -35,7 +41,7 @@ export default defineAction({
     }
     const odd = group.map(unsteady).find((reason) => reason !== undefined);
     if (odd) return { refused: odd };
-    const written = writeRate(scene.reading(replication, head));
+    const written = args.rate ?? writeRate(scene.reading(replication, head));
     if (written === undefined) return { refused: `the write rate of ${head.name} could not be measured` };
     const memory = scene.read(memoryProbe, head);
     const sync = syncSeconds(scene, head);
@@ -72,7 +78,7 @@ export default defineAction({
     });
 
     return {
-      args: { hard: limit.hard, soft: limit.soft, soft_s: limit.softSeconds },
+      args: { hard: limit.hard, soft: limit.soft, soft_s: limit.softSeconds, rate: written },
       commands: changed.map((node) => setLimit(scene, node, limit)),
       undo: changed.map((node) => setLimit(scene, node, limitOf(scene, node) ?? old)),
       impact: [

@@ -19,21 +19,22 @@ test('the objective times the write rate, on primary and replica, and back', () 
 test.each([
   ['120 s where nothing is declared', MIB, 2 * GIB, 2 * GIB * 0.1],
   ['never less than 64 MiB', 1, 2 * GIB, 64 * MIB],
-  ['never more than 1 GiB', 100 * MIB, 100 * GIB, GIB],
-  ['never more than a tenth of maxmemory', 100 * MIB, GIB, GIB * 0.1],
+  ['never more than 1 GiB', 16 * MIB, 100 * GIB, GIB],
+  ['never more than a tenth of maxmemory', MIB, GIB, GIB * 0.1],
 ])('%s', (_what, written, maxmemory, size) => {
   const { args } = mustPlan(action, group([primary({ written, memoryConfig: { maxmemory } })]));
-  expect(args).toEqual({ outage_s: 120, bytes: Math.floor(size) });
+  expect(args).toEqual({ outage_s: 120, bytes: Math.floor(size), rate: written });
 });
 
 test('a size that does not reach the wanted outage says so', () => {
-  const plan = mustPlan(action, group([primary({ written: 100 * MIB })]));
+  const plan = mustPlan(action, group([primary({ written: 2 * MIB })]));
   expect(plan.impact.join(' ')).toContain('less than the 2 min wanted');
 });
 
-test('pinned sizes give the same commands at another write rate', () => {
+test('pinned it is the same plan at another write rate, and without a second sample to measure one', () => {
   const { args, commands } = mustPlan(action, group([primary({ written: MIB })]));
   expect(mustPlan(action, group([primary({ written: 3 * MIB })]), args).commands).toEqual(commands);
+  expect(mustPlan(action, group([primary({ single: true })]), args).commands).toEqual(commands);
 });
 
 describe('before 7.0', () => {
@@ -60,6 +61,7 @@ describe('before 7.0', () => {
 
 test.each([
   ['the backlog is large enough', primary({ replicationConfig: { repl_backlog_size: GIB } }), 'already'],
+  ['the most that it may have lasts no minute', primary({ written: 4 * MIB }), 'raise maxmemory first'],
   ['there is no backlog to measure', primary({ replication: { repl_backlog_active: 0 } }), 'could not be measured'],
   ['the primary was not read', replica(), 'could not be read'],
 ])('refuses when %s', (_when, node, reason) => expect(refusal(action, group([node]))).toContain(reason));

@@ -17,6 +17,11 @@ test('hard for one whole sync, soft three quarters of it for that time, on both;
   expect(plan.risk).toBe('reversible');
 });
 
+test('pinned it is the same plan without a second sample', () => {
+  const { args, commands } = mustPlan(action, group([primary({ written: 10 * MIB })]));
+  expect(mustPlan(action, group([primary({ single: true })]), args).commands).toEqual(commands);
+});
+
 test('no limit stays no limit', () => {
   const unlimited = { client_output_buffer_limit: 'normal 0 0 0 slave 0 0 0 pubsub 0 0 0' };
   const { args } = mustPlan(action, group([primary({ written: 10 * MIB, replicationConfig: unlimited })]));

@@ -40,6 +40,10 @@ async function linked(replica: RedisServer): Promise<void> {
   await vi.waitFor(async () => expect(await info(replica, 'master_link_status')).toBe('up'), 15_000);
 }
 
+async function copied(replica: RedisServer): Promise<void> {
+  await vi.waitFor(async () => expect(await replica.send('GET', 'a')).toBe('1'), 15_000);
+}
+
 function planOn(snapshot: Snapshot, id: string, args: unknown = {}, at = 0): Plan<unknown> {
   const node = readNodes(snapshot)[at];
   const plan = node && actions.get(id)?.plan(args, snapshot, node);
@@ -69,7 +73,8 @@ async function changed(servers: readonly RedisServer[], expects: readonly Expect
 async function thereAndBack(servers: readonly RedisServer[], id: string, args: unknown, target = {}) {
   const snapshot = await observe(servers, probes, { target });
   const plan = planOn(snapshot, id, args);
-  expect(planOn(snapshot, id, plan.args).commands, 'planned again with the pinned arguments').toEqual(plan.commands);
+  const oneLook = await observe(servers, probes, { target, seconds: 0 });
+  expect(planOn(oneLook, id, plan.args).commands, 'planned again as it is before it runs').toEqual(plan.commands);
   const before = fingerprint(plan.watches, snapshot, probes);
   await run(servers, plan.commands);
   expect(await changed(servers, atTheEnd(plan.commands)), 'applied').toEqual([]);
@@ -150,7 +155,7 @@ describe('replication', () => {
     const [primary, replica] = servers;
     if (!replica) throw new Error('no replica');
     await primary.send('SET', 'a', '1');
-    await vi.waitFor(async () => expect(await replica.send('GET', 'a')).toBe('1'));
+    await copied(replica);
     const fulls = await info(primary, 'sync_full');
     const partials = Number(await info(primary, 'sync_partial_ok'));
     const plan = planOn(await observe(servers, probes), 'reconnect-replica', {}, 1);
@@ -165,7 +170,7 @@ describe('replication', () => {
     const [primary, replica] = servers;
     if (!replica) throw new Error('no replica');
     await primary.send('SET', 'a', '1');
-    await vi.waitFor(async () => expect(await replica.send('GET', 'a')).toBe('1'));
+    await copied(replica);
     await replica.send('REPLICAOF', '127.0.0.1', '1');
     const plan = planOn(await observe(servers, probes), 'repoint-replica', {}, 1);
     expect(plan.risk).toBe('disruptive');
@@ -194,7 +199,7 @@ describe('replication', () => {
     const [primary, replica] = servers;
     if (!replica) throw new Error('no replica');
     await primary.send('SET', 'a', '1');
-    await vi.waitFor(async () => expect(await replica.send('GET', 'a')).toBe('1'));
+    await copied(replica);
     const fulls = Number(await info(primary, 'sync_full'));
     const plan = planOn(await observe(servers, probes), 're-slave', {}, 1);
     expect(plan.risk).toBe('destructive');

@@ -40,6 +40,8 @@ export interface Over {
   identity?: Partial<ServerIdentity>;
   /** Bytes written per second of the stream. */
   written?: number;
+  /** One look only, without a sample before. */
+  single?: boolean;
 }
 
 const LIMIT = 'normal 0 0 0 slave 268435456 67108864 60 pubsub 33554432 8388608 60';
@@ -96,7 +98,7 @@ function readings(over: Over, link: Fields): Told[] {
       replica_ignore_disk_write_errors: 'no',
       ...over.persistenceConfig,
     }),
-    saw(replication, stream, before),
+    over.single ? saw(replication, stream) : saw(replication, stream, before),
     saw(replicationConfig, {
       repl_backlog_size: MIB,
       client_output_buffer_limit: LIMIT,
