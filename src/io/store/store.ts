@@ -1,4 +1,12 @@
-import { CamelCasePlugin, Kysely, PostgresDialect, sql, type Transaction } from 'kysely';
+import {
+  CamelCasePlugin,
+  HandleEmptyInListsPlugin,
+  Kysely,
+  PostgresDialect,
+  replaceWithNoncontingentExpression,
+  sql,
+  type Transaction,
+} from 'kysely';
 import type { Anchor, AuditEvent } from '../../domain/audit-event.ts';
 import type { Store, Tx } from '../../flow/ports.ts';
 import { anchorFile } from './anchors.ts';
@@ -24,7 +32,10 @@ export interface OpenStore extends Store {
 export function storeOn(database: Database, folder: string): OpenStore {
   const db = new Kysely<Tables>({
     dialect: new PostgresDialect({ pool: database.pool }),
-    plugins: [new CamelCasePlugin({ maintainNestedObjectKeys: true })],
+    plugins: [
+      new CamelCasePlugin({ maintainNestedObjectKeys: true }),
+      new HandleEmptyInListsPlugin({ strategy: replaceWithNoncontingentExpression }),
+    ],
   });
   const anchors = anchorFile(folder);
 

@@ -1,0 +1,105 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { verifyChain } from '../../../src/domain/audit-event.ts';
+import { readAnchors } from '../../../src/io/store/anchors.ts';
+import { openStore } from '../../../src/io/store/open-store.ts';
+import { scratchFolder } from '../../support/databases.ts';
+import { query, startPostgres } from '../../support/postgres.ts';
+import { fact } from '../../support/rows.ts';
+
+/** Appends audit rows in a process of its own; `committed` is the last that it says is stored. */
+function startWriter(folder: string): { child: ChildProcess; committed(): number } {
+  const script = join(import.meta.dirname, '../../support/audit-writer.ts');
+  const child = spawn(process.execPath, [script, folder], { stdio: ['ignore', 'pipe', 'pipe'] });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  let last = 0;
+  createInterface({ input: child.stdout }).on('line', (line) => {
+    last = Number(line);
+  });
+  return { child, committed: () => last };
+}
+
+test('a killed process loses no committed decision, and its folder is taken over', { timeout: 60_000 }, async () => {
+  const folder = join(await scratchFolder(), 'data');
+  for (const least of [5, 300]) {
+    const writer = startWriter(folder);
+    await vi.waitFor(() => expect(writer.committed()).toBeGreaterThan(least), { timeout: 30_000, interval: 5 });
+    writer.child.kill('SIGKILL');
+    await once(writer.child, 'close');
+    const store = await openStore({ folder });
+    const events = await store.transaction((tx) => tx.auditEvents({ after: 0, limit: 100_000 }));
+    await store.close();
+    expect(events.length).toBeGreaterThanOrEqual(writer.committed());
+    expect(verifyChain(events, await readAnchors(folder))).toMatchObject({ kind: 'intact' });
+  }
+});
+
+test('a second process on one folder is refused, and told which the first is', { timeout: 60_000 }, async () => {
+  const folder = await scratchFolder();
+  const store = await openStore({ folder });
+  await expect(openStore({ folder })).rejects.toThrow(`is in use by process ${process.pid}`);
+  const other = startWriter(folder);
+  expect(await text(other.child.stderr ?? Readable.from(''))).toContain(`is in use by process ${process.pid}`);
+  expect(other.committed()).toBe(0);
+  await store.close();
+  await expect(stat(join(folder, 'lock'))).rejects.toThrow('ENOENT');
+});
+
+test.each([
+  { lock: '1 99999999999', of: 'a pid that another process has now' },
+  { lock: '4194305', of: 'a pid that nobody has' },
+  { lock: '', of: 'nobody: a crash came between making and writing it' },
+])('the lock of $of is taken over', async ({ lock }) => {
+  const folder = await scratchFolder();
+  await writeFile(join(folder, 'lock'), lock);
+  const store = await openStore({ folder });
+  expect(Number((await readFile(join(folder, 'lock'), 'utf8')).split(' ')[0])).toBe(process.pid);
+  await store.close();
+});
+
+test('others cannot look into the database, and a folder that was there keeps its mode', async () => {
+  const parent = await scratchFolder();
+  const made = join(parent, 'made');
+  const given = join(parent, 'given');
+  await mkdir(given, { mode: 0o755 });
+  const mode = async (path: string) => ((await stat(path)).mode & 0o777).toString(8);
+  for (const folder of [made, given]) {
+    const store = await openStore({ folder });
+    await store.transaction((tx) => tx.audit(fact()));
+    await store.close();
+    expect(await mode(join(folder, 'pgdata'))).toBe('700');
+    expect(await mode(join(folder, 'audit-anchors.log'))).toBe('600');
+  }
+  expect([await mode(made), await mode(given)]).toEqual(['700', '755']);
+});
+
+test('a PostgreSQL that cannot be reached is named without its password', async () => {
+  const folder = await scratchFolder();
+  const open = openStore({ databaseUrl: 'postgresql://medic:secret@127.0.0.1:1/audit?password=secret', folder });
+  await expect(open).rejects.toMatchObject({ code: 'store-unreachable' });
+  await expect(open).rejects.toThrow('postgresql://127.0.0.1:1/audit cannot be used: connect ECONNREFUSED');
+  await expect(open).rejects.not.toThrow('secret');
+});
+
+test('on one PostgreSQL several processes may start at once, and a restart of it is survived', async () => {
+  const postgres = await startPostgres();
+  onTestFinished(() => postgres.stop());
+  const databaseUrl = await postgres.database();
+  const folder = await scratchFolder();
+  const stores = await Promise.all([1, 2, 3, 4].map(() => openStore({ databaseUrl, folder })));
+  await Promise.all(stores.map((store) => store.transaction((tx) => tx.audit(fact()))));
+  await postgres.restart();
+  const [store] = stores;
+  const count = async () => (await store?.transaction((tx) => tx.auditEvents({ after: 0, limit: 9 })))?.length;
+  await vi.waitFor(async () => expect(await count()).toBe(4));
+  await Promise.all(stores.map((one) => one.close()));
+
+  await query(databaseUrl, 'insert into medic.migration values (1000)');
+  await expect(openStore({ databaseUrl, folder })).rejects.toThrow('written by a newer redis-medic');
+});
