@@ -155,7 +155,7 @@ async function launch(
 }
 
 /** Ends the server when this process ends, even by SIGKILL: it waits for the closing of a pipe that only we hold. */
-function guard(pid: number, folder: string | undefined): ChildProcess {
+export function guard(pid: number, folder: string | undefined): ChildProcess {
   const script = `cat >/dev/null; kill -9 "-$1" 2>/dev/null; ${folder === undefined ? ':' : 'rm -rf -- "$2"'}`;
   const watchdog = spawn('/bin/sh', ['-c', script, 'sh', String(pid), folder ?? ''], {
     stdio: ['pipe', 'ignore', 'ignore'],

@@ -47,7 +47,7 @@ interface Watch {
 /** Plays Prometheus and Alertmanager: watches the fleet once a second and posts firing and resolved alerts. */
 export function startAlerts(
   fleet: Fleet,
-  hook: { url: string; token: string; onTrouble(why: string): void },
+  hook: { url: string; token: string; onTrouble: (why: string) => void },
 ): () => void {
   const watches = new Map<string, Watch>();
   let before: Sight | undefined;

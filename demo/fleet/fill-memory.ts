@@ -1,30 +1,33 @@
 import { randomBytes } from 'node:crypto';
+import { parseInfo } from '../../src/domain/info.ts';
 import type { Breakage } from './incident.ts';
 import { CACHE_MAXMEMORY, type Servers } from './servers.ts';
 
 const VALUE_BYTES = 64 * 1024;
 const BURST = 40;
+const TRICKLE = 2;
 const BURST_MS = 200;
-/** Room that expired keys leave is filled too; beyond this no more is added, so a raised limit is not filled again. */
-const OVERFILL = 1.02;
+/** The job has this much more to write than the limit allows; a raised limit is not filled again. */
+const WANTS = 1.03;
 
 /** A job that writes too much: it fills the cache to its limit, then keeps writing at a low rate. */
 export function fillMemory({ primary, replicas }: Servers): Breakage {
   const value = randomBytes(VALUE_BYTES / 2).toString('hex');
   let timer: NodeJS.Timeout | undefined;
   let written = 0;
-  let ceiling = Number.POSITIVE_INFINITY;
+  let full = false;
 
   async function burst(): Promise<void> {
-    const filling = ceiling === Number.POSITIVE_INFINITY;
+    const info = parseInfo(await primary.client.info('memory'));
+    const used = (info.number('used_memory') ?? 0) - (info.number('mem_not_counted_for_evict') ?? 0);
+    const satisfied = used > CACHE_MAXMEMORY * WANTS;
     const batch = primary.client.pipeline();
-    for (let count = 0; count < (filling ? BURST : 2); count += 1) {
-      const key = written + count < ceiling ? written + count : Math.floor(Math.random() * written);
-      batch.set(`report:export:${key}`, value);
+    for (let count = 0; count < (full ? TRICKLE : BURST); count += 1) {
+      batch.set(`report:export:${satisfied ? count : written + count}`, value);
     }
-    for (const [error] of (await batch.exec().catch(() => null)) ?? []) {
-      if (error === null) written = Math.min(written + 1, ceiling);
-      else if (error.message.startsWith('OOM') && filling) ceiling = Math.ceil(written * OVERFILL);
+    for (const [error] of (await batch.exec()) ?? []) {
+      if (error?.message.startsWith('OOM')) full = true;
+      else if (error === null && !satisfied) written += 1;
     }
   }
 
@@ -35,7 +38,7 @@ export function fillMemory({ primary, replicas }: Servers): Breakage {
       await primary.client.unlink(Array.from({ length: 500 }, (_, at) => `report:export:${from + at}`));
     }
     written = 0;
-    ceiling = Number.POSITIVE_INFINITY;
+    full = false;
     // As it was at the start, so that the next Break fills it in seconds again.
     for (const { client } of [primary, ...replicas]) await client.config('SET', 'maxmemory', CACHE_MAXMEMORY);
   }
@@ -46,8 +49,8 @@ export function fillMemory({ primary, replicas }: Servers): Breakage {
     title: 'Out of memory',
     how: 'An export job writes until maxmemory is reached. Writes get OOM errors.',
     async break() {
-      timer ??= setInterval(() => void burst(), BURST_MS);
       await burst();
+      timer ??= setInterval(() => void burst().catch(() => undefined), BURST_MS);
     },
     heal,
     stop: () => clearInterval(timer),

@@ -1,5 +1,6 @@
 import { h } from './dom.js';
 import { control, pressable } from './elements.js';
+import { words } from './emoji.js';
 import { markdown } from './markdown.js';
 import { textNodes } from './mrkdwn.js';
 import { richText } from './rich-text.js';
@@ -16,7 +17,7 @@ export function drawBlocks(blocks, stage) {
 }
 
 const BLOCKS = {
-  header: (block) => h('h3', {}, block.text.text),
+  header: (block) => h('h3', {}, words(block.text.text)),
   divider: () => h('hr'),
   section(block, stage) {
     return [

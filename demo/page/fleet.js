@@ -5,8 +5,8 @@ const HISTORY = 60;
 const MIB = 1024 * 1024;
 
 const TARGETS = {
-  'prod-cache': 'Sessions: a primary and two replicas',
-  'prod-orders': 'A store of its own',
+  'prod-cache': 'a primary, two replicas',
+  'prod-orders': 'a store',
 };
 
 let sight = null;
@@ -98,14 +98,13 @@ function serverRow(gauge) {
       { class: 'server-head' },
       h('strong', {}, gauge.name),
       h('code', {}, gauge.address),
-      h('span', { class: 'ops' }, `${gauge.opsPerSecond} ops/s`),
+      h('span', { class: 'chips' }, gauge.link === null || !gauge.save.ok ? saveChip(gauge) : linkChip(gauge)),
     ),
     memoryBar(gauge),
-    h('div', { class: 'chips' }, linkChip(gauge), saveChip(gauge)),
   );
 }
 
-function memoryBar({ usedMemory, maxMemory, name }) {
+function memoryBar({ usedMemory, maxMemory, opsPerSecond, name }) {
   const share = maxMemory === 0 ? 0 : Math.min(1, usedMemory / maxMemory);
   const level = share >= 0.98 ? 'full' : share >= 0.85 ? 'high' : 'fine';
   const fill = h('div', { class: `fill ${level}` });
@@ -128,6 +127,7 @@ function memoryBar({ usedMemory, maxMemory, name }) {
       fill,
     ),
     h('span', {}, words),
+    h('span', { class: 'ops' }, `${opsPerSecond} ops/s`),
   );
 }
 
@@ -136,7 +136,6 @@ function mib(bytes) {
 }
 
 function linkChip({ link }) {
-  if (link === null) return undefined;
   return link.up
     ? chip('good', 'link up')
     : chip('bad', `link down ${Math.max(0, link.downSeconds)} s → ${link.primary}`);

@@ -118,9 +118,9 @@ function drawPlace() {
     h('h1', {}, home ? 'redis-medic' : `# ${channel?.name ?? ''}`),
     h('span', { class: 'topic' }, home ? 'Home' : (channel?.topic ?? '')),
   );
+  drawThread(home);
   if (home) drawHome();
   else drawChannel();
-  drawThread(home);
   sidebar();
 }
 
@@ -140,8 +140,23 @@ function drawChannel() {
   const empty = h(
     'div',
     { class: 'empty' },
-    h('strong', {}, 'Nothing here yet.'),
-    h('p', {}, 'Break something on the right and watch what happens here, or ask: ', h('code', {}, '/redis help')),
+    h('h2', {}, 'All quiet. Break something.'),
+    h(
+      'ol',
+      {},
+      h('li', {}, 'Press ', h('b', {}, 'Break'), ' on the right. The servers are real, and so is the fault.'),
+      h('li', {}, 'An alert arrives, and a thread opens here: what is wrong, why, and what would mend it.'),
+      h(
+        'li',
+        {},
+        'Become ',
+        h('b', {}, 'Alex'),
+        ' on the left, who may approve, and press ',
+        h('b', {}, 'Approve'),
+        '.',
+      ),
+    ),
+    h('p', {}, 'Or ask it yourself: ', h('code', {}, `${store.app.command} diagnose prod-cache`)),
   );
   drawLog(
     log,

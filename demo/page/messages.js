@@ -1,6 +1,7 @@
 import { drawBlocks } from './blocks.js';
 import { clockTime } from './dates.js';
 import { h } from './dom.js';
+import { words } from './emoji.js';
 import { mrkdwn, plainOf } from './mrkdwn.js';
 import { ask } from './server.js';
 import { author, repliesOf, store, unread } from './store.js';
@@ -24,7 +25,7 @@ export function drawMessage(message, openThread) {
     h(
       'div',
       { class: 'message-body' },
-      message.ephemeral && h('div', { class: 'only-you' }, '👁 Only visible to you'),
+      message.ephemeral && h('div', { class: 'only-you' }, words('👁 Only visible to you')),
       h(
         'header',
         {},

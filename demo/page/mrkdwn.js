@@ -1,5 +1,6 @@
 import { moment } from './dates.js';
 import { h } from './dom.js';
+import { words } from './emoji.js';
 import { mention, store } from './store.js';
 
 /** Slack's own markup as nodes. Only what we build here becomes an element; the rest stays text. */
@@ -17,7 +18,7 @@ function lines(text) {
   for (const [at, line] of text.split('\n').entries()) {
     if (at > 0) nodes.push(h('br'));
     const quoted = /^(&gt;|>) ?(.*)$/.exec(line);
-    nodes.push(...(quoted ? [h('span', { class: 'quoted' }, inline(quoted[2]))] : inline(line)));
+    nodes.push(quoted ? h('span', { class: 'quoted' }, inline(quoted[2])) : inline(line));
   }
   return nodes;
 }
@@ -29,12 +30,12 @@ function inline(text) {
   const nodes = [];
   let from = 0;
   for (const match of text.matchAll(TOKEN)) {
-    nodes.push(decode(text.slice(from, match.index)));
+    nodes.push(words(decode(text.slice(from, match.index))));
     nodes.push(token(match));
     from = match.index + match[0].length;
   }
-  nodes.push(decode(text.slice(from)));
-  return nodes.filter((node) => node !== '');
+  nodes.push(words(decode(text.slice(from))));
+  return nodes;
 }
 
 function token([all, code, angled, bold, italic, struck, emoji]) {
@@ -43,7 +44,7 @@ function token([all, code, angled, bold, italic, struck, emoji]) {
   if (bold !== undefined) return h('strong', {}, inline(bold));
   if (italic !== undefined) return h('em', {}, inline(italic));
   if (struck !== undefined) return h('s', {}, inline(struck));
-  return EMOJI[emoji] ?? all;
+  return words(EMOJI[emoji] ?? all);
 }
 
 /** What stands between < and >: a person, a channel, a date, a link. */
@@ -97,5 +98,5 @@ const EMOJI = {
 /** Text objects: plain_text is never parsed. */
 export function textNodes(text) {
   if (!text) return [];
-  return text.type === 'mrkdwn' ? mrkdwn(text.text) : [text.text];
+  return text.type === 'mrkdwn' ? mrkdwn(text.text) : words(text.text);
 }

@@ -1,5 +1,6 @@
 import { moment } from './dates.js';
 import { h } from './dom.js';
+import { words } from './emoji.js';
 import { link } from './mrkdwn.js';
 import { mention, store } from './store.js';
 
@@ -32,7 +33,7 @@ function part(element) {
 function leaf(element) {
   switch (element.type) {
     case 'text':
-      return styled(element.text, element.style);
+      return styled(words(element.text), element.style);
     case 'link':
       return styled(link(element.url, element.text ?? element.url), element.style);
     case 'user':
