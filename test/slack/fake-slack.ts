@@ -29,7 +29,7 @@ export function fakeSlack(now: () => number) {
 
   const fetch: FetchFunction = async (url, init) => {
     const method = String(url).split('/').at(-1) ?? '';
-    const body = Object.fromEntries(new URLSearchParams(String(init?.body)));
+    const body = Object.fromEntries(new URLSearchParams(typeof init?.body === 'string' ? init.body : ''));
     calls.push({ method, at: now(), body });
     const at = mishaps.findIndex((one) => one.method === method);
     const mishap = at === -1 ? undefined : mishaps.splice(at, 1)[0]?.mishap;

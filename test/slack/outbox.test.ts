@@ -40,7 +40,7 @@ beforeEach(async () => {
   tests += 1;
   incident = IncidentId.parse(`inc_${String(tests).padStart(10, '0')}`);
   clock = virtualClock();
-  slack = fakeSlack(clock.now);
+  slack = fakeSlack(() => clock.now());
   outboxes = [];
   counted = [];
   await store.transaction((tx) =>

@@ -37,7 +37,9 @@ function checkMessage(blocks: readonly object[], text: string): void {
 test('every message of any thread is what Slack takes, mentions nobody by accident and stays small', () => {
   fc.assert(
     fc.property(thread, (any) => {
-      for (const message of messagesOf(any)) checkMessage(message.blocks, message.text);
+      const messages = messagesOf(any);
+      expect(messages.map((message) => message.key)).toContain(`${any.incident.id}/root`);
+      for (const message of messages) checkMessage(message.blocks, message.text);
     }),
     RUNS,
   );

@@ -1,0 +1,185 @@
+import { expect, test } from 'vitest';
+import type { Finding } from '../../../src/domain/finding.ts';
+import type { Report } from '../../../src/domain/report.ts';
+import type { Run, RunStep } from '../../../src/domain/run.ts';
+import { newRun } from '../../../src/flow/run/new-run.ts';
+import type { Case, Thread } from '../../../src/slack/cards/card.ts';
+import { diagnosisCard } from '../../../src/slack/cards/diagnosis.ts';
+import { outcomeCard } from '../../../src/slack/cards/outcome.ts';
+import { progressCard } from '../../../src/slack/cards/progress.ts';
+import { proposalCard } from '../../../src/slack/cards/proposal.ts';
+import { rootCard } from '../../../src/slack/cards/root.ts';
+import { ALEX, proposalOf } from '../../support/proposal.ts';
+import { incidentOf } from '../house.ts';
+
+const cause: Finding = {
+  id: 'oom-noeviction-writes-rejected',
+  severity: 'critical',
+  node: '10.0.0.1:6379',
+  headline: 'Writes are refused: memory is full and nothing may be evicted',
+  evidence: [{ field: 'used_memory', value: '104857600', expected: '< 94371840' }],
+  more: 'The limit is reached.',
+  explains: ['memory-near-maxmemory'],
+  explainedBy: null,
+  playbooks: ['raise-maxmemory'],
+};
+const symptom: Finding = {
+  ...cause,
+  id: 'memory-near-maxmemory',
+  severity: 'warning',
+  headline: 'Memory is at 100 % of maxmemory',
+  explains: [],
+  explainedBy: cause.id,
+};
+
+function reportOf(different: Partial<Report> = {}): Report {
+  const node = {
+    name: '10.0.0.1:6379',
+    role: 'primary',
+    engine: 'redis',
+    engineVersion: '7.0.15',
+    reachable: true,
+  } as const;
+  return {
+    target: 'prod-cache',
+    verdict: 'critical',
+    takenAt: 1_700_000_000_000,
+    tookMs: 2113,
+    nodes: [node],
+    findings: [cause, symptom],
+    unassessed: [],
+    ...different,
+  };
+}
+
+const clear: Partial<Report> = { verdict: 'healthy', findings: [] };
+const blind = { id: 'slow-commands-present', node: '10.0.0.1:6379', reason: 'NOPERM: slowlog|get' };
+const threadOf = (different: Partial<Thread['incident']>): Thread => ({
+  incident: incidentOf(different),
+  signals: [],
+  cases: [],
+});
+
+test.each([
+  [{}, '🔎 prod-cache: reading the servers…'],
+  [{ report: reportOf() }, '🔴 prod-cache: Writes are refused: memory is full and nothing may be evicted'],
+  [{ report: reportOf(clear) }, '🟢 prod-cache: no fault found'],
+  [
+    { report: reportOf({ ...clear, unassessed: [blind] }) },
+    '⚪ prod-cache: no fault seen, but 1 check could not be made',
+  ],
+  [{ trouble: 'gone' }, '⚠️ prod-cache: could not be diagnosed: gone'],
+  [{ state: 'resolved', resolution: 'the alert resolved' }, '✅ prod-cache: resolved: the alert resolved'],
+] as const)('the root of %j', (different, expected) => {
+  const { text, blocks } = rootCard(threadOf(different));
+  expect(text).toBe(expected);
+  expect(blocks[0]).toMatchObject({ type: 'header', text: { text: expected } });
+  expect(JSON.stringify(blocks).includes('rm:v1:resolve')).toBe(!('state' in different));
+});
+
+test('a diagnosis shows the cause with its evidence, the symptom below it, and what could not be looked at', () => {
+  const { blocks } = diagnosisCard(incidentOf(), reportOf({ unassessed: [blind] }));
+  const shown = JSON.stringify(blocks);
+  expect(blocks.map((block) => block.type)).toEqual(['header', 'rich_text', 'table', 'rich_text', 'context']);
+  expect(shown.indexOf(cause.headline)).toBeLessThan(shown.indexOf(symptom.headline));
+  expect(shown).toContain('explains: ');
+  expect(shown).toContain('< 94371840');
+  expect(shown).toContain('Could not be assessed: 1');
+  expect(shown).toContain('NOPERM: slowlog|get');
+});
+
+test('a huge diagnosis keeps every cause that fits and says how many are left out', () => {
+  const long = {
+    ...cause,
+    headline: `${'h'.repeat(290)}`,
+    more: 'm'.repeat(5000),
+    evidence: Array(50).fill(cause.evidence[0]),
+  };
+  const { blocks } = diagnosisCard(incidentOf(), reportOf({ findings: Array(30).fill(long) }));
+  const shown = JSON.stringify(blocks);
+  expect(shown).toContain(long.headline);
+  expect(shown).toMatch(/and \d+ more findings/);
+});
+
+const voted = { proposal: proposalOf().id, by: ALEX, verdict: 'approve', reason: null, at: 1500 } as const;
+
+test.each([
+  ['open', 'reversible', 'rm:v1:approve', 'one approver'],
+  ['open', 'disruptive', 'rm:v1:review', 'one approver, not the person who asked'],
+  ['open', 'destructive', 'rm:v1:review', "2 approvers, not the person who asked, who type the target's name"],
+] as const)('a card that is %s and %s has %s', (state, risk, button, approval) => {
+  const shown = JSON.stringify(proposalCard({ proposal: proposalOf({ state, risk }), votes: [], run: null }).blocks);
+  expect(shown).toContain(`"action_id":"${button}"`);
+  expect(shown).toContain(approval);
+  expect(shown).toContain('Expires: ');
+});
+
+test('a plan too long for the card is approved in the dialog that shows all of it', () => {
+  const [step] = proposalOf().steps;
+  if (step?.kind !== 'action') throw new Error('no step');
+  const many = { ...step, commands: Array(200).fill(step.commands[0]) };
+  const shown = JSON.stringify(proposalCard({ proposal: proposalOf({ steps: [many] }), votes: [], run: null }).blocks);
+  expect(shown).toMatch(/… \d+ more lines/);
+  expect(shown).not.toContain('rm:v1:approve');
+  expect(shown).toContain('rm:v1:review');
+});
+
+function caseOf(run: Partial<Run>, step: Partial<RunStep> = {}): Case & { run: NonNullable<Case['run']> } {
+  const proposal = proposalOf({ state: 'approved' });
+  const made = newRun(proposal, 'run_0000000001' as Run['id'], 1000, 2000);
+  const steps = made.steps.map((one) => ({ ...one, ...step }));
+  return { proposal, votes: [voted], run: { run: { ...made.run, ...run }, steps } };
+}
+
+test.each([
+  [{ state: 'finished', verdict: 'verified' }, '✅ Verified', true],
+  [{ state: 'finished', verdict: 'not-verified' }, '⚠️ Ran, but the fault is still there', true],
+  [{ state: 'finished', verdict: 'unknown' }, '❓ Ran, result unknown', true],
+  [{ state: 'failed', note: 'ERR no' }, '❌ Failed', true],
+  [{ state: 'unknown' }, '❓ Stopped, a person must look', true],
+  [{ state: 'refused', note: 'the role changed' }, '🚫 Refused, nothing was sent', false],
+  [{ state: 'cancelled' }, '⏹️ Cancelled', true],
+] as const)('the outcome of %j', (run, heading, sent) => {
+  const one = caseOf(run, sent ? { state: 'done' } : {});
+  const { text, blocks } = outcomeCard(one, [one]);
+  expect(text).toBe(`${heading}: Raise maxmemory (prod-cache)`);
+  expect(JSON.stringify(blocks).includes('rm:v1:undo')).toBe(sent);
+  expect(JSON.stringify(blocks)).toContain('note' in run ? run.note : 'run_0000000001');
+});
+
+test('an undo that is proposed or done takes the button away', () => {
+  const one = caseOf({ state: 'finished', verdict: 'verified' }, { state: 'done' });
+  const undo = { ...caseOf({}), proposal: proposalOf({ undoes: one.run.run.id, state: 'open' }), run: null };
+  expect(JSON.stringify(outcomeCard(one, [one, undo]).blocks)).toContain('An undo is proposed below');
+  const done = {
+    ...caseOf({ state: 'finished' }),
+    proposal: proposalOf({ undoes: one.run.run.id, state: 'approved' }),
+  };
+  const shown = JSON.stringify(outcomeCard(one, [one, done]).blocks);
+  expect(shown).toContain('Undone by run_0000000001');
+  expect(shown).not.toContain('rm:v1:undo');
+});
+
+test('progress ticks off the steps around the one at work', () => {
+  const { proposal, run } = caseOf({ state: 'running' });
+  const steps = Array.from({ length: 40 }, (_, seq): RunStep => {
+    const state = seq < 20 ? 'done' : seq === 20 ? 'started' : 'pending';
+    return {
+      run: run.run.id,
+      seq,
+      step: 0,
+      command: null,
+      label: `step ${seq}`,
+      state,
+      reply: null,
+      startedAt: null,
+      endedAt: null,
+    };
+  });
+  const [plan] = progressCard(run.run, steps, proposal).blocks as { tasks?: { title: string; status: string }[] }[];
+  const tasks = plan?.tasks ?? [];
+  expect(tasks[0]).toMatchObject({ title: '13 steps done', status: 'complete' });
+  expect(tasks.find((task) => task.title === 'step 20')?.status).toBe('in_progress');
+  expect(tasks.at(-2)).toMatchObject({ title: '12 more steps', status: 'pending' });
+  expect(tasks.at(-1)?.title).toBe('Check that it worked, within 10 s');
+});
