@@ -26,9 +26,9 @@ export function isVital(snapshot: Snapshot, node: Node): boolean {
   return readNodes(snapshot).length === 0 || followersOf(snapshot, node).length > 0;
 }
 
-/** A server that answers but not to us: the target may be well, so it is high only where we see nothing of it. */
-export function blindSeverity(snapshot: Snapshot, node: Node): Severity {
-  return isVital(snapshot, node) ? 'high' : 'warning';
+/** A server that answers, but not to us, may be well: it is high only where nothing of the target can be seen. */
+export function blindSeverity(snapshot: Snapshot): Severity {
+  return readNodes(snapshot).length === 0 ? 'high' : 'warning';
 }
 
 /** What was seen of a node instead of its INFO. */

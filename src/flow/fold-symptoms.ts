@@ -34,22 +34,37 @@ function nearestCause(
   snapshot: Snapshot,
   causes: ReadonlyMap<Finding, Finding>,
 ): Finding | undefined {
-  const near = new Set(neighbours(snapshot, symptom.node));
   let nearest: { cause: Finding; distance: number } | undefined;
   for (const cause of sorted) {
     if (!cause.explains.includes(symptom.id) || wouldCircle(symptom, cause, causes)) continue;
-    const distance = distanceOf(cause, symptom, near, snapshot.target.name);
+    const distance = distanceOf(cause.node, symptom.node, snapshot);
     if (distance === undefined || (nearest && nearest.distance <= distance)) continue;
     nearest = { cause, distance };
   }
   return nearest?.cause;
 }
 
-/** 0 on the same node, 1 over a replication link, 2 when one of them is about the target as a whole; else unrelated. */
-function distanceOf(cause: Finding, symptom: Finding, near: ReadonlySet<string>, everyone: string): number | undefined {
-  if (cause.node === symptom.node) return 0;
-  if (near.has(cause.node)) return 1;
-  return cause.node === everyone || symptom.node === everyone ? 2 : undefined;
+/**
+ * 0 on the same node, 1 over a replication link, 2 when one of them is about the target as a whole, or a primary
+ * misses something and the cause is a member that nobody is linked with; else unrelated.
+ */
+function distanceOf(cause: string, symptom: string, snapshot: Snapshot): number | undefined {
+  if (cause === symptom) return 0;
+  if (neighbours(snapshot, symptom).includes(cause)) return 1;
+  if ([cause, symptom].includes(snapshot.target.name)) return 2;
+  return isPrimary(symptom, snapshot) && isLost(cause, snapshot) ? 2 : undefined;
+}
+
+function isPrimary(name: string, { nodes }: Snapshot): boolean {
+  return nodes.some((node) => node.name === name && node.kind === 'read' && node.identity.role === 'primary');
+}
+
+/** A dead replica is in nobody's list: once it was named in the target, it is what its primary misses. */
+function isLost(name: string, snapshot: Snapshot): boolean {
+  return (
+    neighbours(snapshot, name).length === 0 &&
+    snapshot.nodes.some((node) => node.name === name && node.kind === 'unread')
+  );
 }
 
 function wouldCircle(symptom: Finding, cause: Finding, causes: ReadonlyMap<Finding, Finding>): boolean {

@@ -75,6 +75,16 @@ describe('causes and symptoms', () => {
     expect(found[1]).toBe(`symptom@${symptom}${explained ? '<cause' : ''}`);
   });
 
+  test.each([
+    ['explains what a primary misses', STRANGER, true],
+    ['does not explain what a linked replica misses', REPLICA, false],
+  ])('a member that cannot be read and that nobody names %s', (_sentence, symptom, explained) => {
+    const dead = '10.0.0.8:6379';
+    const rules = { cause: finds('high', dead, ['symptom']), symptom: finds('warning', symptom) };
+    const { findings } = report(rules, { nodes: [...PAIR.nodes, { name: dead, cause: 'unreachable' }] });
+    expect(findings[1]?.explainedBy).toBe(explained ? 'cause' : null);
+  });
+
   test('the cause on the same node goes before a more severe one across the link', () => {
     expect(
       story({

@@ -1,4 +1,4 @@
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir, rm, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, test, vi } from 'vitest';
@@ -203,6 +203,21 @@ describe('persistence that is broken', () => {
     await vi.waitFor(async () => await expect(replica.send('PING')).rejects.toThrow(), 10_000);
   });
 
+  test('an append-only file on a full disk', async () => {
+    const server = await start(['--appendonly', 'yes']);
+    // The rewrite opens the next file of the sequence: there every write fails with ENOSPC.
+    await symlink('/dev/full', join(server.dir, 'appendonlydir', 'appendonly.aof.2.incr.aof'));
+    await server.send('BGREWRITEAOF');
+    await until(server, 'aof_rewrites', '1');
+    await server.send('SET', 'a', '1');
+    await until(server, 'aof_last_write_status', 'err');
+    const report = await diagnose(server, { purpose: 'store' });
+    expect(report.findings.map(({ id, explainedBy }) => [id, explainedBy])).toEqual([
+      ['aof-write-error', null],
+      ['misconf-writes-blocked', 'aof-write-error'],
+    ]);
+  });
+
   test('a store without any persistence, and the same server without a purpose', async () => {
     const server = await start(['--save', '']);
     expect(worrying(await diagnose(server, { purpose: 'store' }))).toHaveLength(1);
@@ -238,8 +253,8 @@ describe('servers that are well', () => {
     expect(report.nodes).toHaveLength(3);
   });
 
-  test('a first sync that waits for its start, as it does for 5 s by default', async () => {
-    const primary = await start(SAVE);
+  test('a first sync that waits for others to join, as it does for 5 s by default', async () => {
+    const primary = await start([...SAVE, '--repl-diskless-sync-delay', '30']);
     const replica = await start(SAVE, primary);
     await vi.waitFor(async () => expect(await info(primary, 'connected_slaves')).toBe('1'), 10_000);
     expect(worrying(await diagnose(replica))).toEqual([]);

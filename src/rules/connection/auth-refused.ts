@@ -36,7 +36,7 @@ export default defineRule({
       if (!wording) return [];
       return {
         node: node.name,
-        severity: blindSeverity(snapshot, node),
+        severity: blindSeverity(snapshot),
         headline: wording.headline(node),
         evidence: seen(node, wording.expected),
       };

@@ -12,7 +12,7 @@ export default defineRule({
   check: ({ nodes }, { snapshot }) =>
     unreadFor(nodes, 'auth-required').map((node) => ({
       node: node.name,
-      severity: blindSeverity(snapshot, node),
+      severity: blindSeverity(snapshot),
       headline: `${node.name} asks for a login and there are no credentials for it`,
       evidence: seen(node, 'an answer without a login'),
     })),

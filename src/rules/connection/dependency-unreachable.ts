@@ -5,6 +5,8 @@ import { nodeName } from '../../domain/target.ts';
 import { followersOf, seen, unreadFor } from '../../domain/unread.ts';
 import replication from '../../probes/replication.ts';
 
+const PING_SECONDS = 10;
+
 /** The primary or a replica that a server names cannot be reached from here. */
 export default defineRule({
   scope: 'target',
@@ -25,11 +27,10 @@ export default defineRule({
       const { origin } = node;
       if (origin === 'seed') return [];
       const followers = followersOf(snapshot, node);
-      const cut = followers.filter((replica) => linkOf(replica) !== 'up');
       const reporter = readNodes(snapshot).find((other) => other.name === origin.reportedBy);
       return {
         node: node.name,
-        severity: cut.length > 0 ? 'high' : 'warning',
+        severity: followers.some((replica) => node.cause === 'hung' || !inTouch(replica)) ? 'high' : 'warning',
         headline:
           followers.length > 0
             ? `The primary ${node.name}, which ${followers.map((replica) => replica.name).join(' and ')} follows, ${seemsTo(node)}`
@@ -53,6 +54,12 @@ function seemsTo(node: UnreadNode): string {
 
 function linkOf(replica: ReadNode): string | undefined {
   return readingIfAny(replica, replication)?.now.master_link_status;
+}
+
+/** The link counts as up until repl-timeout; a primary that lives says something every 10 s (repl-ping-replica-period). */
+function inTouch(replica: ReadNode): boolean {
+  const heard = readingIfAny(replica, replication)?.now.master_last_io_seconds_ago ?? Number.POSITIVE_INFINITY;
+  return linkOf(replica) === 'up' && heard <= PING_SECONDS;
 }
 
 /** What the server that names a replica says of it. */

@@ -9,7 +9,13 @@ export default defineRule({
     'The port accepts connections but no command is answered in time: one long command or script holds the only ' +
     'thread, the process is stopped, or the machine is starved of CPU, memory or disk. Look at the process on its host ' +
     '(state, CPU, swap) before anything else; a restart loses what was not saved.',
-  explains: ['replica-link-down', 'replica-never-synced', 'no-replicas-connected', 'replica-ack-lag'],
+  explains: [
+    'replica-link-down',
+    'replica-never-synced',
+    'no-replicas-connected',
+    'min-replicas-blocking-writes',
+    'replica-ack-lag',
+  ],
   check: ({ nodes }, { snapshot }) =>
     unreadFor(nodes, 'hung')
       .filter((node) => node.origin === 'seed')

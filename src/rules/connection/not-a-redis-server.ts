@@ -12,7 +12,7 @@ export default defineRule({
   check: ({ nodes }, { snapshot }) =>
     unreadFor(nodes, 'not-a-redis-server').map((node) => ({
       node: node.name,
-      severity: blindSeverity(snapshot, node),
+      severity: blindSeverity(snapshot),
       headline: `What answers at ${node.name} is not a Redis or Valkey server`,
       evidence: seen(node, 'an INFO reply of Redis or Valkey'),
     })),

@@ -12,7 +12,7 @@ export default defineRule({
   check: ({ nodes }, { snapshot }) =>
     unreadFor(nodes, 'tls-mismatch').map((node) => ({
       node: node.name,
-      severity: blindSeverity(snapshot, node),
+      severity: blindSeverity(snapshot),
       headline: `TLS with ${node.name} failed`,
       evidence: seen(node, snapshot.target.tls ? 'a TLS handshake' : 'plain text, as the target has no TLS'),
     })),

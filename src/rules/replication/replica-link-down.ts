@@ -33,7 +33,7 @@ export default defineRule({
       const got = now.master_sync_read_bytes ?? 0;
       return {
         severity: 'info',
-        headline: `The replica is taking a full copy from ${name}: ${bytes(got)} so far`,
+        headline: `The replica ${got > 0 ? `is taking a full copy from ${name}: ${bytes(got)} so far` : `waits for a full copy from ${name}`}`,
         evidence: [{ field: 'master_sync_in_progress', value: '1', expected: '0 once it is done' }],
       };
     }

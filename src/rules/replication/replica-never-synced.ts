@@ -22,10 +22,10 @@ export default defineRule({
   check({ replication, server }, here) {
     const { node, snapshot, threshold } = here;
     const { primary, loading } = node.identity;
-    if (!primary || loading || !waiting(replication.now)) return;
-    if (replication.before && !waiting(replication.before)) return; // Something moves.
+    if (!primary || loading || !never(replication.now) || (replication.before && !never(replication.before))) return;
     const upstream = primaryOf(snapshot, node);
     const refused = refusals(upstream && readingIfAny(upstream, errorStats));
+    if (transferring(replication.now, refused.length > 0)) return;
     const fresh = server.now.uptime_in_seconds < threshold('graceSeconds', GRACE_SECONDS);
     const hopeless = refused.length > 0 || isDead(nodeAt(snapshot, primary));
     if ((fresh && !hopeless) || (upstream && serves(upstream, here))) return;
@@ -44,19 +44,24 @@ export default defineRule({
 interface Link {
   master_link_status: string | undefined;
   master_sync_in_progress: number | undefined;
+  master_sync_read_bytes: number | undefined;
   master_link_down_since_seconds: number | undefined;
 }
 
 /**
- * Down since ever, and no transfer. master_last_io_seconds_ago is no help: every version from 6.2 to 9.1 shows -1
- * for as long as any link is down.
+ * Down since ever. master_last_io_seconds_ago is no help: every version from 6.2 to 9.1 shows -1 for as long as any
+ * link is down.
  */
-function waiting(link: Link): boolean {
-  return (
-    link.master_link_status === 'down' &&
-    link.master_sync_in_progress !== 1 &&
-    link.master_link_down_since_seconds === -1
-  );
+function never(link: Link): boolean {
+  return link.master_link_status === 'down' && link.master_link_down_since_seconds === -1;
+}
+
+/**
+ * A transfer that may come to something. Without masterauth a replica tries SYNC thousands of times a second, so that
+ * many a sample shows a transfer: one that is gone in the next sample, or without a byte while logins are refused.
+ */
+function transferring(link: Link, refused: boolean): boolean {
+  return link.master_sync_in_progress === 1 && !(refused && link.master_sync_read_bytes === 0);
 }
 
 function isDead(primary: Node | undefined): boolean {

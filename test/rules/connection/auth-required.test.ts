@@ -10,7 +10,11 @@ const FOLLOWER = { ...OTHER, role: 'replica', identity: { primary: { host: '10.0
 test.each([
   ['the only server is high', [UNREAD], 'high'],
   ['one of several is a warning: the others were read', [UNREAD, OTHER], 'warning'],
-  ['the primary that a replica follows is high', [REPORTED, FOLLOWER], 'high'],
+  [
+    'the primary of a replica that was read is a warning: its link is judged by itself',
+    [REPORTED, FOLLOWER],
+    'warning',
+  ],
   ['another cause is another finding', [{ ...UNREAD, cause: 'busy' as const }], 'clear'],
 ])('%s', (_sentence, nodes, want) => {
   expect(said(rule, scene({ nodes }))).toBe(want);

@@ -6,12 +6,22 @@ import { type ReadSketch, said, saw, scene } from '../../support/scene.ts';
 const PRIMARY = '10.0.0.1:6379';
 const REPLICA = '10.0.0.2:6379';
 
-function follower(link: string | undefined): ReadSketch {
+function follower(link: string | undefined, heard = 10): ReadSketch {
   return {
     name: REPLICA,
     role: 'replica',
     identity: { primary: { host: '10.0.0.1', port: 6379 } },
-    readings: link === undefined ? [] : [saw(replication, { role: 'slave', master_link_status: link, replicas: [] })],
+    readings:
+      link === undefined
+        ? []
+        : [
+            saw(replication, {
+              role: 'slave',
+              master_link_status: link,
+              master_last_io_seconds_ago: heard,
+              replicas: [],
+            }),
+          ],
   };
 }
 
@@ -21,6 +31,8 @@ test.each([
   ['a primary that its replica has lost as well is high', [follower('down'), GONE], 'high'],
   ['a primary that hangs is no better', [follower('down'), { ...GONE, cause: 'hung' as const }], 'high'],
   ['a primary whose replica still has its link is only out of our reach', [follower('up'), GONE], 'warning'],
+  ['a primary that its replica has not heard of for 11 s is gone', [follower('up', 11), GONE], 'high'],
+  ['a primary that hangs does so for its replica too', [follower('up'), { ...GONE, cause: 'hung' as const }], 'high'],
   ['a replica whose replication could not be read is taken as cut off', [follower(undefined), GONE], 'high'],
   [
     'a member named in the target is node-unreachable',

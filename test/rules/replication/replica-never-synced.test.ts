@@ -9,6 +9,7 @@ const NEVER = {
   role: 'slave',
   master_link_status: 'down',
   master_sync_in_progress: 0,
+  master_sync_read_bytes: 0,
   master_link_down_since_seconds: -1,
   replicas: [],
 };
@@ -32,7 +33,7 @@ test.each([
   ['a link that came up between the samples', replica({ master_link_status: 'up' }), 'clear'],
   ['a link that is down but was up once', replica({ master_link_down_since_seconds: 3 }), 'clear'],
   ['a first copy under way', replica({ master_sync_in_progress: 1 }), 'clear'],
-  ['a first copy that began between the samples', replica({}, { master_sync_in_progress: 1 }), 'clear'],
+  ['a first copy that came to nothing between the samples', replica({}, { master_sync_in_progress: 1 }), 'high'],
 ])('%s', (_sentence, node, want) => {
   expect(said(rule, scene({ nodes: [node] }))).toBe(want);
 });
@@ -43,6 +44,18 @@ test.each([
 ])('it is never too early when the primary %s', (_sentence, primary) => {
   const nodes = [replica({}, {}, 0), { name: '10.0.0.1:6379', ...primary }];
   expect(said(rule, scene({ nodes })).split(' ')[0]).toBe('high');
+});
+
+test.each([
+  ['without a byte is one of many attempts', 0, 'high'],
+  ['with bytes is real, whoever else is refused', 1, 'clear'],
+])('a copy under way while the primary refuses logins: %s', (_sentence, master_sync_read_bytes, want) => {
+  const refusing = [saw(errorStats, { counts: new Map([['NOAUTH', 900]]) }, { counts: new Map([['NOAUTH', 1]]) })];
+  const nodes = [
+    replica({ master_sync_in_progress: 1, master_sync_read_bytes }),
+    { name: '10.0.0.1:6379', readings: refusing },
+  ];
+  expect(said(rule, scene({ nodes })).split(' ')[0]).toBe(want);
 });
 
 test('without a pair the uptime decides', () => {
