@@ -24,8 +24,6 @@ export interface DiagnoseAsk {
   json: boolean;
   /** Time between the two samples; undefined leaves it to the configuration. */
   forMs?: number;
-  /** Also sample the keys. */
-  deep: boolean;
   config?: string;
 }
 
@@ -71,7 +69,7 @@ function build(handlers: Handlers, { out, err }: Output, done: (status: number) 
     .argument('<target>', 'a target of medic.yml, or a redis:// or rediss:// URL, which needs no configuration')
     .option('--json', 'the report as JSON on standard output', false)
     .option('--for <duration>', 'time between the two samples', duration)
-    .option('--deep', 'also sample the keys', false)
+    .addOption(new Option('--deep', 'sample the keys as well').default(false).hideHelp())
     .option('--config <file>', 'configuration file (default: medic.yml)')
     .addHelpText(
       'after',
@@ -80,7 +78,8 @@ function build(handlers: Handlers, { out, err }: Output, done: (status: number) 
     .action(async (what: string, options: { json: boolean; for?: number; deep: boolean; config?: string }) => {
       const { json, deep, for: forMs, config } = options;
       const given = { ...(forMs !== undefined && { forMs }), ...(config !== undefined && { config }) };
-      done(await handlers.diagnose({ what, json, deep, ...given }));
+      if (deep) err('--deep: this version samples no keys; the report is the one without it.\n');
+      done(await handlers.diagnose({ what, json, ...given }));
     });
 
   const config = program.command('config').description('the configuration');

@@ -32,10 +32,10 @@ async function run(line: string, handlers: Partial<Handlers> = {}) {
 }
 
 test.each([
-  ['diagnose prod', { diagnose: { what: 'prod', json: false, deep: false } }],
+  ['diagnose prod', { diagnose: { what: 'prod', json: false } }],
   [
-    'diagnose redis://h --json --for 500ms --deep --config my.yml',
-    { diagnose: { what: 'redis://h', json: true, deep: true, forMs: 500, config: 'my.yml' } },
+    'diagnose redis://h --json --for 500ms --config my.yml',
+    { diagnose: { what: 'redis://h', json: true, forMs: 500, config: 'my.yml' } },
   ],
   ['config check', { configCheck: { config: 'medic.yml' } }],
   ['audit list', { auditList: { config: 'medic.yml', json: false, limit: 50 } }],
@@ -48,6 +48,12 @@ test.each([
   ['start', { start: { config: 'medic.yml' } }],
 ])('%s', async (line, want) => {
   expect(await run(line)).toMatchObject({ status: 0, asked: [want], err: '' });
+});
+
+test('--deep is taken, and said to add nothing yet', async () => {
+  const { status, asked, err } = await run('diagnose prod --deep');
+  expect({ status, asked }).toEqual({ status: 0, asked: [{ diagnose: { what: 'prod', json: false } }] });
+  expect(err).toContain('samples no keys');
 });
 
 test.each([

@@ -90,7 +90,7 @@ async function refusedTo(acl: (typeof ACLS)[number] | undefined, commands: reado
     const words = [...command, ...(ARGUMENTS[command.join(' ')] ?? [])];
     const reply = await server.send('ACL', 'DRYRUN', acl?.user ?? '', ...words);
     // Anything but a refusal by the ACL would prove nothing.
-    expect(String(reply)).toMatch(/^OK$|has no permissions/);
+    expect(JSON.stringify(reply)).toMatch(/^"OK"$|has no permissions/);
     if (reply !== 'OK') refused.add(command.join(' '));
   }
   return [...refused];
