@@ -15,11 +15,11 @@ function pieces(word: string, width: number): string[] {
   return word.match(new RegExp(`.{1,${Math.max(1, width)}}`, 'gsu')) ?? [];
 }
 
-/** Rows as lines with their columns under each other; the last column is as long as it is. */
+/** Rows as lines with their columns under each other; the last cell of a row takes no width from others. */
 export function columns(rows: readonly (readonly string[])[]): string[] {
   const widths: number[] = [];
   for (const row of rows) {
-    for (const [at, cell] of row.entries()) widths[at] = Math.max(widths[at] ?? 0, cell.length);
+    for (const [at, cell] of row.slice(0, -1).entries()) widths[at] = Math.max(widths[at] ?? 0, cell.length);
   }
   return rows.map((row) =>
     row.map((cell, at) => (at === row.length - 1 ? cell : cell.padEnd(widths[at] ?? 0))).join('  '),

@@ -1,0 +1,142 @@
+import { expect, test } from 'vitest';
+import { renderReport } from '../../../src/cli/render/report.ts';
+import type { Finding } from '../../../src/domain/finding.ts';
+import { type Report, VERDICTS } from '../../../src/domain/report.ts';
+
+const full: Finding = {
+  id: 'oom-noeviction-writes-rejected',
+  severity: 'critical',
+  node: '10.0.0.1:6379',
+  headline: 'Writes are refused: memory is full and nothing may be evicted',
+  evidence: [
+    { field: 'used_memory', value: '104857600', expected: '< 94371840' },
+    { field: 'maxmemory_policy', value: '', expected: '' },
+  ],
+  more: 'A store that is full refuses every write.',
+  explains: ['memory-near-maxmemory'],
+  explainedBy: null,
+  playbooks: ['raise-maxmemory', 'change-policy'],
+};
+
+const near: Finding = {
+  ...full,
+  id: 'memory-near-maxmemory',
+  severity: 'warning',
+  headline: 'Memory is at 100 % of maxmemory',
+  explains: [],
+  explainedBy: full.id,
+  playbooks: [],
+};
+
+function report(more: Partial<Report> = {}): Report {
+  return {
+    target: 'prod-cache',
+    verdict: 'critical',
+    takenAt: 1_800_000_000_000,
+    tookMs: 2113,
+    nodes: [
+      { name: '10.0.0.1:6379', role: 'primary', engine: 'redis', engineVersion: '7.0.15', reachable: true },
+      { name: '10.0.0.12:6379', role: 'unknown', engine: 'unknown', engineVersion: '', reachable: false },
+    ],
+    findings: [],
+    unassessed: [],
+    ...more,
+  };
+}
+
+const plain = { colour: false, columns: 80 };
+
+test('a cause stands over its symptom, with evidence and playbooks', () => {
+  expect(
+    renderReport(report({ findings: [full, near] }), plain),
+  ).toBe(`prod-cache: critical, this needs somebody now (2.1 s)
+
+  10.0.0.1:6379   primary  redis 7.0.15
+  10.0.0.12:6379  not read
+
+critical  oom-noeviction-writes-rejected  10.0.0.1:6379
+  Writes are refused: memory is full and nothing may be evicted
+    used_memory       104857600  expected < 94371840
+    maxmemory_policy  (empty)
+  A store that is full refuses every write.
+  Playbooks: raise-maxmemory, change-policy
+
+  warning  memory-near-maxmemory  10.0.0.1:6379 because of oom-noeviction-writes-rejected
+    Memory is at 100 % of maxmemory
+`);
+});
+
+test('what could not be looked at is grouped by its reason and never left out', () => {
+  const [a, b] = ['10.0.0.1:6379', '10.0.0.2:6379'];
+  const unassessed = [
+    { id: 'slow-commands-present', node: a, reason: 'NOPERM: slowlog|get' },
+    { id: 'slow-commands-present', node: b, reason: 'NOPERM: slowlog|get' },
+    { id: 'acl-denials', node: a, reason: 'NOPERM: acl|log' },
+  ];
+  expect(renderReport(report({ verdict: 'unassessed', unassessed }), plain)).toContain(`
+Not looked at, so not known to be well:
+  NOPERM: slowlog|get: 10.0.0.1:6379, 10.0.0.2:6379
+    slow-commands-present
+  NOPERM: acl|log: 10.0.0.1:6379
+    acl-denials
+`);
+});
+
+test('the same fault on a second server is not explained twice', () => {
+  const shown = renderReport(report({ findings: [full, { ...full, node: '10.0.0.2:6379' }] }), plain);
+  expect(shown.split('A store that is full')).toHaveLength(2);
+  expect(shown.match(/used_memory/g)).toHaveLength(2);
+});
+
+test.each(VERDICTS)('the verdict %s stands in the first line', (verdict) => {
+  expect(renderReport(report({ verdict, tookMs: 12 }), plain)).toMatch(
+    new RegExp(`^prod-cache: ${verdict}, .*\\(12 ms\\)\n`),
+  );
+});
+
+test('text of servers cannot move the cursor, colour the screen or break a line', () => {
+  const evil = '\u001b[2J\u001b]0;x\u0007\r\nprod-cache: healthy\u202e';
+  const shown = renderReport(
+    report({
+      target: evil,
+      nodes: [{ name: evil, role: 'primary', engine: 'redis', engineVersion: evil, reachable: true }],
+      findings: [
+        {
+          ...full,
+          id: evil,
+          node: evil,
+          headline: evil,
+          more: evil,
+          playbooks: [evil],
+          evidence: [{ field: evil, value: evil, expected: evil }],
+        },
+        { ...near, explainedBy: evil },
+      ],
+      unassessed: [{ id: evil, node: evil, reason: evil }],
+    }),
+    plain,
+  );
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be there
+  expect(shown).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202e]/);
+  expect(shown).not.toMatch(/^prod-cache: healthy/m);
+});
+
+test('nothing but single words is wider than a narrow terminal', () => {
+  const long = {
+    ...full,
+    evidence: [{ field: 'connection', value: 'word '.repeat(30).trim(), expected: 'an answer' }],
+  };
+  for (const columns of [40, 60, 80]) {
+    const lines = renderReport(report({ findings: [long] }), { colour: false, columns }).split('\n');
+    const wide = lines.filter((line) => line.length > columns && !/^(critical|prod-cache)/.test(line));
+    expect(wide).toEqual([]);
+  }
+});
+
+test('colour changes nothing but the colour', () => {
+  const both = report({ findings: [full, near], unassessed: [{ id: 'x', node: 'y', reason: 'z' }] });
+  const coloured = renderReport(both, { ...plain, colour: true });
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: the codes of the colours
+  expect(coloured.replace(/\u001b\[[\d;]*m/g, '')).toBe(renderReport(both, plain));
+  expect(coloured).toContain('\u001b[1;31mcritical\u001b[0m');
+});
