@@ -65,9 +65,10 @@ export default defineAction({
   },
 });
 
-function chosen(name: string | undefined, { node, snapshot, read }: Scene): ReadNode | undefined {
+function chosen(name: string | undefined, scene: Scene): ReadNode | undefined {
+  const { node, snapshot } = scene;
   if (name !== undefined) return readNodes(snapshot).find((other) => other.name === name);
   if (node.identity.role === 'replica') return node;
-  const offset = (replica: ReadNode) => read(replication, replica).slave_repl_offset ?? 0;
+  const offset = (replica: ReadNode) => scene.read(replication, replica).slave_repl_offset ?? 0;
   return replicasOf(snapshot, node).toSorted((one, other) => offset(one) - offset(other))[0];
 }

@@ -8,7 +8,7 @@ export function readValue(node: ReadNode, probes: Shelf<Probe<unknown>>, reading
   const [id = '', field = ''] = reading.split('.');
   const probe = probes.get(id);
   if (probe?.fields[field] === undefined) throw new NotAnswered(`there is no reading ${reading}`);
-  const value = (readingOf(node, probe).now as Record<string, unknown>)[field];
+  const value = (readingOf(node, probe).now as Record<string, string | number | undefined>)[field];
   if (value === undefined) throw new NotAnswered(`${node.name} does not report ${reading}`);
   return String(value);
 }

@@ -6,6 +6,7 @@ import { afterEach, describe, expect, test, vi } from 'vitest';
 import { type RedisServer, startRedis } from '../../demo/redis-server.ts';
 import type { Expectation, Plan, PlannedCommand } from '../../src/domain/action.ts';
 import { parseInfo } from '../../src/domain/info.ts';
+import { textReply } from '../../src/domain/probe.ts';
 import { readNodes, type Snapshot } from '../../src/domain/snapshot.ts';
 import { nodeName } from '../../src/domain/target.ts';
 import { drift, fingerprint } from '../../src/flow/fingerprint.ts';
@@ -33,7 +34,7 @@ async function startGroup(args: readonly string[] = [], replicas = 2): Promise<[
 }
 
 async function info(server: RedisServer, field: string): Promise<string | undefined> {
-  return parseInfo(String(await server.send('INFO', 'everything'))).text(field);
+  return parseInfo(textReply(await server.send('INFO', 'everything'))).text(field);
 }
 
 async function linked(replica: RedisServer): Promise<void> {
@@ -114,12 +115,17 @@ describe('settings go there and back on a primary and its replicas', () => {
   test('set-repl-backlog-size and set-replica-output-buffer', async () => {
     const servers = await startGroup();
     const [primary] = servers;
-    const writing = setInterval(() => void primary.send('SET', 'k', 'v'.repeat(20_000)), 20);
+    let writing = true;
+    const writer = (async () => {
+      while (writing) await primary.send('SET', 'k', 'v'.repeat(20_000));
+    })();
     try {
-      await thereAndBack(servers, 'set-repl-backlog-size', {});
-      await thereAndBack(servers, 'set-replica-output-buffer', {});
+      for (const id of ['set-repl-backlog-size', 'set-replica-output-buffer']) {
+        expect((await thereAndBack(servers, id, {})).commands).toHaveLength(3);
+      }
     } finally {
-      clearInterval(writing);
+      writing = false;
+      await writer;
     }
   });
 
@@ -137,7 +143,13 @@ describe('settings go there and back on a primary and its replicas', () => {
 
   test('enable-aof writes the data and then every change', async () => {
     const server = await start();
+    await server.send('SET', 'before', '1');
     await thereAndBack([server], 'enable-aof', {});
+    await run([server], planOn(await observe([server], probes), 'enable-aof').commands);
+    await vi.waitFor(async () => expect(await info(server, 'aof_rewrite_in_progress')).toBe('0'), 10_000);
+    const base = Number(await info(server, 'aof_current_size'));
+    await server.send('SET', 'after', '1');
+    await vi.waitFor(async () => expect(Number(await info(server, 'aof_current_size'))).toBeGreaterThan(base), 10_000);
   });
 });
 
