@@ -1,3 +1,4 @@
+import { EventEmitter } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { type RedisServer, startRedis } from '../../demo/redis-server.ts';
@@ -43,6 +44,8 @@ describe.each(Object.entries(BACKENDS))('the queue on %s', (_name, open) => {
   let backend: Backend;
   beforeAll(async () => {
     backend = await open();
+    // Each queue of this test leaves listeners on the pool that they share.
+    if (backend.store.database.pool instanceof EventEmitter) backend.store.database.pool.setMaxListeners(100);
   });
   afterAll(async () => {
     await backend.store.close();
@@ -73,7 +76,6 @@ describe.each(Object.entries(BACKENDS))('the queue on %s', (_name, open) => {
     }
     expect(work.run).toHaveBeenCalledTimes(20);
     expect(took.sort((one, other) => one - other)[10]).toBeLessThan(50);
-    console.log(_name, took.map((t) => t.toFixed(1)).join(' '));
   });
 
   test('a second wake for a run is not a second handling', async () => {
@@ -207,3 +209,52 @@ describe.each(Object.entries(BACKENDS))('the queue on %s', (_name, open) => {
     expect(work.run).toHaveBeenCalledTimes(1);
   });
 });
+
+test('what a killed process left on PGlite: a diagnosis is made again, a run only when somebody asks', async () => {
+  const store = await freshStore();
+  onTestFinished(() => store.close());
+  const [run, incident] = [ids.run(), ids.incident()];
+  const first = await openQueue({ database: store.database, log });
+  const stuck = { run: vi.fn(() => new Promise<void>(() => {})), diagnose: vi.fn(() => new Promise<void>(() => {})) };
+  await first.work(stuck);
+  await first.run(run);
+  await first.diagnose(incident);
+  await vi.waitFor(() => expect([stuck.run.mock.calls, stuck.diagnose.mock.calls]).toEqual([[[run]], [[incident]]]));
+  await first.close(0);
+
+  const next = await openQueue({ database: store.database, log });
+  const work = { run: vi.fn(async () => {}), diagnose: vi.fn(async () => {}) };
+  await next.work(work);
+  await vi.waitFor(() => expect(work.diagnose.mock.calls).toEqual([[incident]]));
+  expect(work.run).not.toHaveBeenCalled();
+  await next.run(run);
+  await vi.waitFor(() => expect(work.run.mock.calls).toEqual([[run]]));
+  await next.close(1000);
+});
+
+test('work goes on after a restart of PostgreSQL', async () => {
+  const server = await startPostgres();
+  onTestFinished(() => server.stop());
+  const store = await openStore({ databaseUrl: await server.database(), folder: await scratchFolder() });
+  const queue = await openQueue({ database: store.database, log });
+  const work = { run: vi.fn(async () => {}), diagnose: vi.fn(async () => {}) };
+  await queue.work(work);
+  await queue.run(ids.run());
+  await vi.waitFor(() => expect(work.run).toHaveBeenCalledTimes(1));
+  await server.restart();
+  await queue.run(ids.run());
+  await vi.waitFor(() => expect(work.run).toHaveBeenCalledTimes(2), { timeout: 10_000 });
+  await queue.close(1000);
+  await store.close();
+});
+
+test.each(['http://127.0.0.1:6379', 'not a url', 'redis://user:secret@127.0.0.1:1'])(
+  'a QUEUE_URL that cannot be used is refused, without its password: %s',
+  async (queueUrl) => {
+    const store = await freshStore();
+    onTestFinished(() => store.close());
+    const open = openQueue({ database: store.database, queueUrl, log });
+    await expect(open).rejects.toMatchObject({ code: 'queue-url-invalid' });
+    await expect(open).rejects.not.toThrow('secret');
+  },
+);
