@@ -7,8 +7,8 @@ import {
   readEnvironment,
   tokenVariable,
 } from './config/environment.ts';
-import { MedicFile, type TargetEntry } from './config/schema.ts';
-import { filesBeside, sharedSeeds, targetOf } from './config/targets.ts';
+import { MedicFile } from './config/schema.ts';
+import { filesBeside, sharedSeeds, targetsOf } from './config/targets.ts';
 import type { SlackUserId, TargetName } from './domain/ids.ts';
 import { problem } from './domain/problem.ts';
 import type { Address, Target } from './domain/target.ts';
@@ -55,10 +55,12 @@ export interface ConfigSources {
   readFile: (path: string) => string;
   /** Ids of the alert senders; each has its token in `<ID>_TOKEN`. */
   sources: Iterable<string>;
+  /** Ids of the rules, which thresholds may name; not checked when absent. */
+  rules?: Iterable<string>;
 }
 
 /** Reads medic.yml and the environment, once; throws one problem with every mistake. */
-export function readConfig({ file, text, env, readFile, sources }: ConfigSources): Config {
+export function readConfig({ file, text, env, readFile, sources, rules }: ConfigSources): Config {
   if (text === undefined) throw problem('config-missing', file);
   const environment = readEnvironment(env);
   const yaml = readYaml(file, text, MedicFile, fillFrom(env));
@@ -66,16 +68,11 @@ export function readConfig({ file, text, env, readFile, sources }: ConfigSources
   const medic = yaml.value;
   const mistakes = [...environment.mistakes];
   const files = filesBeside(file, readFile);
-  const targets = new Map<TargetName, Target>();
-  const names = new Map<string, string>();
-  for (const [name, entry] of Object.entries(medic.targets) as [TargetName, TargetEntry][]) {
-    const complain = (path: readonly string[], why: string) =>
-      mistakes.push(yaml.mistake(['targets', name, ...path], why));
-    const twin = names.get(name.toLowerCase());
-    if (twin !== undefined) complain([], `differs from ${twin} in capital letters only`);
-    names.set(name.toLowerCase(), name);
-    targets.set(name, targetOf(name, entry, files, complain));
-  }
+  const targets = targetsOf(medic.targets, {
+    files,
+    rules: rules && new Set(rules),
+    complain: (path, why) => mistakes.push(yaml.mistake(['targets', ...path], why)),
+  });
   if (mistakes.length > 0) throw problem('config-invalid', mistakes);
   return assemble(medic, environment.values, targets, tokensOf(env, sources), files.folder);
 }

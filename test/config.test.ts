@@ -149,6 +149,16 @@ test('a TLS file that cannot be read is a mistake at its key', () => {
   );
 });
 
+test('a threshold of a rule that does not exist is a mistake', () => {
+  const text = 'targets: {prod: {url: redis://h, thresholds: {memory-near-maxmemry: {warning: 0.9}}}}';
+  const rules = ['memory-near-maxmemory'];
+  const sources = { file: 'medic.yml', text, env: {}, readFile: () => '', sources: [] };
+  expect(() => readConfig({ ...sources, rules })).toThrow(
+    'targets.prod.thresholds.memory-near-maxmemry: there is no such rule. Did you mean "memory-near-maxmemory"?',
+  );
+  expect(() => readConfig(sources)).not.toThrow();
+});
+
 test('two names that differ in capital letters only are a mistake', () => {
   expect(mistakes('targets: {prod: {url: redis://h}, Prod: {url: redis://i}}')).toContain(
     'targets.Prod: differs from prod',

@@ -1,9 +1,10 @@
 import { dirname, resolve } from 'node:path';
+import { closest } from '../domain/closest.ts';
 import type { TargetName } from '../domain/ids.ts';
 import { nodeName, type Target, type Tls } from '../domain/target.ts';
 import type { TargetEntry } from './schema.ts';
 
-/** Adds a mistake about a key of the entry. */
+/** Adds a mistake about a key below `targets`. */
 type Complain = (path: readonly string[], text: string) => void;
 
 export interface Files {
@@ -17,8 +18,37 @@ export function filesBeside(file: string, readFile: (path: string) => string): F
   return { folder: dirname(resolve(file)), readFile };
 }
 
-/** An entry of `targets` as the rest of the house knows it. */
-export function targetOf(name: TargetName, entry: TargetEntry, files: Files, complain: Complain): Target {
+interface Around {
+  files: Files;
+  /** Ids of the rules; undefined leaves thresholds unchecked. */
+  rules: ReadonlySet<string> | undefined;
+  complain: Complain;
+}
+
+/** The entries of `targets` as the rest of the house knows them. */
+export function targetsOf(entries: Readonly<Record<string, TargetEntry>>, around: Around): Map<TargetName, Target> {
+  const targets = new Map<TargetName, Target>();
+  const names = new Map<string, string>();
+  for (const [name, entry] of Object.entries(entries) as [TargetName, TargetEntry][]) {
+    const twin = names.get(name.toLowerCase());
+    if (twin !== undefined) around.complain([name], `differs from ${twin} in capital letters only`);
+    names.set(name.toLowerCase(), name);
+    checkThresholds(name, entry, around);
+    const complain: Complain = (path, text) => around.complain([name, ...path], text);
+    targets.set(name, targetOf(name, entry, around.files, complain));
+  }
+  return targets;
+}
+
+function checkThresholds(name: TargetName, { thresholds }: TargetEntry, { rules, complain }: Around): void {
+  for (const rule of Object.keys(thresholds)) {
+    if (!rules || rules.has(rule)) continue;
+    const meant = closest(rule, rules);
+    complain([name, 'thresholds', rule], `there is no such rule.${meant ? ` Did you mean "${meant}"?` : ''}`);
+  }
+}
+
+function targetOf(name: TargetName, entry: TargetEntry, files: Files, complain: Complain): Target {
   const { data_loss, outage_to_survive, expect_replicas } = entry.objectives;
   const tls = tlsOf(entry, files, complain);
   return {
