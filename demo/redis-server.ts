@@ -1,16 +1,16 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { accessSync, constants } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, Socket } from 'node:net';
 import { tmpdir } from 'node:os';
-import { basename, delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { type Reply, ReplyError } from '../src/domain/command.ts';
 import { atLeast } from '../src/domain/server.ts';
 import type { Address } from '../src/domain/target.ts';
+import { type Binary, findRedis } from './redis-binary.ts';
 
 const HOST = '127.0.0.1';
 
@@ -60,48 +60,8 @@ export async function freePort(): Promise<number> {
   return typeof address === 'object' && address !== null ? address.port : 0;
 }
 
-interface Binary {
-  path: string;
-  version: string;
-}
-
-let found: Binary | undefined;
-
-/** Debian's redis-tools ships the server under the name redis-check-rdb: which program it is depends on argv[0]. */
-function findRedis(): Binary {
-  if (found) return found;
-  const names = ['redis-server', 'valkey-server', 'redis-check-rdb', 'valkey-check-rdb'];
-  const path = process.env.REDIS_SERVER ?? names.map(onPath).find((file) => file !== undefined);
-  if (path === undefined) {
-    throw new Error(
-      'There is no Redis or Valkey server on this machine. Install one: ' +
-        '"sudo apt-get install redis-tools" (Debian, Ubuntu), "brew install redis" (macOS) or ' +
-        '"sudo dnf install valkey" (Fedora); or set REDIS_SERVER to the path of a redis-server.',
-    );
-  }
-  const { stdout, error } = spawnSync(path, ['--version'], { argv0: serverName(path), encoding: 'utf8' });
-  if (error) throw error;
-  found = { path, version: /v=([\d.]+)/.exec(stdout)?.[1] ?? '0' };
-  return found;
-}
-
-function onPath(name: string): string | undefined {
-  for (const folder of (process.env.PATH ?? '').split(delimiter)) {
-    const file = join(folder, name);
-    try {
-      accessSync(file, constants.X_OK);
-      return file;
-    } catch {}
-  }
-  return undefined;
-}
-
-function serverName(path: string): string {
-  return basename(path).replace(/-check-(rdb|aof)$/, '-server');
-}
-
 async function launch(
-  { path, version }: Binary,
+  { path, name, version }: Binary,
   dir: string,
   port: number,
   options: RedisServerOptions,
@@ -120,7 +80,7 @@ async function launch(
   }
   // Its own process group: Ctrl-C reaches only us, and forked children of the server end with it.
   const child = spawn(path, [...words, ...args], {
-    argv0: serverName(path),
+    argv0: name,
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
   });

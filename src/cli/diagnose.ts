@@ -32,7 +32,7 @@ export interface DiagnoseCommandDeps extends DiagnoseDeps {
 
 /** Diagnoses one deployment and answers with the exit status; throws a Problem for wrong usage. */
 export async function diagnoseCommand(deps: DiagnoseCommandDeps, ask: DiagnoseAsk): Promise<number> {
-  const { target, windowSeconds } = await resolve(deps, ask);
+  const { target, windowSeconds } = await choose(deps, ask);
   const seconds = ask.forMs === undefined ? windowSeconds : ask.forMs / 1000;
   const progress = makeProgress(deps.err);
   progress.show(`${target.name}: looking`);
@@ -49,12 +49,12 @@ export async function diagnoseCommand(deps: DiagnoseCommandDeps, ask: DiagnoseAs
   }
 }
 
-async function resolve(
-  { loadConfig }: DiagnoseCommandDeps,
+async function choose(
+  deps: DiagnoseCommandDeps,
   { what, config }: DiagnoseAsk,
 ): Promise<{ target: Target; windowSeconds: number }> {
   if (what.includes('://')) return { target: targetFromUrl(what), windowSeconds: SAMPLE_SECONDS };
-  const { targets, windowSeconds } = await loadConfig(config);
+  const { targets, windowSeconds } = await deps.loadConfig(config);
   const target = [...targets.values()].find(({ name }) => name.toLowerCase() === what.toLowerCase());
   if (!target) throw problem('target-unknown', printable(what), [...targets.keys()]);
   return { target, windowSeconds };

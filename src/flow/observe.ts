@@ -1,6 +1,6 @@
 import type { Probe } from '../domain/probe.ts';
 import type { Shelf } from '../domain/shelf.ts';
-import type { Node, Snapshot } from '../domain/snapshot.ts';
+import type { Node, Snapshot, UnreadNode } from '../domain/snapshot.ts';
 import type { Target } from '../domain/target.ts';
 import { duration } from '../domain/units.ts';
 import { discover, type Met } from './discover.ts';
@@ -32,9 +32,7 @@ export async function observe(deps: ObserveDeps, target: Target, options: Observ
     signal?.throwIfAborted();
     progress(`${open.length} of ${met.length} ${met.length === 1 ? 'server' : 'servers'} can be read`);
     const sampling: Sampling = { servers, target, probes: [...probes.values()], clock };
-    const first = await Promise.all(
-      met.map((one) => (one.kind === 'member' && seconds > 0 ? firstSample(sampling, one) : one)),
-    );
+    const first = seconds > 0 ? await Promise.all(met.map((one) => begin(sampling, one))) : met;
     if (open.length > 0) await clock.sleep(seconds * 1000, signal);
     progress(`sampled for ${duration(seconds)}`);
     const nodes = await Promise.all(first.map((one) => finish(sampling, one)));
@@ -45,7 +43,11 @@ export async function observe(deps: ObserveDeps, target: Target, options: Observ
   }
 }
 
-function finish(sampling: Sampling, one: Met | Sampled): Promise<Node> | Node {
+async function begin(sampling: Sampling, one: Met): Promise<Sampled | UnreadNode> {
+  return one.kind === 'unread' ? one : firstSample(sampling, one);
+}
+
+async function finish(sampling: Sampling, one: Met | Sampled): Promise<Node> {
   if (one.kind === 'unread') return one;
   return one.kind === 'sampled' ? lastSample(sampling, one.member, one.before) : lastSample(sampling, one);
 }

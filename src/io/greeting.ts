@@ -43,7 +43,7 @@ function classify(line: Buffer): Greeting {
   if (text.startsWith('-NOAUTH')) return { kind: 'redis', wantsAuth: true };
   if (text.startsWith('-BUSY')) return refused('busy', text.slice(1));
   if (text.startsWith('-DENIED')) return refused('protected-mode', text.slice(1));
-  if (/^-ERR max number of clients/.test(text)) return refused('max-clients', text.slice(1));
+  if (text.startsWith('-ERR max number of clients')) return refused('max-clients', text.slice(1));
   if (/^-[A-Z]+ /.test(text)) return { kind: 'redis', wantsAuth: false };
   if (line.subarray(0, 2).equals(TLS_ALERT)) {
     return refused('tls-mismatch', SPEAKS_TLS);

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, expect, test } from 'vitest';
 import { freePort, type RedisServer, startRedis } from '../../demo/redis-server.ts';
-import { defineProbe, rate } from '../../src/domain/probe.ts';
+import { defineProbe, rate, textReply } from '../../src/domain/probe.ts';
 import { targetFromUrl } from '../../src/domain/redis-url.ts';
 import { type Node, nodeAt, type ReadNode, readingOf, type Snapshot } from '../../src/domain/snapshot.ts';
 import { nodeName, type Target } from '../../src/domain/target.ts';
@@ -49,7 +49,7 @@ function read(node: Node | undefined): ReadNode {
 
 async function replicated(...replicas: readonly RedisServer[]): Promise<void> {
   for (const replica of replicas) {
-    while (!String(await replica.send('INFO', 'replication')).includes('master_link_status:up')) await sleep(50);
+    while (!textReply(await replica.send('INFO', 'replication')).includes('master_link_status:up')) await sleep(50);
   }
 }
 
@@ -224,9 +224,9 @@ test('an aborted look ends at once and leaves no connection', async () => {
     signal: stop.signal,
     progress: () => setTimeout(() => stop.abort(new Error('enough')), 50),
   });
-  await expect(looking).rejects.toThrow();
+  await expect(looking).rejects.toMatchObject({ name: 'AbortError' });
   await sleep(100);
-  expect(String(await server.send('CLIENT', 'LIST'))).not.toContain('redis-medic');
+  expect(textReply(await server.send('CLIENT', 'LIST'))).not.toContain('redis-medic');
 });
 
 test('a target whose every server is gone is a snapshot all the same', async () => {
