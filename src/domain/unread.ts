@@ -21,6 +21,11 @@ export function followersOf(snapshot: Snapshot, node: Node): ReadNode[] {
   );
 }
 
+/** True when no server can be had at the address, so that a replica pointed at it will not come back by itself. */
+export function isGone(node: Node | undefined): boolean {
+  return node?.kind === 'unread' && ['unreachable', 'hung', 'not-a-redis-server'].includes(node.cause);
+}
+
 /** True when a fault of this node is a fault of the whole target: replicas follow it, or nothing else could be read. */
 export function isVital(snapshot: Snapshot, node: Node): boolean {
   return readNodes(snapshot).length === 0 || followersOf(snapshot, node).length > 0;

@@ -1,8 +1,9 @@
 import { refusals } from '../../domain/replication-link.ts';
 import { defineRule } from '../../domain/rule.ts';
-import { primaryOf, readingIfAny } from '../../domain/snapshot.ts';
+import { nodeAt, primaryOf, readingIfAny } from '../../domain/snapshot.ts';
 import { nodeName } from '../../domain/target.ts';
 import { bytes, duration } from '../../domain/units.ts';
+import { isGone } from '../../domain/unread.ts';
 import errorStats from '../../probes/error-stats.ts';
 import replication from '../../probes/replication.ts';
 
@@ -42,13 +43,16 @@ export default defineRule({
     if (down < 0) return; // Never in sync: replica-never-synced.
     const warn = threshold('warnSeconds', WARN_SECONDS);
     const upstream = primaryOf(snapshot, node);
+    const refused = refusals(upstream && readingIfAny(upstream, errorStats));
+    // A short break heals by itself, but not one with a known cause.
+    const lasting = down > warn || refused.length > 0 || isGone(nodeAt(snapshot, primary));
     return {
-      severity: down > threshold('criticalSeconds', CRITICAL_SECONDS) ? 'critical' : down > warn ? 'warning' : 'info',
+      severity: down > threshold('criticalSeconds', CRITICAL_SECONDS) ? 'critical' : lasting ? 'warning' : 'info',
       headline: `The replica has had no link to its primary ${name} for ${duration(down)}`,
       evidence: [
         { field: 'master_link_status', value: 'down', expected: 'up' },
         { field: 'master_link_down_since_seconds', value: String(down), expected: `<= ${warn}` },
-        ...refusals(upstream && readingIfAny(upstream, errorStats)),
+        ...refused,
       ],
     };
   },

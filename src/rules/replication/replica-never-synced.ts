@@ -1,7 +1,8 @@
 import { refusals } from '../../domain/replication-link.ts';
 import { defineRule, type Here } from '../../domain/rule.ts';
-import { type Node, nodeAt, primaryOf, type ReadNode, readingIfAny } from '../../domain/snapshot.ts';
+import { nodeAt, primaryOf, type ReadNode, readingIfAny } from '../../domain/snapshot.ts';
 import { nodeName } from '../../domain/target.ts';
+import { isGone } from '../../domain/unread.ts';
 import errorStats from '../../probes/error-stats.ts';
 import replication, { type ReplicaRow } from '../../probes/replication.ts';
 import server from '../../probes/server.ts';
@@ -27,7 +28,7 @@ export default defineRule({
     const refused = refusals(upstream && readingIfAny(upstream, errorStats));
     if (transferring(replication.now, refused.length > 0)) return;
     const fresh = server.now.uptime_in_seconds < threshold('graceSeconds', GRACE_SECONDS);
-    const hopeless = refused.length > 0 || isDead(nodeAt(snapshot, primary));
+    const hopeless = refused.length > 0 || isGone(nodeAt(snapshot, primary));
     if ((fresh && !hopeless) || (upstream && serves(upstream, here))) return;
     return {
       severity: 'high',
@@ -62,10 +63,6 @@ function never(link: Link): boolean {
  */
 function transferring(link: Link, refused: boolean): boolean {
   return link.master_sync_in_progress === 1 && !(refused && link.master_sync_read_bytes === 0);
-}
-
-function isDead(primary: Node | undefined): boolean {
-  return primary?.kind === 'unread' && ['unreachable', 'hung', 'not-a-redis-server'].includes(primary.cause);
 }
 
 /** The primary knows the replica and prepares its copy (repl-diskless-sync-delay, BGSAVE): the replica cannot see that. */

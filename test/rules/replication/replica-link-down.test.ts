@@ -35,6 +35,20 @@ test.each([
   expect(said(rule, scene({ nodes: [replica(link)] }))).toBe(want);
 });
 
+test.each([
+  ['cannot be reached', { cause: 'unreachable' as const }, 'warning'],
+  ['does not let us in', { cause: 'auth-refused' as const }, 'info'],
+  [
+    'refuses logins',
+    { readings: [saw(errorStats, { counts: new Map([['NOAUTH', 2]]) }, { counts: new Map() })] },
+    'warning',
+  ],
+  ['is well', { readings: [saw(errorStats, { counts: new Map() }, { counts: new Map() })] }, 'info'],
+])('a link that has been down for 1 s to a primary that %s', (_sentence, primary, want) => {
+  const nodes = [replica({ ...DOWN, master_link_down_since_seconds: 1 }), { name: '10.0.0.1:6379', ...primary }];
+  expect(said(rule, scene({ nodes })).split(' ')[0]).toBe(want);
+});
+
 test('a replica that still loads its own data has not tried yet', () => {
   const link = { ...DOWN, master_link_down_since_seconds: 90 };
   expect(said(rule, scene({ nodes: [replica(link, { identity: { loading: true } })] }))).toBe('clear');
