@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { defineAction, type Scene } from '../domain/action.ts';
 import { needsFullCopy } from '../domain/copy-check.ts';
 import { unsteady, watch } from '../domain/replication-group.ts';
-import { primaryOf, type ReadNode, readNodes, replicasOf } from '../domain/snapshot.ts';
+import { nodeNamed, primaryOf, type ReadNode, replicasOf } from '../domain/snapshot.ts';
 import { bytes } from '../domain/units.ts';
 import replication from '../probes/replication.ts';
 import server from '../probes/server.ts';
@@ -67,7 +67,10 @@ export default defineAction({
 
 function chosen(name: string | undefined, scene: Scene): ReadNode | undefined {
   const { node, snapshot } = scene;
-  if (name !== undefined) return readNodes(snapshot).find((other) => other.name === name);
+  if (name !== undefined) {
+    const named = nodeNamed(snapshot, name);
+    return named?.kind === 'read' ? named : undefined;
+  }
   if (node.identity.role === 'replica') return node;
   const offset = (replica: ReadNode) => scene.read(replication, replica).slave_repl_offset ?? 0;
   return replicasOf(snapshot, node).toSorted((one, other) => offset(one) - offset(other))[0];

@@ -15,8 +15,8 @@ import server from '../probes/server.ts';
 /** Seconds that a replica may be away where the target declares no outage_to_survive: a restart or a network blip. */
 const OUTAGE = 120;
 
-/** A history shorter than a restart or a short network cut saves no full sync; the size is then not worth a change. */
-const USEFUL = 60;
+/** Seconds: a history shorter than a reconnect saves no full sync, so the change is not worth an approval. */
+const USEFUL = 10;
 
 /** Sizes the replication backlog for the outage to survive, on the primary and on every replica. */
 export default defineAction({
@@ -59,7 +59,7 @@ export default defineAction({
     const window = written > 0 ? size / written : Number.POSITIVE_INFINITY;
     if (window < USEFUL) {
       return {
-        refused: `the most that it may be given is ${bytes(size)} (10 % of maxmemory), and at ${bytes(written)}/s that lasts ${duration(window)}: raise maxmemory first`,
+        refused: `the most that it may be given is ${bytes(size)} (10 % of maxmemory, at most 1 GiB), and at ${bytes(written)}/s that lasts only ${duration(window)}`,
       };
     }
     const grown = group.filter((node) => scene.read(replicationConfig, node).repl_backlog_size < size);

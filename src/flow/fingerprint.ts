@@ -1,7 +1,7 @@
 import type { Expectation, Watched } from '../domain/action.ts';
 import { NotAnswered, type Probe } from '../domain/probe.ts';
 import type { Shelf } from '../domain/shelf.ts';
-import { type ReadNode, readingOf, type Snapshot } from '../domain/snapshot.ts';
+import { nodeNamed, type ReadNode, readingOf, type Snapshot } from '../domain/snapshot.ts';
 
 /** The value of a reading such as `memory-config.maxmemory` on a node, as text; throws NotAnswered when it could not be taken. */
 export function readValue(node: ReadNode, probes: Shelf<Probe<unknown>>, reading: string): string {
@@ -46,7 +46,7 @@ function valueOrReason({ node, reading }: Watched, snapshot: Snapshot, probes: S
 }
 
 function valueAt(name: string, reading: string, snapshot: Snapshot, probes: Shelf<Probe<unknown>>): string {
-  const node = snapshot.nodes.find((one) => one.name === name);
+  const node = nodeNamed(snapshot, name);
   if (node === undefined) throw new NotAnswered(`${name} is no longer a member of ${snapshot.target.name}`);
   if (node.kind === 'unread') throw new NotAnswered(`${name}: ${node.detail}`);
   return readValue(node, probes, reading);

@@ -6,7 +6,7 @@ import type { LoadedPlaybook } from '../domain/playbook.ts';
 import { NotAnswered } from '../domain/probe.ts';
 import { canonicalJson, digestOf, type Proposal, ProposalBody, type ProposalStep } from '../domain/proposal.ts';
 import type { Report } from '../domain/report.ts';
-import { headOf, type ReadNode, type Snapshot } from '../domain/snapshot.ts';
+import { headOf, nodeNamed, type ReadNode, type Snapshot } from '../domain/snapshot.ts';
 import { fingerprint } from './fingerprint.ts';
 import type { Shelves } from './ports.ts';
 
@@ -77,7 +77,7 @@ function offerFor(id: string, finding: Finding, input: ProposeInput): Proposal |
   const { snapshot, shelves } = input;
   const loaded = shelves.playbooks.get(id);
   if (!loaded) return { refused: `there is no playbook ${id}` };
-  const node = snapshot.nodes.find((one) => one.name === finding.node);
+  const node = nodeNamed(snapshot, finding.node);
   if (node?.kind !== 'read') return { refused: `${finding.node} could not be read, so nothing can be planned on it` };
   try {
     const guarded = loaded.unless.find(({ guard }) => guard.holds(node));

@@ -61,7 +61,7 @@ describe('before 7.0', () => {
 
 test.each([
   ['the backlog is large enough', primary({ replicationConfig: { repl_backlog_size: GIB } }), 'already'],
-  ['the most that it may have lasts no minute', primary({ written: 4 * MIB }), 'raise maxmemory first'],
+  ['the most that it may have lasts no reconnect', primary({ written: 21 * MIB }), 'lasts only 9.8 s'],
   ['there is no backlog to measure', primary({ replication: { repl_backlog_active: 0 } }), 'could not be measured'],
   ['the primary was not read', replica(), 'could not be read'],
 ])('refuses when %s', (_when, node, reason) => expect(refusal(action, group([node]))).toContain(reason));

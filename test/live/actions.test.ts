@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { type RedisServer, startRedis } from '../../demo/redis-server.ts';
@@ -117,7 +118,10 @@ describe('settings go there and back on a primary and its replicas', () => {
     const [primary] = servers;
     let writing = true;
     const writer = (async () => {
-      while (writing) await primary.send('SET', 'k', 'v'.repeat(20_000));
+      while (writing) {
+        await primary.send('SET', 'k', 'v'.repeat(20_000));
+        await sleep(20);
+      }
     })();
     try {
       for (const id of ['set-repl-backlog-size', 'set-replica-output-buffer']) {
