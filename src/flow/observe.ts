@@ -33,8 +33,10 @@ export async function observe(deps: ObserveDeps, target: Target, options: Observ
     progress(`${open.length} of ${met.length} ${met.length === 1 ? 'server' : 'servers'} can be read`);
     const sampling: Sampling = { servers, target, probes: [...probes.values()], clock };
     const first = seconds > 0 ? await Promise.all(met.map((one) => begin(sampling, one))) : met;
-    if (open.length > 0) await clock.sleep(seconds * 1000, signal);
-    progress(`sampled for ${duration(seconds)}`);
+    if (open.length > 0 && seconds > 0) {
+      await clock.sleep(seconds * 1000, signal);
+      progress(`sampled for ${duration(seconds)}`);
+    }
     const nodes = await Promise.all(first.map((one) => finish(sampling, one)));
     const takenAt = clock.now();
     return { target, nodes, takenAt, tookMs: Math.round(takenAt - began) };

@@ -66,8 +66,8 @@ test('counters of two moments make rates, over the seconds that really passed', 
   });
   const reading = readingOf(node, stats);
   expect(reading.seconds).toBeGreaterThanOrEqual(0.3);
-  expect(reading.seconds).toBeLessThan(1);
-  expect(rate(reading, (one) => one.total_commands_processed)).toBeGreaterThan(300);
+  expect(reading.seconds).toBeLessThan(3);
+  expect(rate(reading, (one) => one.total_commands_processed)).toBeGreaterThan(100);
   expect(snapshot.tookMs).toBeGreaterThanOrEqual(300);
   expect([...node.outcomes.values()].filter(({ kind }) => kind === 'unanswered')).toEqual([]);
 });

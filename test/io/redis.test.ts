@@ -138,7 +138,7 @@ describe('servers that cannot be read', () => {
 
   test('one with no room for another client says so', async () => {
     const server = await start({ args: ['--maxclients', '1'] });
-    await sleep(50);
+    await sleep(200);
     const reader = await session(server);
     expect(await read(server)).toMatchObject({ cause: 'max-clients' });
     reader.close();
@@ -264,7 +264,7 @@ describe('writing', () => {
     const server = await start();
     const write = await writer(server);
     await server.stop();
-    await sleep(50);
+    await sleep(200);
     expect(await write.send(['CONFIG', 'SET', 'maxmemory', '1'])).toMatchObject({ kind: 'not-sent' });
     write.close();
   });
