@@ -5,7 +5,13 @@ import type { Address } from '../domain/target.ts';
 export type Env = Readonly<Record<string, string | undefined>>;
 
 const startingWith = (prefix: string, what: string) =>
-  z.string().startsWith(prefix, `expected ${what}, which begins with ${prefix}`).optional();
+  z
+    .string()
+    .startsWith(
+      prefix,
+      `expected ${what} of your app at https://api.slack.com/apps, which begins with ${prefix} (npm run demo needs none)`,
+    )
+    .optional();
 
 const Endpoint = z
   .string()
@@ -13,8 +19,8 @@ const Endpoint = z
   .optional();
 
 const Environment = z.object({
-  SLACK_BOT_TOKEN: startingWith('xoxb-', 'the Bot User OAuth Token'),
-  SLACK_APP_TOKEN: startingWith('xapp-', 'an app-level token with connections:write'),
+  SLACK_BOT_TOKEN: startingWith('xoxb-', 'the Bot User OAuth Token ("OAuth & Permissions")'),
+  SLACK_APP_TOKEN: startingWith('xapp-', 'an app-level token with connections:write ("Basic Information")'),
   SLACK_SIGNING_SECRET: z.string().optional(),
   SLACK_API_URL: z.url({ protocol: /^https?$/, error: 'expected a http(s) URL' }).optional(),
   DATABASE_URL: z

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { type Fill, readYaml } from '../../src/io/yaml.ts';
@@ -95,7 +96,9 @@ test.each([
 test('an alias bomb is refused', () => {
   const bomb = [
     'a: &a [x,x,x,x,x,x,x,x,x]',
-    ...'bcdefg'.split('').map((name, at) => `${name}: &${name} [${Array(9).fill(`*${'abcdef'[at]}`)}]`),
+    ...'bcdefg'
+      .split('')
+      .map((name, at) => `${name}: &${name} [${Array<string>(9).fill(`*${'abcdef'[at]}`).join(',')}]`),
   ];
   expect(mistakesOf(bomb.join('\n'))[0]).toContain('Excessive alias count');
 });
@@ -118,4 +121,36 @@ test('string values are filled in, keys are not, and what cannot be filled names
 test('the shown source line hides passwords', () => {
   const [found] = mistakesOf('targets: {prod: {url: x, ur: "redis://me:hunter22@host", password: hunter33}}');
   expect(found).not.toContain('hunter');
+});
+
+test('any text is either read or refused with a place, never a crash', () => {
+  const line = fc.constantFrom(
+    'targets:',
+    '  a:',
+    '    url: x',
+    '  <<: *b',
+    '&b',
+    '- x',
+    '? y',
+    ': z',
+    '"',
+    '{',
+    '!!tag',
+    '%YAML',
+    '---',
+    '|',
+    '*b',
+    '\t',
+  );
+  const texts = fc.oneof(
+    fc.string({ unit: 'binary' }),
+    fc.array(line).map((lines) => lines.join('\n')),
+  );
+  fc.assert(
+    fc.property(texts, (text) => {
+      const found = mistakesOf(text);
+      expect(found.filter((mistake) => !/^medic\.yml:\d+:\d+: /.test(mistake))).toEqual([]);
+    }),
+    { numRuns: 500 },
+  );
 });
