@@ -12,7 +12,7 @@ targets:
     nodes: ${nodes(primary, ...replicas)}
     purpose: session
     objectives: { expect_replicas: 2, outage_to_survive: 1m }
-    memory_limit: 512mb
+    memory_limit: 2gb
     owners: [${RILEY}]
     alerts: { labels: { service: prod-cache } }
   prod-orders:

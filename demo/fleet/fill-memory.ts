@@ -20,14 +20,14 @@ export function fillMemory({ primary, replicas }: Servers): Breakage {
   async function burst(): Promise<void> {
     const info = parseInfo(await primary.client.info('memory'));
     const used = (info.number('used_memory') ?? 0) - (info.number('mem_not_counted_for_evict') ?? 0);
-    const satisfied = used > CACHE_MAXMEMORY * WANTS;
+    if (used > CACHE_MAXMEMORY * WANTS) return;
     const batch = primary.client.pipeline();
     for (let count = 0; count < (full ? TRICKLE : BURST); count += 1) {
-      batch.set(`report:export:${satisfied ? count : written + count}`, value);
+      batch.set(`report:export:${written + count}`, value);
     }
     for (const [error] of (await batch.exec()) ?? []) {
       if (error?.message.startsWith('OOM')) full = true;
-      else if (error === null && !satisfied) written += 1;
+      else if (error === null) written += 1;
     }
   }
 

@@ -6,9 +6,9 @@ const MIB = 1024 * 1024;
 export const CACHE_MAXMEMORY = 64 * MIB;
 export const ORDERS_MAXMEMORY = 128 * MIB;
 
-const SMALL = ['--repl-diskless-sync-delay', '0', '--repl-backlog-size', '4mb'];
+const COMMON = ['--repl-diskless-sync-delay', '0', '--repl-backlog-size', '4mb', '--latency-monitor-threshold', '100'];
 const CACHE = [
-  ...SMALL,
+  ...COMMON,
   '--maxmemory',
   String(CACHE_MAXMEMORY),
   '--maxmemory-policy',
@@ -17,7 +17,7 @@ const CACHE = [
   '3600 1',
 ];
 const ORDERS = [
-  ...SMALL,
+  ...COMMON,
   '--maxmemory',
   String(ORDERS_MAXMEMORY),
   '--maxmemory-policy',

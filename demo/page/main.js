@@ -23,7 +23,7 @@ const reply = makeComposer({
   commands: false,
   target: () => ({ channel: store.place, threadTs: store.thread }),
 });
-channelPane.append(channelHead, log, composer);
+channelPane.append(channelHead, log, makePill(log), composer);
 threadPane.append(
   h(
     'header',
@@ -32,6 +32,7 @@ threadPane.append(
     h('button', { type: 'button', class: 'close', 'aria-label': 'Close thread', onclick: () => openThread(null) }, '✕'),
   ),
   threadLog,
+  makePill(threadLog),
   reply,
 );
 
@@ -176,13 +177,38 @@ function drawThread(home) {
   drawLog(threadLog, root.ts, [drawMessage(root), count, ...replies.map((message) => drawMessage(message))]);
 }
 
-/** Stays at the newest message for those who read there, and where it was for the others. */
+/** Shows what is new from its beginning to those who read at the end, and stays where it was for the others. */
 function drawLog(holder, key, children) {
-  const atEnd = holder.scrollHeight - holder.scrollTop - holder.clientHeight < 80 || holder.dataset.of !== key;
+  const opened = holder.dataset.of !== key;
+  const known = new Set([...holder.querySelectorAll('[data-ts]')].map((one) => one.dataset.ts));
+  const atEnd = holder.scrollHeight - holder.scrollTop - holder.clientHeight < 80;
   const top = holder.scrollTop;
   swap(holder, children);
   holder.dataset.of = key;
-  holder.scrollTop = atEnd ? holder.scrollHeight : top;
+  if (opened) holder.scrollTop = holder === log ? holder.scrollHeight : 0;
+  else {
+    const fresh = [...holder.querySelectorAll('[data-ts]')].find((one) => !known.has(one.dataset.ts));
+    const follow = fresh && (atEnd || (store.eager && holder === threadLog));
+    if (follow) store.eager = false;
+    holder.scrollTop = follow ? fresh.offsetTop - holder.offsetTop - 8 : atEnd && !fresh ? holder.scrollHeight : top;
+  }
+  drawPill(holder);
+}
+
+/** Says that there is more below, where it cannot be seen. */
+function drawPill(holder) {
+  const pill = holder.nextElementSibling;
+  const below = [...holder.querySelectorAll('[data-ts]')].filter(
+    (one) => one.offsetTop - holder.offsetTop > holder.scrollTop + holder.clientHeight - 40,
+  );
+  pill.hidden = below.length === 0;
+  pill.textContent = `↓ ${below.length} more below`;
+}
+
+function makePill(holder) {
+  holder.addEventListener('scroll', () => drawPill(holder), { passive: true });
+  const down = () => holder.scrollBy({ top: holder.clientHeight * 0.8, behavior: 'smooth' });
+  return h('button', { type: 'button', class: 'pill', hidden: true, onclick: down });
 }
 
 const wanted = sessionStorage.getItem('me');

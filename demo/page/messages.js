@@ -12,6 +12,7 @@ export function drawMessage(message, openThread) {
   const stage = {
     path: message.ts,
     press: async (press) => {
+      store.eager = true;
       const delivery = await ask('click', { user: store.me, messageTs: message.ts, ...press }).catch((error) => ({
         error: error.message,
       }));

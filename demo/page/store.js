@@ -16,7 +16,8 @@ export const store = {
   thread: null,
   /** What was read: channel id or root ts -> ts of the last message seen. */
   seen: new Map(),
-  fleet: null,
+  /** The person pressed something here a moment ago and wants to see what comes of it. */
+  eager: false,
   connected: true,
 };
 
