@@ -30,6 +30,8 @@ const PROBLEMS = {
   'slack-refused': (why: string) =>
     `Slack refused the bot token: ${why}. Copy it again from "OAuth & Permissions" of your app at https://api.slack.com/apps.\n` +
     'To try redis-medic without Slack, run: npm run demo',
+  'slack-cannot-listen': (where: string, why: string) =>
+    `Requests of Slack cannot be received on ${where}: ${why}. Set slack_listen in medic.yml or REDIS_MEDIC_SLACK_LISTEN to a free address.`,
   'slack-app-token-refused': (why: string) =>
     `Slack refused the app-level token (SLACK_APP_TOKEN, xapp-…): ${why}. Make one with the scope connections:write under "Basic Information" of your app at https://api.slack.com/apps.`,
 } as const;
