@@ -78,7 +78,10 @@ export function makeSlack(options: SlackOptions): Slack {
             return work.finally(() => underWay.delete(work));
           },
         });
-        await door.open(app);
+        await door.open(app).catch(async (error: unknown) => {
+          await outbox?.stop();
+          throw error;
+        });
         ports.log.info({ mode: options.mode.kind, workspace: me.url }, 'connected to Slack');
       }
 

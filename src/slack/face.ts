@@ -1,9 +1,9 @@
 import type { IncidentId } from '../domain/ids.ts';
 import type { Face, Tx } from '../flow/ports.ts';
-import type { Card, Case, Thread } from './cards/card.ts';
+import { type Card, type Case, isActive, type Thread } from './cards/card.ts';
 import { diagnosisCard } from './cards/diagnosis.ts';
 import { outcomeCard } from './cards/outcome.ts';
-import { isActive, progressCard } from './cards/progress.ts';
+import { progressCard } from './cards/progress.ts';
 import { proposalCard } from './cards/proposal.ts';
 import { rootCard } from './cards/root.ts';
 
@@ -36,7 +36,8 @@ export function messagesOf(thread: Thread): Rendered[] {
   const { incident, cases } = thread;
   const messages: Rendered[] = [{ key: rootKey(incident.id), urgent: false, ...rootCard(thread) }];
   if (incident.report) {
-    messages.push({ key: `${incident.id}/diagnosis`, urgent: false, ...diagnosisCard(incident, incident.report) });
+    // Urgent as the cards are, so that it comes before them.
+    messages.push({ key: `${incident.id}/diagnosis`, urgent: true, ...diagnosisCard(incident, incident.report) });
   }
   for (const one of cases) messages.push(...caseMessages(one, cases));
   return messages;

@@ -27,7 +27,11 @@ function httpDoor(mode: Mode & { kind: 'http' }, access: Access): Door {
   return {
     receiver,
     async open() {
-      server = await receiver.start({ host: mode.host, port: mode.port });
+      try {
+        server = await receiver.start({ host: mode.host, port: mode.port });
+      } catch (error) {
+        throw problem('slack-cannot-listen', `${mode.host}:${mode.port}`, troubleOf(error).why);
+      }
     },
     isOpen: () => server?.listening ?? false,
     async close() {

@@ -175,6 +175,15 @@ describe('connecting', () => {
     await expect(makeSlack(options).listen(house.ports)).rejects.toMatchObject({ code: 'slack-app-token-refused' });
   });
 
+  test('a taken port is a problem that names it', async () => {
+    const port = Number(new URL(house.url).port);
+    const options = await elsewhere({ mode: { kind: 'http', signingSecret: SECRET, host: '127.0.0.1', port } });
+    await expect(makeSlack(options).listen(house.ports)).rejects.toMatchObject({
+      code: 'slack-cannot-listen',
+      message: expect.stringContaining(`127.0.0.1:${port}`),
+    });
+  });
+
   test('an unreachable Slack is tried again until it answers', async () => {
     let down = true;
     const flaky: typeof fetch = (url, init) =>

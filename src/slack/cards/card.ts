@@ -2,7 +2,7 @@ import type { KnownBlock } from '@slack/types';
 import type { Severity } from '../../domain/finding.ts';
 import type { Incident } from '../../domain/incident.ts';
 import type { Proposal, Vote } from '../../domain/proposal.ts';
-import type { Run, RunStep } from '../../domain/run.ts';
+import { ACTIVE_RUN_STATES, type Run, type RunStep } from '../../domain/run.ts';
 import type { Signal } from '../../domain/signal.ts';
 import { clampMarkup, type Markup } from '../blocks/text.ts';
 
@@ -41,4 +41,8 @@ export function card(text: Markup, blocks: KnownBlock[]): Card {
 /** `1 command`, `3 commands`. */
 export function counted(count: number, one: string, more = `${one}s`): string {
   return `${count} ${count === 1 ? one : more}`;
+}
+
+export function isActive(run: Run): boolean {
+  return ACTIVE_RUN_STATES.some((state) => state === run.state);
 }

@@ -1,5 +1,5 @@
 import type { KnownBlock, RichTextElement, RichTextSection } from '@slack/types';
-import type { Evidence, Finding, Unassessed } from '../../domain/finding.ts';
+import { type Evidence, type Finding, SEVERITIES, type Unassessed } from '../../domain/finding.ts';
 import type { Incident } from '../../domain/incident.ts';
 import type { Report } from '../../domain/report.ts';
 import { fitting } from '../blocks/fitting.ts';
@@ -23,15 +23,15 @@ const LEVELS: readonly [Level, ...Level[]] = [
 ];
 
 const HEADLINE_CHARS = 300;
+const NODES_SHOWN = 3;
 
 /** What was found, causes before their symptoms, with the evidence, and what could not be looked at. */
 export function diagnosisCard(incident: Incident, report: Report): Card {
   const { mark, headline } = summed({ incident: { ...incident, state: 'open', trouble: null, report } });
-  const causes = report.findings.filter((finding) => finding.explainedBy === null);
-  const told = causes.length > 0 ? causes : report.findings;
+  const told = alike(report);
   const blocks = fitting(LEVELS, (level) => [
-    header(`${mark} Diagnosis: ${headline}`),
-    ...told.slice(0, level.findings).flatMap((finding, at) => findingBlocks(finding, report, level, at === 0)),
+    header(`${mark} Diagnosis: ${tally(report)}`),
+    ...told.slice(0, level.findings).flatMap((same, at) => findingBlocks(same, report, level, at === 0)),
     ...more(told.length - level.findings),
     ...blind(report.unassessed, level),
     context(nodes(report, level)),
@@ -39,26 +39,44 @@ export function diagnosisCard(incident: Incident, report: Report): Card {
   return card(markup`${mark} Diagnosis of ${incident.target}: ${headline}`, blocks);
 }
 
-/** The first cause gets the one table that a message may have; the others list their evidence. */
-function findingBlocks(finding: Finding, report: Report, level: Level, first: boolean): KnownBlock[] {
-  const mark = SEVERITY_MARK[finding.severity];
+/** One fault as it was seen, word for word the same, on one or more nodes. */
+type Alike = [Finding, ...Finding[]];
+
+function alike(report: Report): Alike[] {
+  const causes = report.findings.filter((finding) => finding.explainedBy === null);
+  const told = causes.length > 0 ? causes : report.findings;
+  return [...Map.groupBy(told, ({ id, headline }) => `${id}\n${headline}`).values()] as Alike[];
+}
+
+/** `1 critical, 3 info`, counting each fault on each node. */
+function tally(report: Report): string {
+  const counts = SEVERITIES.map((severity) => {
+    const count = report.findings.filter((finding) => finding.severity === severity).length;
+    return count === 0 ? '' : `${count} ${severity}`;
+  });
+  return counts.filter(Boolean).join(', ') || 'no fault found';
+}
+
+/** The first fault gets the one table that a message may have; the others list their evidence; what is only noted gets a line. */
+function findingBlocks(same: Alike, report: Report, level: Level, first: boolean): KnownBlock[] {
+  const [finding] = same;
+  const left = same.length - NODES_SHOWN;
   const heading = line(
-    text(`${mark} `),
+    text(`${SEVERITY_MARK[finding.severity]} `),
     bold(finding.headline, HEADLINE_CHARS),
-    text('  '),
-    code(finding.node, 100),
+    ...same.slice(0, NODES_SHOWN).flatMap(({ node }) => [text('  '), code(node, 80)]),
+    ...(left > 0 ? [text(` and ${counted(left, 'other node')}`)] : []),
     text(` ${finding.id}`, 100),
   );
-  const explained = symptomsOf(finding, report)
-    .slice(0, 5)
-    .map((other) => line(...symptom(other, level)));
+  if (finding.severity === 'info' && !first) return [rich(heading)];
+  const explained = symptomsOf(same, report).slice(0, 5);
   const details = [
     ...(first ? [] : finding.evidence.slice(0, level.evidence).map((one) => line(...fact(one, level)))),
-    ...explained,
+    ...explained.map((other) => line(...symptom(other, level))),
   ];
   const body = rich(
     heading,
-    line(text('\n'), text(finding.more, level.chars * 2)),
+    line(text(finding.more, level.chars * 2)),
     ...(details.length > 0 ? [bullets(...details)] : []),
   );
   if (!first || finding.evidence.length === 0) return [body];
@@ -66,7 +84,7 @@ function findingBlocks(finding: Finding, report: Report, level: Level, first: bo
   return [body, table([['field', 'is', 'expected'], ...rows], level.chars / 2)];
 }
 
-function symptomsOf(finding: Finding, report: Report): Finding[] {
+function symptomsOf([finding]: Alike, report: Report): Finding[] {
   return report.findings.filter((other) => other.explainedBy === finding.id);
 }
 

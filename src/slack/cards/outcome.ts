@@ -7,8 +7,7 @@ import { button, confirm } from '../blocks/buttons.ts';
 import { actions, context, header } from '../blocks/layout.ts';
 import { bold, bullets, code, line, rich, text, user } from '../blocks/rich.ts';
 import { markup } from '../blocks/text.ts';
-import { type Card, type Case, card, counted } from './card.ts';
-import { isActive } from './progress.ts';
+import { type Card, type Case, card, counted, isActive } from './card.ts';
 
 const CHANGES_SHOWN = 10;
 

@@ -18,7 +18,7 @@ export interface PlanRoom {
 /** What the risk of a plan means, in words. */
 export const RISK_WORDS: Readonly<Record<Risk, string>> = {
   read: 'reads only',
-  reversible: 'reversible: the undo below restores the values of now',
+  reversible: 'reversible: the undo restores the values of now',
   disruptive: 'disruptive: clients or replicas will notice while it runs',
   destructive: 'destructive: data on a server is given up and cannot be brought back by an undo',
   host: 'acts on the host, outside of the server',

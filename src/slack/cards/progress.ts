@@ -1,12 +1,12 @@
 import type { Proposal } from '../../domain/proposal.ts';
-import { ACTIVE_RUN_STATES, type Run, type RunStep } from '../../domain/run.ts';
+import type { Run, RunStep } from '../../domain/run.ts';
 import { duration } from '../../domain/units.ts';
 import { button, confirm } from '../blocks/buttons.ts';
 import { fitting } from '../blocks/fitting.ts';
 import { actions, context, plan, type Task } from '../blocks/layout.ts';
 import { line, preformatted, rich, text } from '../blocks/rich.ts';
 import { clamp, markup } from '../blocks/text.ts';
-import { type Card, card, counted } from './card.ts';
+import { type Card, card, counted, isActive } from './card.ts';
 
 /** How many steps are shown one by one, and how much of an answer. */
 const LEVELS: readonly [readonly [number, number], ...(readonly [number, number])[]] = [
@@ -33,10 +33,6 @@ export function progressCard(run: Run, steps: readonly RunStep[], proposal: Prop
     ...(active ? [cancelling(run)] : []),
   ]);
   return card(markup`${title}`, blocks);
-}
-
-export function isActive(run: Run): boolean {
-  return ACTIVE_RUN_STATES.some((state) => state === run.state);
 }
 
 /** A window of steps around the one at work; those before and after are counted. */

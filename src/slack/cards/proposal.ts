@@ -1,4 +1,4 @@
-import type { KnownBlock, RichTextElement, RichTextSection } from '@slack/types';
+import type { KnownBlock, RichTextSection } from '@slack/types';
 import type { Proposal } from '../../domain/proposal.ts';
 import { policyFor } from '../../flow/approval.ts';
 import { button, confirm } from '../blocks/buttons.ts';
@@ -42,7 +42,7 @@ function terms({ proposal, votes }: Case): RichTextSection[] {
   const approvals = votes.filter((vote) => vote.verdict === 'approve').slice(0, VOTES_SHOWN);
   return [
     line(bold('Risk: '), text(RISK_WORDS[proposal.risk])),
-    line(...(proposal.state === 'open' ? whoMayApprove(proposal) : ending(proposal))),
+    ...(proposal.state === 'open' ? [line(...whoMayApprove(proposal))] : ending(proposal)),
     ...(proposal.requestedBy ? [line(bold('Asked by: '), user(proposal.requestedBy))] : []),
     ...approvals.map((vote) => line(bold('Approved by: '), user(vote.by), text(' at '), date(vote.at))),
     ...votes.filter((vote) => vote.verdict === 'deny').map((vote) => line(bold('Denied by: '), user(vote.by))),
@@ -58,10 +58,12 @@ function waiting(proposal: Proposal, approvals: number): RichTextSection[] {
   ];
 }
 
-function ending(proposal: Proposal): RichTextElement[] {
+/** How it ended; an approval is told by its votes. */
+function ending(proposal: Proposal): RichTextSection[] {
+  if (proposal.state === 'approved') return [];
   const at = proposal.decidedAt === null ? [] : [text(' at '), date(proposal.decidedAt)];
   const because = proposal.reason === null ? [] : [text(`: ${proposal.reason}`, 500)];
-  return [bold(`${proposal.state[0]?.toUpperCase()}${proposal.state.slice(1)}`), ...at, ...because];
+  return [line(bold(`${proposal.state[0]?.toUpperCase()}${proposal.state.slice(1)}`), ...at, ...because)];
 }
 
 /** One click with Slack's confirm dialog where an undo exists and every command is on the card; a dialog otherwise. */

@@ -1,13 +1,13 @@
 import type { KnownBlock } from '@slack/types';
 import { type Finding, severityRank } from '../../domain/finding.ts';
 import type { Report } from '../../domain/report.ts';
-import { ACTIVE_RUN_STATES } from '../../domain/run.ts';
 import type { Signal } from '../../domain/signal.ts';
+import { duration } from '../../domain/units.ts';
 import { button, confirm } from '../blocks/buttons.ts';
 import { actions, context, fields, header } from '../blocks/layout.ts';
 import { bold, bullets, line, rich, text } from '../blocks/rich.ts';
 import { type Markup, markup, person, when } from '../blocks/text.ts';
-import { type Card, card, counted, SEVERITY_MARK, type Thread } from './card.ts';
+import { type Card, card, counted, isActive, SEVERITY_MARK, type Thread } from './card.ts';
 
 const ALERTS_SHOWN = 5;
 
@@ -15,20 +15,35 @@ const ALERTS_SHOWN = 5;
 export function rootCard(thread: Thread): Card {
   const { incident, signals } = thread;
   const { mark, headline } = summed(thread);
-  const worst = worstOf(incident.report);
   const blocks: KnownBlock[] = [
     header(`${mark} ${incident.target}: ${headline}`),
-    fields(
-      markup`*Target*\n${incident.target}`,
-      markup`*Severity*\n${worst ? `${SEVERITY_MARK[worst.severity]} ${worst.severity}` : '—'}`,
-      markup`*Now*\n${standing(thread)}`,
-      markup`*Since*\n${when(incident.openedAt)} (${when(incident.openedAt, '{ago}')})`,
-    ),
+    facts(thread),
     ...alerts(signals),
     context(origin(thread)),
   ];
   if (incident.state === 'open') blocks.push(rootButtons(thread));
   return card(markup`${mark} ${incident.target}: ${headline}`, blocks);
+}
+
+function facts(thread: Thread): KnownBlock {
+  const { incident } = thread;
+  const target = markup`*Target*\n${incident.target}`;
+  if (incident.resolvedAt !== null) {
+    const lasted = duration((incident.resolvedAt - incident.openedAt) / 1000);
+    return fields(
+      target,
+      markup`*Lasted*\n${lasted}`,
+      markup`*Began*\n${when(incident.openedAt)}`,
+      markup`*Resolved*\n${when(incident.resolvedAt)}`,
+    );
+  }
+  const worst = worstOf(incident.report);
+  return fields(
+    target,
+    markup`*Severity*\n${worst ? `${SEVERITY_MARK[worst.severity]} ${worst.severity}` : '—'}`,
+    markup`*Now*\n${standing(thread)}`,
+    markup`*Since*\n${when(incident.openedAt)} (${when(incident.openedAt, '{ago}')})`,
+  );
 }
 
 /** The line that stands for the whole incident in lists and headings. */
@@ -55,8 +70,7 @@ export function worstOf(report: Report | null): Finding | undefined {
 }
 
 function standing({ incident, cases }: Thread): string {
-  if (incident.state === 'resolved') return 'resolved';
-  const active = cases.find((one) => ACTIVE_RUN_STATES.some((state) => state === one.run?.run.state));
+  const active = cases.find((one) => one.run && isActive(one.run.run));
   if (active) return `running: ${active.proposal.title}`;
   const open = cases.filter((one) => one.proposal.state === 'open').length;
   if (open > 0) return `${counted(open, 'plan waits', 'plans wait')} for approval in the thread`;

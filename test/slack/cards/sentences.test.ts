@@ -89,16 +89,24 @@ test('a diagnosis shows the cause with its evidence, the symptom below it, and w
 });
 
 test('a huge diagnosis keeps every cause that fits and says how many are left out', () => {
-  const long = {
+  const evidence = Array.from({ length: 50 }, () => ({ field: 'f', value: 'v', expected: 'e' }));
+  const findings = Array.from({ length: 30 }, (_, at) => ({
     ...cause,
-    headline: `${'h'.repeat(290)}`,
+    headline: `${'h'.repeat(290)}${at}`,
     more: 'm'.repeat(5000),
-    evidence: Array(50).fill(cause.evidence[0]),
-  };
-  const { blocks } = diagnosisCard(incidentOf(), reportOf({ findings: Array(30).fill(long) }));
-  const shown = JSON.stringify(blocks);
-  expect(shown).toContain(long.headline);
+    evidence,
+  }));
+  const shown = JSON.stringify(diagnosisCard(incidentOf(), reportOf({ findings })).blocks);
+  expect(shown).toContain(findings[0]?.headline);
   expect(shown).toMatch(/and \d+ more findings/);
+});
+
+test('one fault on several nodes is told once', () => {
+  const findings = ['a:1', 'b:2', 'c:3', 'd:4', 'e:5'].map((node) => ({ ...cause, node }));
+  const shown = JSON.stringify(diagnosisCard(incidentOf(), reportOf({ findings })).blocks);
+  expect(shown.split(cause.headline)).toHaveLength(2);
+  expect(shown).toContain('Diagnosis: 5 critical');
+  for (const told of ['a:1', 'b:2', 'c:3', 'and 2 other nodes']) expect(shown).toContain(told);
 });
 
 const voted = { proposal: proposalOf().id, by: ALEX, verdict: 'approve', reason: null, at: 1500 } as const;
