@@ -3,14 +3,22 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { type RedisServer, startRedis } from '../../demo/redis-server.ts';
 import { type IncidentId, makeIds, type RunId } from '../../src/domain/ids.ts';
-import { type OpenQueue, openQueue } from '../../src/io/queue.ts';
+import { type Handlers, type OpenQueue, openQueue } from '../../src/io/queue.ts';
 import { openStore } from '../../src/io/store/open-store.ts';
 import type { OpenStore } from '../../src/io/store/store.ts';
 import { freshStore, scratchFolder } from '../support/databases.ts';
 import { type PostgresServer, startPostgres } from '../support/postgres.ts';
 
 const ids = makeIds((below) => Math.floor(Math.random() * below));
-const log = { debug: vi.fn(), info: vi.fn(), warn: vi.fn(), error: vi.fn() };
+const hear = () => vi.fn<(facts: object, sentence: string) => void>();
+const log = { debug: hear(), info: hear(), warn: hear(), error: hear() };
+
+const nothing = async () => {};
+const forever = () => new Promise<void>(() => {});
+
+function handlers(run: (id: RunId) => Promise<void> = nothing, diagnose: (id: IncidentId) => Promise<void> = nothing) {
+  return { run: vi.fn<Handlers['run']>(run), diagnose: vi.fn<Handlers['diagnose']>(diagnose) };
+}
 
 /** What a queue is opened on; each is used by several queues, one after the other or at once. */
 interface Backend {
@@ -56,10 +64,6 @@ describe.each(Object.entries(BACKENDS))('the queue on %s', (_name, open) => {
     const queue = await openQueue({ database: store.database, log, ...(queueUrl !== undefined && { queueUrl }) });
     onTestFinished(() => queue.close(1000));
     return queue;
-  }
-
-  function handlers(run: (id: RunId) => Promise<void>, diagnose: (id: IncidentId) => Promise<void> = async () => {}) {
-    return { run: vi.fn(run), diagnose: vi.fn(diagnose) };
   }
 
   test('a run is handled once, and soon', async () => {
@@ -114,7 +118,7 @@ describe.each(Object.entries(BACKENDS))('the queue on %s', (_name, open) => {
     await before.run(id);
     await before.close(1000);
     const queue = await newQueue();
-    const work = handlers(async () => {});
+    const work = handlers();
     await queue.work(work);
     await vi.waitFor(() => expect(work.run).toHaveBeenCalledWith(id));
   });
@@ -123,13 +127,10 @@ describe.each(Object.entries(BACKENDS))('the queue on %s', (_name, open) => {
     const queue = await newQueue();
     const doors = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
     let calls = 0;
-    const work = handlers(
-      async () => {},
-      async () => {
-        calls += 1;
-        await doors[calls - 1]?.promise;
-      },
-    );
+    const work = handlers(nothing, async () => {
+      calls += 1;
+      await doors[calls - 1]?.promise;
+    });
     const id = ids.incident();
     await queue.diagnose(id);
     await queue.diagnose(id);
@@ -181,7 +182,7 @@ describe.each(Object.entries(BACKENDS))('the queue on %s', (_name, open) => {
 
   test('closing gives up on a handler that does not end', async () => {
     const queue = await newQueue();
-    const work = handlers(() => new Promise(() => {}));
+    const work = handlers(forever);
     await queue.work(work);
     await queue.run(ids.run());
     await vi.waitFor(() => expect(work.run).toHaveBeenCalledTimes(1));
@@ -197,7 +198,7 @@ describe.each(Object.entries(BACKENDS))('the queue on %s', (_name, open) => {
 
   test('tidying keeps what is young', async () => {
     const queue = await newQueue();
-    const work = handlers(async () => {});
+    const work = handlers();
     await queue.work(work);
     const id = ids.run();
     await queue.run(id);
@@ -215,7 +216,7 @@ test('what a killed process left on PGlite: a diagnosis is made again, a run onl
   onTestFinished(() => store.close());
   const [run, incident] = [ids.run(), ids.incident()];
   const first = await openQueue({ database: store.database, log });
-  const stuck = { run: vi.fn(() => new Promise<void>(() => {})), diagnose: vi.fn(() => new Promise<void>(() => {})) };
+  const stuck = handlers(forever, forever);
   await first.work(stuck);
   await first.run(run);
   await first.diagnose(incident);
@@ -223,7 +224,7 @@ test('what a killed process left on PGlite: a diagnosis is made again, a run onl
   await first.close(0);
 
   const next = await openQueue({ database: store.database, log });
-  const work = { run: vi.fn(async () => {}), diagnose: vi.fn(async () => {}) };
+  const work = handlers();
   await next.work(work);
   await vi.waitFor(() => expect(work.diagnose.mock.calls).toEqual([[incident]]));
   expect(work.run).not.toHaveBeenCalled();
@@ -237,7 +238,7 @@ test('work goes on after a restart of PostgreSQL', async () => {
   onTestFinished(() => server.stop());
   const store = await openStore({ databaseUrl: await server.database(), folder: await scratchFolder() });
   const queue = await openQueue({ database: store.database, log });
-  const work = { run: vi.fn(async () => {}), diagnose: vi.fn(async () => {}) };
+  const work = handlers();
   await queue.work(work);
   await queue.run(ids.run());
   await vi.waitFor(() => expect(work.run).toHaveBeenCalledTimes(1));

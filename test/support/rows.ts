@@ -62,8 +62,15 @@ export function step(number: number, seq: number, different: Partial<RunStep> = 
     applied: [],
   };
   const row: RunStep = {
-    ...{ run: runId(number), seq, step: 0, command, label: 'CONFIG SET maxmemory 200' },
-    ...{ state: 'pending', reply: null, startedAt: null, endedAt: null },
+    run: runId(number),
+    seq,
+    step: 0,
+    command,
+    label: 'CONFIG SET maxmemory 200',
+    state: 'pending',
+    reply: null,
+    startedAt: null,
+    endedAt: null,
   };
   return { ...row, ...different };
 }

@@ -57,7 +57,7 @@ async function pgliteDatabase(
   };
 }
 
-/** PGlite never calls fsync. A committed transaction is then safe from a killed process, but not from a power cut. */
+/** PGlite never calls fsync: what it commits survives a killed process, but not a power cut. So we do it for its log. */
 async function syncFiles(folder: string): Promise<void> {
   const names = await readdir(folder);
   const segments = names.filter((name) => /^[0-9A-F]{24}$/.test(name)).map((name) => join(folder, name));

@@ -5,20 +5,23 @@ import type { Database } from './database.ts';
 
 const INT8 = 20;
 
+// The queue's functions are not qualified. A process that hangs inside a transaction must give its locks back.
+const SESSION = '-c search_path=bullmq,public -c statement_timeout=30000 -c idle_in_transaction_session_timeout=15000';
+
 /** Connects to DATABASE_URL; refuses at once when there is no PostgreSQL to work with. */
 export async function openPostgres(url: string): Promise<Database> {
   const pool = new pg.Pool({
     connectionString: url,
-    // The queue's functions are not qualified. A process that hangs inside a transaction gives its locks back.
-    options: '-c search_path=bullmq,public -c statement_timeout=30000 -c idle_in_transaction_session_timeout=15000',
     application_name: 'redis-medic',
     keepAlive: true,
     max: 20,
     connectionTimeoutMillis: 5000,
+    options: SESSION,
     types: { getTypeParser: (oid, format) => (oid === INT8 ? Number : pg.types.getTypeParser(oid, format)) },
   });
-  // An idle client that loses its server is replaced by the next query; without a listener it would end the process.
+  // A client that loses its server fails its query, or is replaced; without these listeners it would end the process.
   pool.on('error', () => undefined);
+  pool.on('connect', (client) => client.on('error', () => undefined));
   try {
     await pool.query('select 1');
   } catch (error) {

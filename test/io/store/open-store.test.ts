@@ -82,8 +82,12 @@ test('on one PostgreSQL several processes may start at once, and a restart of it
   const folder = await scratchFolder();
   const stores = await Promise.all([1, 2, 3, 4].map(() => openStore({ databaseUrl, folder })));
   await Promise.all(stores.map((store) => store.transaction((tx) => tx.audit(fact()))));
-  await postgres.restart();
   const [store] = stores;
+  const cut = store?.transaction(async (tx) => {
+    await tx.audit(fact());
+    await postgres.restart();
+  });
+  await expect(cut).rejects.toThrow(/connection|terminat/i);
   const count = async () => (await store?.transaction((tx) => tx.auditEvents({ after: 0, limit: 9 })))?.length;
   await vi.waitFor(async () => expect(await count()).toBe(4));
   await Promise.all(stores.map((one) => one.close()));

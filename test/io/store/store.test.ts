@@ -84,7 +84,7 @@ describe.each(Object.entries(DATABASES))('the store on %s', (_name, open) => {
         await tx.addIncident(incident(1));
         await tx.addProposal(proposal(7)).catch(() => undefined);
       });
-      await expect(work).rejects.toThrow();
+      await expect(work).rejects.toThrow('rolled back');
       expect(await withTx((tx) => tx.incident(incident(1).id))).toBeUndefined();
     });
 
@@ -100,9 +100,9 @@ describe.each(Object.entries(DATABASES))('the store on %s', (_name, open) => {
           await sleep(20);
           if (row) await tx.saveIncident({ ...row, openedBy: row.openedBy + letter });
         });
-      await Promise.all([...'abcdef'].map(append));
+      await Promise.all(['a', 'b', 'c', 'd', 'e', 'f'].map(append));
       const row = await withTx((tx) => tx.incident(incident(1).id));
-      expect([...(row?.openedBy ?? '')].sort().join('')).toBe('abcdef');
+      expect(row?.openedBy.split('').sort().join('')).toBe('abcdef');
     });
   });
 
@@ -156,8 +156,13 @@ describe.each(Object.entries(DATABASES))('the store on %s', (_name, open) => {
     test('come back as they were stored and saved', async () => {
       const row = incident(1, { requestedBy: ALEX });
       const report = {
-        ...{ target: 'target-1', verdict: 'healthy' as const, takenAt: 1, tookMs: 2 },
-        ...{ nodes: [], findings: [], unassessed: [] },
+        target: 'target-1',
+        verdict: 'healthy' as const,
+        takenAt: 1,
+        tookMs: 2,
+        nodes: [],
+        findings: [],
+        unassessed: [],
       };
       await withTx((tx) => tx.addIncident(row));
       const changed = { ...row, state: 'resolved' as const, resolvedAt: 9, resolution: 'well', report, trouble: 't' };
@@ -372,7 +377,13 @@ describe.each(Object.entries(DATABASES))('the store on %s', (_name, open) => {
       const claimed = await next(100);
       expect(claimed).toEqual({
         ...message('root'),
-        ...{ desiredRev: 1, sentRev: 0, ts: null, state: 'sending', attempts: 1, nextAt: 0, attemptedAt: 100 },
+        desiredRev: 1,
+        sentRev: 0,
+        ts: null,
+        state: 'sending',
+        attempts: 1,
+        nextAt: 0,
+        attemptedAt: 100,
       });
       expect(await next(100)).toBeUndefined();
       await said('root', '1.1', 1);
