@@ -1,20 +1,21 @@
 import { defineRule } from '../../domain/rule.ts';
 import { savePoints } from '../../domain/save-points.ts';
-import { type ReadNode, readingIfAny, replicasOf } from '../../domain/snapshot.ts';
+import { type ReadNode, readingIfAny, readingOf, replicasOf } from '../../domain/snapshot.ts';
 import persistence from '../../probes/persistence.ts';
 import persistenceConfig from '../../probes/persistence-config.ts';
 
 /** Neither snapshots nor an append-only file: a restart comes back empty. */
 export default defineRule({
   scope: 'node',
-  needs: { persistence, persistenceConfig },
+  needs: { persistence },
   more:
     'Nothing is written to disk, so a crash or restart loses all data; and when the primary of a replication group ' +
     'comes back empty, its replicas copy the empty set. For a cache that is a fair choice. Otherwise switch on the ' +
     'append-only file at runtime (CONFIG SET appendonly yes, wait for the rewrite, then CONFIG REWRITE, in that order).',
-  check({ persistence, persistenceConfig }, { node, snapshot, target }) {
-    if (node.identity.role !== 'primary') return;
-    if (persistence.now.aof_enabled === 1 || savePoints(persistenceConfig.now.save).length > 0) return;
+  check({ persistence }, { node, snapshot, target }) {
+    if (node.identity.role !== 'primary' || persistence.now.aof_enabled === 1) return;
+    const { save } = readingOf(node, persistenceConfig).now;
+    if (savePoints(save).length > 0) return;
     const replicas = replicasOf(snapshot, node).map(persists);
     const covered = replicas.includes(true);
     const unseen = node.identity.replicas.length > replicas.filter((known) => known !== undefined).length;
@@ -27,7 +28,7 @@ export default defineRule({
       evidence: [
         {
           field: 'save',
-          value: persistenceConfig.now.save,
+          value: save,
           expected: matters ? 'save points, or AOF' : 'empty, for a cache',
         },
         { field: 'aof_enabled', value: '0', expected: matters ? '1' : '0, for a cache' },

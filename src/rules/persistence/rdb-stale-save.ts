@@ -1,5 +1,6 @@
 import { defineRule } from '../../domain/rule.ts';
 import { savePoints } from '../../domain/save-points.ts';
+import { readingOf } from '../../domain/snapshot.ts';
 import { duration } from '../../domain/units.ts';
 import clock from '../../probes/clock.ts';
 import persistence from '../../probes/persistence.ts';
@@ -11,20 +12,20 @@ const INTERVALS = 2;
 /** The newest RDB snapshot is older than the save points, or the owner, allow, and there are changes to lose. */
 export default defineRule({
   scope: 'node',
-  needs: { persistence, persistenceConfig, clock },
+  needs: { persistence },
   more:
     'A crash now loses every change since the last snapshot. Either saves fail or hang, or the save points are too far ' +
     'apart for the loss that the owner accepts. Run BGSAVE when memory and disk allow a fork; for a loss of a second ' +
     'or two at most, switch on the append-only file.',
-  check({ persistence, persistenceConfig, clock }, { node, target, threshold }) {
-    const { now } = persistence;
-    const points = savePoints(persistenceConfig.now.save);
+  check({ persistence: { now } }, { node, target, threshold }) {
     const changes = now.rdb_changes_since_last_save;
     // With AOF the snapshot is not the durable path, and a replica has its primary.
-    if (node.identity.role !== 'primary' || points.length === 0 || now.aof_enabled === 1 || changes === 0) return;
+    if (node.identity.role !== 'primary' || now.aof_enabled === 1 || changes === 0) return;
+    const points = savePoints(readingOf(node, persistenceConfig).now.save);
+    if (points.length === 0) return;
     const largest = points.reduce((one, other) => (other.seconds > one.seconds ? other : one));
     // Without a save since start rdb_last_save_time is the start; changes since then are no older than that.
-    const age = clock.now.epochSeconds - now.rdb_last_save_time;
+    const age = readingOf(node, clock).now.epochSeconds - now.rdb_last_save_time;
     const intervals = threshold('intervals', INTERVALS);
     // Below its count of changes the largest save point is not due, however old the snapshot is.
     const overdue = changes >= largest.changes && age > intervals * largest.seconds;

@@ -1,20 +1,22 @@
 import { defineRule } from '../../domain/rule.ts';
 import { savePoints } from '../../domain/save-points.ts';
+import { readingOf } from '../../domain/snapshot.ts';
 import persistence from '../../probes/persistence.ts';
 import persistenceConfig from '../../probes/persistence-config.ts';
 
 /** From 7.0 on, a replica that cannot persist crashes at the next replicated write, unless told otherwise. */
 export default defineRule({
   scope: 'node',
-  needs: { persistence, persistenceConfig },
+  needs: { persistence },
   more:
     'The disk of this replica fails, and with replica-ignore-disk-write-errors no (the default) the server stops itself ' +
     'when the next write arrives from the primary. Set it to yes on this replica, or switch its save points off, then ' +
     'repair the disk. Do not try BGSAVE on a replica whose disk is suspect.',
-  check({ persistence: { now }, persistenceConfig }, { node }) {
-    const config = persistenceConfig.now;
+  check({ persistence: { now } }, { node }) {
+    if (node.identity.role !== 'replica') return;
+    const config = readingOf(node, persistenceConfig).now;
     // Before 7.0 there is no such parameter and the replica survives.
-    if (node.identity.role !== 'replica' || config.replica_ignore_disk_write_errors !== 'no') return;
+    if (config.replica_ignore_disk_write_errors !== 'no') return;
     const rdb =
       now.rdb_last_bgsave_status === 'err' &&
       savePoints(config.save).length > 0 &&

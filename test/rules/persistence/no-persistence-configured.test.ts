@@ -41,7 +41,7 @@ test.each([
   [
     'a replica whose CONFIG could not be read',
     { ...REPLICA, readings: [saw(persistence, { aof_enabled: 0 })] },
-    'info unassessed',
+    'info clear',
   ],
 ])('a store whose primary persists nothing and has %s', (_sentence, replica, want) => {
   expect(said(rule, scene({ target: { purpose: 'store' }, nodes: [PRIMARY, replica] }))).toBe(want);
