@@ -5,7 +5,7 @@ import { diagnoseIncident } from './flow/diagnose-incident.ts';
 import type { Clock, Log, Ports } from './flow/ports.ts';
 import { executeRun } from './flow/run/execute.ts';
 import { recoverRuns } from './flow/run/recover.ts';
-import { requeue, sweep } from './flow/sweep.ts';
+import { lookAgain, requeue, sweep } from './flow/sweep.ts';
 import { receive } from './flow/triage.ts';
 import { startHttp } from './io/http.ts';
 import { makeMetrics } from './io/metrics.ts';
@@ -106,6 +106,7 @@ function lookAfter(ports: Ports, recovering: Promise<void>[]): () => Promise<voi
       try {
         for (const run of await recoverRuns(ports, false)) underWay.add(run);
         await sweep(ports);
+        await lookAgain(ports);
       } catch (error) {
         ports.log.error({ err: error }, 'looking after open work failed');
       }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Handlers, runProgram } from './cli/program.ts';
-import type { Config } from './config.ts';
+import type { Config, ConfigSources } from './config.ts';
 import type { IncidentId } from './domain/ids.ts';
 import { problem } from './domain/problem.ts';
 import type { Clock, Store } from './flow/ports.ts';
@@ -33,9 +33,9 @@ const handlers: Handlers = {
   },
   async configCheck({ config }) {
     const { configCheck } = await import('./cli/config-check.ts');
-    const { sources } = await shelvesAlone();
     const { readConfig } = await import('./config.ts');
-    return configCheck(() => readConfig(configSources(config, sources.keys())), output);
+    const given = await configSources(config);
+    return configCheck(() => readConfig(given), output);
   },
   async auditList({ config, json, limit, incident }) {
     const { auditList } = await import('./cli/audit.ts');
@@ -61,7 +61,9 @@ const handlers: Handlers = {
       for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, listener);
     };
     const { openBot } = await import('./bot.ts');
-    return runUntilStopped(() => openBot({ config, clock, log }), { onSignal, clock, log });
+    const status = await runUntilStopped(() => openBot({ config, clock, log }), { onSignal, clock, log });
+    // What did not stop in time must not keep the process.
+    process.exit(status);
   },
 };
 
@@ -97,18 +99,13 @@ async function shelvesWithPlaybooks() {
 
 async function configOf(file: string): Promise<Config> {
   const { readConfig } = await import('./config.ts');
-  const { sources } = await shelvesAlone();
-  return readConfig(configSources(file, sources.keys()));
+  return readConfig(await configSources(file));
 }
 
-function configSources(file: string, sources: Iterable<string>) {
-  return {
-    file,
-    text: textOf(file),
-    env: process.env,
-    readFile: (path: string) => readFileSync(path, 'utf8'),
-    sources,
-  };
+async function configSources(file: string): Promise<ConfigSources> {
+  const { sources, rules } = await shelvesAlone();
+  const readFile = (path: string) => readFileSync(path, 'utf8');
+  return { file, text: textOf(file), env: process.env, readFile, sources: sources.keys(), rules: rules.keys() };
 }
 
 function textOf(file: string): string | undefined {

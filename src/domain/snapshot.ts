@@ -144,3 +144,14 @@ export function headOf(snapshot: Snapshot, node: ReadNode): ReadNode {
   }
   return head;
 }
+
+/**
+ * What runs of one replication group have in common, so that only one is active at a time: the name of its primary.
+ * A replica that follows something else belongs to the target's one primary, when there is just one.
+ */
+export function groupName(snapshot: Snapshot, node: ReadNode): string {
+  const head = headOf(snapshot, node);
+  if (head.identity.role === 'primary') return head.name;
+  const [primary, ...others] = readNodes(snapshot).filter((other) => other.identity.role === 'primary');
+  return primary && others.length === 0 ? primary.name : head.name;
+}

@@ -1,4 +1,5 @@
 import type { IncidentId } from '../domain/ids.ts';
+import { closeWhenDone } from './close-when-done.ts';
 import { diagnose } from './diagnose.ts';
 import { keepReport } from './keep-report.ts';
 import type { Ports } from './ports.ts';
@@ -17,6 +18,8 @@ export async function diagnoseIncident(ports: Ports, id: IncidentId): Promise<vo
       const current = await tx.incident(id, { lock: true });
       if (current?.state !== 'open') return;
       await keepReport(ports, tx, current, diagnosis, current.requestedBy);
+      const { report } = diagnosis;
+      await closeWhenDone(ports, tx, { ...current, report, trouble: null }, report, false);
       await ports.face.show(tx, id);
     });
     ports.face.wake();

@@ -6,7 +6,8 @@ import type { LoadedPlaybook } from '../domain/playbook.ts';
 import { NotAnswered } from '../domain/probe.ts';
 import { canonicalJson, digestOf, type Proposal, ProposalBody, type ProposalStep } from '../domain/proposal.ts';
 import type { Report } from '../domain/report.ts';
-import { headOf, nodeNamed, type ReadNode, type Snapshot } from '../domain/snapshot.ts';
+import { groupName, nodeNamed, type ReadNode, type Snapshot } from '../domain/snapshot.ts';
+import { policyFor } from './approval.ts';
 import { fingerprint } from './fingerprint.ts';
 import type { Shelves } from './ports.ts';
 
@@ -32,9 +33,6 @@ export interface RefusedPlaybook {
 
 /** More than this nobody reads at 3 a.m. */
 const MOST = 4;
-const APPROVE_WITHIN_MS = 30 * 60_000;
-/** What cannot be undone is approved on fresh readings only. */
-const APPROVE_DESTRUCTIVE_WITHIN_MS = 10 * 60_000;
 
 /** What people could approve now, and which remedies were not possible and why. */
 export function propose(input: ProposeInput): { proposals: Proposal[]; refused: RefusedPlaybook[] } {
@@ -154,12 +152,11 @@ function assemble(
 ): Proposal {
   const found = new Set(report.findings.filter(worthwhile).map((one) => one.id));
   const answers = playbook.when.filter((rule) => found.has(rule));
-  const permanent = rank(risk) >= rank('destructive');
   const body = ProposalBody.parse({
     id: ids.proposal(),
     incident: incident.id,
     target: incident.target,
-    group: headOf(snapshot, node).name,
+    group: groupName(snapshot, node),
     playbook: id,
     undoes: null,
     title: playbook.title,
@@ -175,7 +172,7 @@ function assemble(
     },
     requestedBy,
     proposedAt: now,
-    expiresAt: now + (permanent ? APPROVE_DESTRUCTIVE_WITHIN_MS : APPROVE_WITHIN_MS),
+    expiresAt: now + policyFor(risk).ttlMs,
   } satisfies Record<keyof ProposalBody, unknown>);
   return { ...body, digest: digestOf(body), state: 'open', reason: null, decidedAt: null };
 }

@@ -1,9 +1,7 @@
-import type { Incident } from '../../domain/incident.ts';
-import type { Report } from '../../domain/report.ts';
+import { closeWhenDone } from '../close-when-done.ts';
 import { keepReport } from '../keep-report.ts';
-import type { Ports, Tx } from '../ports.ts';
+import type { Ports } from '../ports.ts';
 import { aboutRun, record } from '../record.ts';
-import { closeIncident } from '../resolve.ts';
 import { type Claim, ownRun } from './claim.ts';
 import { endRun } from './end-run.ts';
 import type { Verification } from './verify.ts';
@@ -19,16 +17,9 @@ export async function conclude(ports: Ports, claim: Claim, verification: Verific
     const incident = await tx.incident(run.incident, { lock: true });
     if (incident?.state === 'open') {
       await keepReport(ports, tx, incident, last, incident.requestedBy);
-      await closeWhenDone(ports, tx, { ...incident, report: last.report, trouble: null }, last.report);
+      const current = { ...incident, report: last.report, trouble: null };
+      await closeWhenDone(ports, tx, current, last.report, verdict === 'verified');
     }
     await ports.face.show(tx, run.incident);
   });
-}
-
-async function closeWhenDone(ports: Ports, tx: Tx, incident: Incident, report: Report): Promise<void> {
-  const signals = await tx.signalsOf(incident.id);
-  const quiet = signals.length > 0 && signals.every((signal) => signal.status === 'resolved');
-  if (report.verdict === 'healthy')
-    await closeIncident(ports, tx, incident, 'the repair was verified and nothing else is wrong');
-  else if (quiet) await closeIncident(ports, tx, incident, 'the alert resolved');
 }

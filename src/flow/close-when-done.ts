@@ -1,0 +1,29 @@
+import type { Incident } from '../domain/incident.ts';
+import type { Report } from '../domain/report.ts';
+import type { Ports, Tx } from './ports.ts';
+import { closeIncident } from './resolve.ts';
+
+/**
+ * Closes an incident that a fresh diagnosis leaves without a reason to stay open: the servers are healthy and no alert
+ * fires, or all its alerts have resolved. After a verified repair a healthy diagnosis is enough: the alert follows.
+ */
+export async function closeWhenDone(
+  ports: Ports,
+  tx: Tx,
+  incident: Incident,
+  report: Report,
+  repaired: boolean,
+): Promise<void> {
+  const signals = await tx.signalsOf(incident.id);
+  const firing = signals.some((signal) => signal.status === 'firing');
+  if (report.verdict === 'healthy' && (repaired || !firing)) {
+    await closeIncident(
+      ports,
+      tx,
+      incident,
+      repaired ? 'the repair was verified and nothing else is wrong' : 'nothing is wrong',
+    );
+  } else if (signals.length > 0 && !firing) {
+    await closeIncident(ports, tx, incident, 'the alert resolved');
+  }
+}
