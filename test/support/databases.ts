@@ -1,8 +1,9 @@
-import { openAsBlob, rmSync } from 'node:fs';
-import { mkdir, mkdtemp, rename, stat, writeFile } from 'node:fs/promises';
+import { openAsBlob } from 'node:fs';
+import { mkdir, mkdtemp, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
+import { afterAll } from 'vitest';
 import packageJson from '../../package.json' with { type: 'json' };
 import { migrate } from '../../src/io/store/migrate.ts';
 import { pgliteFrom } from '../../src/io/store/pglite.ts';
@@ -16,8 +17,8 @@ export async function freshStore(): Promise<OpenStore> {
 }
 
 const folders: string[] = [];
-process.once('exit', () => {
-  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+afterAll(async () => {
+  await Promise.all(folders.map((folder) => rm(folder, { recursive: true, force: true })));
 });
 
 /** An empty folder that is gone when the tests of this file are over. */
