@@ -1,4 +1,4 @@
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Breakage } from './incident.ts';
@@ -32,6 +32,7 @@ export function blockPersistence({ orders }: Servers): Breakage {
       await mkdir(join(file, 'lost+found'), { recursive: true });
       await save();
     },
+    broken: async () => (await stat(file).catch(() => undefined))?.isDirectory() ?? false,
     async heal() {
       await rm(file, { recursive: true, force: true });
       await orders.client.config('SET', 'stop-writes-on-bgsave-error', 'yes');

@@ -1,3 +1,4 @@
+import { parseInfo } from '../../src/domain/info.ts';
 import type { Breakage } from './incident.ts';
 import type { Servers } from './servers.ts';
 
@@ -10,6 +11,10 @@ export function cutReplication({ primary, replicas: [, victim], deadPort }: Serv
     how: `REPLICAOF with a wrong port on replica 2: its link goes down and its data grows old.`,
     async break() {
       await victim.client.replicaof('127.0.0.1', deadPort);
+    },
+    async broken() {
+      const info = parseInfo(await victim.client.info('replication'));
+      return info.number('master_port') !== primary.server.port;
     },
     async heal() {
       await victim.client.replicaof(primary.server.host, primary.server.port);

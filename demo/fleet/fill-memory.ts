@@ -52,6 +52,7 @@ export function fillMemory({ primary, replicas }: Servers): Breakage {
       await burst();
       timer ??= setInterval(() => void burst().catch(() => undefined), BURST_MS);
     },
+    broken: async () => timer !== undefined,
     heal,
     stop: () => clearInterval(timer),
   };

@@ -16,7 +16,7 @@ export interface Sight {
   gauges: Gauge[];
   /** By target. */
   writes: Record<Gauge['target'], ReturnType<Application['lastSecond']>>;
-  breakages: (Pick<Breakage, 'id' | 'target' | 'title' | 'how'> & { broken: boolean })[];
+  breakages: (ReturnType<typeof shown> & { broken: boolean })[];
 }
 
 export interface Fleet {
@@ -37,7 +37,6 @@ export async function startFleet(): Promise<Fleet> {
     'prod-cache': new Application(servers.primary, CACHE_WRITES_A_SECOND),
     'prod-orders': new Application(servers.orders, ORDERS_WRITES_A_SECOND),
   };
-  const broken = new Set<string>();
   const listeners = new Set<(sight: Sight) => void>();
   const find = (id: string) => {
     const found = breakages.find((one) => one.id === id);
@@ -53,7 +52,9 @@ export async function startFleet(): Promise<Fleet> {
         'prod-cache': applications['prod-cache'].lastSecond(),
         'prod-orders': applications['prod-orders'].lastSecond(),
       },
-      breakages: breakages.map(({ id, target, title, how }) => ({ id, target, title, how, broken: broken.has(id) })),
+      breakages: await Promise.all(
+        breakages.map(async (one) => ({ ...shown(one), broken: await one.broken().catch(() => false) })),
+      ),
     };
   }
   const watch = async () => {
@@ -69,18 +70,16 @@ export async function startFleet(): Promise<Fleet> {
       return () => listeners.delete(listener);
     },
     look,
-    async break(id) {
-      broken.add(id);
-      await find(id).break();
-    },
-    async heal(id) {
-      await find(id).heal();
-      broken.delete(id);
-    },
+    break: async (id) => find(id).break(),
+    heal: async (id) => find(id).heal(),
     async stop() {
       clearInterval(timer);
       for (const one of [...breakages, ...Object.values(applications)]) one.stop();
       await servers.stop();
     },
   };
+}
+
+function shown({ id, target, title, how }: Breakage): Pick<Breakage, 'id' | 'target' | 'title' | 'how'> {
+  return { id, target, title, how };
 }

@@ -6,6 +6,8 @@ export interface Breakage {
   /** What the Break button does, for the person in front of it. */
   how: string;
   break(): Promise<void>;
+  /** Whether the cause is there, as the servers are now. */
+  broken(): Promise<boolean>;
   /** Removes the cause. */
   heal(): Promise<void>;
   stop(): void;

@@ -101,6 +101,7 @@ function serverRow(gauge) {
       h('span', { class: 'chips' }, gauge.link === null || !gauge.save.ok ? saveChip(gauge) : linkChip(gauge)),
     ),
     memoryBar(gauge),
+    gauge.link?.up === false && h('div', { class: 'why' }, `follows ${gauge.link.primary}, where nobody answers`),
   );
 }
 
@@ -136,9 +137,7 @@ function mib(bytes) {
 }
 
 function linkChip({ link }) {
-  return link.up
-    ? chip('good', 'link up')
-    : chip('bad', `link down ${Math.max(0, link.downSeconds)} s → ${link.primary}`);
+  return link.up ? chip('good', 'link up') : chip('bad', `link down ${Math.max(0, link.downSeconds)} s`);
 }
 
 function saveChip({ save }) {

@@ -55,9 +55,19 @@ async function refresh() {
   if (first) {
     store.place = [...store.channels.keys()][0];
     for (const root of rootsOf(store.place)) markSeen(root.ts, repliesOf(store.place, root.ts));
+    openPermalink();
   }
   if (store.place === 'home') await ask('home', { user: store.me });
   drawAll();
+}
+
+/** An address as chat.getPermalink gives it: the thread of that message. */
+function openPermalink() {
+  const [, channel, digits] = /^\/archives\/(\w+)\/p(\d{7,})$/.exec(location.pathname) ?? [];
+  const message = digits && store.messages.get(`${channel} ${digits.slice(0, -6)}.${digits.slice(-6)}`);
+  if (!message) return;
+  store.place = channel;
+  store.thread = rootOf(message);
 }
 
 function hear(news) {
@@ -141,7 +151,7 @@ function drawChannel() {
   const empty = h(
     'div',
     { class: 'empty' },
-    h('h2', {}, 'All quiet. Break something.'),
+    h('p', { class: 'lead' }, h('b', {}, 'All quiet. Break something.')),
     h(
       'ol',
       {},

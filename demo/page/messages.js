@@ -29,7 +29,7 @@ export function drawMessage(message, openThread) {
       message.ephemeral && h('div', { class: 'only-you' }, words('👁 Only visible to you')),
       h(
         'header',
-        {},
+        { class: 'byline' },
         h('strong', {}, name),
         badge && h('span', { class: 'badge' }, badge),
         h('time', { class: 'at', datetime: new Date(message.ts * 1000).toISOString() }, clockTime(message.ts)),
