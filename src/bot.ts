@@ -10,7 +10,7 @@ import { receive } from './flow/triage.ts';
 import { startHttp } from './io/http.ts';
 import { makeMetrics } from './io/metrics.ts';
 import { loadPlaybooks } from './io/playbooks.ts';
-import { openQueue } from './io/queue.ts';
+import { type OpenQueue, openQueue } from './io/queue.ts';
 import { openServers } from './io/redis.ts';
 import { loadShelves } from './io/shelves.ts';
 import { openStore } from './io/store/open-store.ts';
@@ -18,6 +18,8 @@ import { makeSlack, type SlackOptions } from './slack/app.ts';
 
 /** Between two looks for expired proposals and for runs whose worker died, in ms. */
 const SWEEP_MS = 2_000;
+/** Between two looks for work that the queue lost, and for old jobs, in ms. */
+const TIDY_MS = 60_000;
 /** How long runs may take to end when the bot stops; what has not ended is taken up at the next start. */
 const GRACE_MS = 6_000;
 
@@ -78,7 +80,7 @@ export async function openBot({ config, clock, log }: { config: Config; clock: C
       diagnose: (id) => diagnoseIncident(ports, id),
     });
     await requeue(ports);
-    closers.push(lookAfter(ports, recovering));
+    closers.push(lookAfter(ports, queue, recovering));
     log.info({ listen: http.address, targets: config.targets.size, queue: queueUrl ? 'redis' : 'database' }, 'ready');
     return { close };
   } catch (error) {
@@ -98,15 +100,21 @@ function slackOptions(config: Config, clock: Clock, log: Log): SlackOptions {
 }
 
 /** Expires proposals and takes over runs whose worker died, for as long as the bot lives. */
-function lookAfter(ports: Ports, recovering: Promise<void>[]): () => Promise<void> {
+function lookAfter(ports: Ports, queue: OpenQueue, recovering: Promise<void>[]): () => Promise<void> {
   const stopping = new AbortController();
   const underWay = new Set(recovering);
+  let tidyAt = ports.clock.now() + TIDY_MS;
   const loop = async () => {
     while (!stopping.signal.aborted) {
       try {
         for (const run of await recoverRuns(ports, false)) underWay.add(run);
         await sweep(ports);
         await lookAgain(ports);
+        if (ports.clock.now() >= tidyAt) {
+          tidyAt = ports.clock.now() + TIDY_MS;
+          await requeue(ports);
+          await queue.tidy();
+        }
       } catch (error) {
         ports.log.error({ err: error }, 'looking after open work failed');
       }

@@ -85,6 +85,12 @@ export default defineAction({
       args: { ...args, bytes: size },
       commands: raised.map((node) => configSet(node, 'maxmemory', String(size), 'memory-config.maxmemory')),
       undo: undoOf(scene, raised),
+      // Below what is in use, the old limit would refuse writes again.
+      undoWhile: raised.map((node) => ({
+        node: node.name,
+        reading: 'memory.used_memory',
+        below: scene.read(memoryConfig, node).maxmemory,
+      })),
       impact: [
         `maxmemory goes from ${bytes(old)} to ${bytes(size)}: ${bytes(effective)} in use is then ${percent(effective / size)} of it.`,
         `No client is disconnected and no key is deleted; policy stays ${policy}.`,

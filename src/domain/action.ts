@@ -29,6 +29,11 @@ export interface PlannedCommand {
   applied: readonly Expectation[];
 }
 
+/** A reading that must be below a bound, in the reading's own unit. */
+export interface Bound extends Watched {
+  below: number;
+}
+
 /** Commands as data: what is shown, approved, sent. */
 export interface Plan<A> {
   /** The arguments with every size filled in; planning again with these gives the same commands. */
@@ -36,6 +41,8 @@ export interface Plan<A> {
   commands: readonly PlannedCommand[];
   /** Commands that restore the values read, in the order to send them; a string says why there is no way back. */
   undo: readonly PlannedCommand[] | string;
+  /** When the undo does no harm of its own: checked when it is asked for and again before it runs. */
+  undoWhile?: readonly Bound[];
   /** Sentences with figures and units: what the servers, clients and data will notice. */
   impact: readonly string[];
   risk: Risk;

@@ -5,6 +5,8 @@ import { IncidentId, ProposalId, SlackUserId, TargetName } from './ids.ts';
 
 export const Expectation = z.object({ node: z.string(), reading: z.string(), value: z.string() });
 
+const Bound = z.object({ node: z.string(), reading: z.string(), below: z.number() });
+
 export const PlannedCommand = z.object({
   node: z.string(),
   argv: z.tuple([z.string()]).rest(z.string()),
@@ -22,6 +24,10 @@ export const ProposalStep = z.discriminatedUnion('kind', [
     node: z.string(),
     commands: z.array(PlannedCommand),
     undo: z.union([z.array(PlannedCommand), z.string()]),
+    /** What must hold for the undo to be run. */
+    undoWhile: z.array(Bound).default([]),
+    /** What must hold for these commands to be run, beside `expects`: the `undoWhile` of the step that an undo takes back. */
+    onlyWhile: z.array(Bound).default([]),
     impact: z.array(z.string()),
     /** Values at proposal time that must be the same at execution. */
     expects: z.array(Expectation),

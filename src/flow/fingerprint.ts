@@ -1,4 +1,4 @@
-import type { Expectation, Watched } from '../domain/action.ts';
+import type { Bound, Expectation, Watched } from '../domain/action.ts';
 import { NotAnswered, type Probe } from '../domain/probe.ts';
 import type { Shelf } from '../domain/shelf.ts';
 import { nodeNamed, type ReadNode, readingOf, type Snapshot } from '../domain/snapshot.ts';
@@ -34,6 +34,19 @@ export function drift(
     if (now !== expectation.value) changed.push({ expectation, now });
   }
   return { changed };
+}
+
+/** Why a bound does not hold, for people; undefined when all hold. */
+export function overstepped(
+  bounds: readonly Bound[],
+  snapshot: Snapshot,
+  probes: Shelf<Probe<unknown>>,
+): string | undefined {
+  for (const { node, reading, below } of bounds) {
+    const now = valueOrReason({ node, reading }, snapshot, probes);
+    if (!(Number(now) < below)) return `${reading} of ${node} is ${now}, not below ${below}`;
+  }
+  return undefined;
 }
 
 function valueOrReason({ node, reading }: Watched, snapshot: Snapshot, probes: Shelf<Probe<unknown>>): string {

@@ -117,6 +117,8 @@ function planSteps({ playbook }: LoadedPlaybook, node: ReadNode, input: ProposeI
       node: node.name,
       commands: plan.commands.map(copy),
       undo: typeof plan.undo === 'string' ? plan.undo : plan.undo.map(copy),
+      undoWhile: [...(plan.undoWhile ?? [])],
+      onlyWhile: [],
       impact: [...plan.impact],
       expects,
     });

@@ -9,7 +9,7 @@ import {
 import type { Run, RunStep } from '../domain/run.ts';
 import { ACTIVE_RUN_STATES } from '../domain/run.ts';
 import { policyFor } from './approval.ts';
-import { drift } from './fingerprint.ts';
+import { drift, overstepped } from './fingerprint.ts';
 import { observe } from './observe.ts';
 import type { Ports } from './ports.ts';
 import { aboutProposal, record } from './record.ts';
@@ -66,6 +66,12 @@ export async function proposeUndo(ports: Ports, ask: { run: RunId; by: SlackUser
       `${reading} of ${node} is ${changed.now} now, not the ${value} that the run set: undoing would overwrite a later change.`,
     );
   }
+  const harm = overstepped(
+    steps.flatMap((step) => step.undoWhile),
+    snapshot,
+    shelves.probes,
+  );
+  if (harm) return refused('harmful', `Undoing would do harm now: ${harm}.`);
   return { kind: 'proposed', proposal: await keep(ports, undoOf(ports, run, proposal, steps, ask.by)) };
 }
 
@@ -119,6 +125,8 @@ function backwards(step: ActionStep): ActionStep {
     ...step,
     commands,
     undo: step.commands,
+    undoWhile: [],
+    onlyWhile: step.undoWhile,
     impact: ['Puts back the values that were read before the run.'],
     expects: [...kept, ...setBy(step)],
   };

@@ -26,6 +26,12 @@ export function rootKey(incident: IncidentId): string {
   return `${incident}/root`;
 }
 
+/** Each run that ended begins a new diagnosis message, so that the thread keeps the evidence that a run was approved on. */
+function diagnosisKey(incident: IncidentId, cases: readonly Case[]): string {
+  const ended = cases.filter(({ run }) => run && !isActive(run.run)).length;
+  return ended === 0 ? `${incident}/diagnosis` : `${incident}/diagnosis-${ended}`;
+}
+
 interface Rendered extends Card {
   key: string;
   urgent: boolean;
@@ -37,7 +43,7 @@ export function messagesOf(thread: Thread): Rendered[] {
   const messages: Rendered[] = [{ key: rootKey(incident.id), urgent: false, ...rootCard(thread) }];
   if (incident.report) {
     // Urgent as the cards are, so that it comes before them.
-    messages.push({ key: `${incident.id}/diagnosis`, urgent: true, ...diagnosisCard(incident, incident.report) });
+    messages.push({ key: diagnosisKey(incident.id, cases), urgent: true, ...diagnosisCard(incident, incident.report) });
   }
   for (const one of cases) messages.push(...caseMessages(one, cases));
   return messages;

@@ -95,6 +95,8 @@ const step: fc.Arbitrary<ProposalStep> = fc.oneof(
     node: hostile,
     commands: list(command, 20),
     undo: fc.oneof(list(command, 20), hostile),
+    undoWhile: list(fc.record({ node: hostile, reading: hostile, below: fc.nat() }), 2),
+    onlyWhile: list(fc.record({ node: hostile, reading: hostile, below: fc.nat() }), 2),
     impact: list(hostile, 10),
     expects: list(expectation, 5),
   }),

@@ -70,18 +70,17 @@ test('memory: broken by a click, diagnosed, refused to the outsider, approved by
     .getByRole('button', { name: /^Approve/ })
     .click();
   await thread().getByText('Alex Okafor').first().waitFor();
-  if (process.env.SCREENSHOT === '1') {
-    await thread()
-      .getByText(/Check that it worked/)
-      .first()
-      .waitFor();
-    await page.screenshot({ path: 'docs/demo.png' });
-  }
   await thread().getByText('verified').first().waitFor();
   await servers()
     .getByText(/refused: OOM/)
     .first()
     .waitFor({ state: 'detached' });
+
+  await thread()
+    .getByText(/Verified/)
+    .first()
+    .waitFor();
+  if (process.env.SCREENSHOT === '1') await page.screenshot({ path: 'docs/demo.png' });
 
   expect((await demo.fleet.look()).gauges[0]?.maxMemory).toBeGreaterThan(64 * 1024 * 1024);
   expect(demo.workspace.messages(INCIDENTS_CHANNEL)).not.toEqual([]);

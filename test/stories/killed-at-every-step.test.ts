@@ -46,7 +46,7 @@ async function story(
   const folder = await mkdtemp(join(tmpdir(), 'medic-crash-'));
   try {
     const before = await configSets(server);
-    const first = await worker(folder, String(server.port), String(boundary), 'begin');
+    const first = await worker(folder, String(server.port), String(boundary), 'raise-maxmemory');
     const second = await worker(folder, String(server.port), '0', 'recover');
     const store = await openStore({ folder });
     const facts = await store.transaction(async (tx) => ({

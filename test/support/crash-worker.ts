@@ -1,7 +1,7 @@
 /**
  * One worker process for the crash stories: opens the store, takes an approved run through and kills itself with
  * SIGKILL at the n-th boundary (a commit, or the moment before or after a command is sent).
- * Arguments: data folder, redis port, boundary (0: never), `begin` or `recover`.
+ * Arguments: data folder, redis port, boundary (0: never), the playbook to begin with or `recover`.
  */
 
 import { executeRun } from '../../src/flow/run/execute.ts';
@@ -9,11 +9,11 @@ import { recoverRuns } from '../../src/flow/run/recover.ts';
 import { openStore } from '../../src/io/store/open-store.ts';
 import { beginRun, crashPorts } from './crash-ports.ts';
 
-const [folder = '', port = '', boundary = '0', mode = 'begin'] = process.argv.slice(2);
+const [folder = '', port = '', boundary = '0', mode = 'recover'] = process.argv.slice(2);
 const store = await openStore({ folder });
 const ports = await crashPorts(store, Number(port), Number(boundary));
-if (mode === 'begin') {
-  const run = await beginRun(ports);
+if (mode !== 'recover') {
+  const run = await beginRun(ports, mode);
   ports.arm();
   await executeRun(ports, run);
 } else {

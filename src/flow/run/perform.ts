@@ -2,7 +2,7 @@ import type { Expectation } from '../../domain/action.ts';
 import type { ProposalStep } from '../../domain/proposal.ts';
 import type { RunStep } from '../../domain/run.ts';
 import { nodeNamed, type Snapshot } from '../../domain/snapshot.ts';
-import { drift } from '../fingerprint.ts';
+import { drift, overstepped } from '../fingerprint.ts';
 import type { Ports } from '../ports.ts';
 import { aboutRun, record } from '../record.ts';
 import type { Claim } from './claim.ts';
@@ -68,7 +68,8 @@ async function objectionOfServers(
     const told = facts.map((fact) => `${fact.reading} of ${fact.node} was ${fact.value}, is ${fact.now}`).join('; ');
     return { state, note: `the servers changed since the proposal: ${told}`, facts: { changed: facts } };
   }
-  const refused = replanned(ports, claim, work, snapshot);
+  const refused =
+    overstepped(work.step.onlyWhile, snapshot, ports.shelves.probes) ?? replanned(ports, claim, work, snapshot);
   return refused === undefined ? undefined : { state, note: `a check before running failed: ${refused}` };
 }
 
