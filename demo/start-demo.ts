@@ -42,7 +42,7 @@ export async function startDemo(tell: Telling): Promise<Demo> {
     const fleet = await startFleet();
     ends.push(() => fleet.stop());
     tell.progress('Opening the pretend Slack workspace');
-    const workspace = await startWorkspace({ ...CAST, panel: fleetPanel(fleet) });
+    const workspace = await startWorkspace({ ...CAST, rateLimits: true, panel: fleetPanel(fleet) });
     ends.push(() => workspace.stop());
     tell.progress('Starting the bot, as in production');
     const configFile = join(folder, 'medic.yml');

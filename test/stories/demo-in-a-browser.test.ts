@@ -1,9 +1,11 @@
+import { existsSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ALEX, INCIDENTS_CHANNEL } from '../../demo/cast.ts';
 import { type Demo, startDemo } from '../../demo/start-demo.ts';
 
-const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
+const CHROMIUM = process.env.CHROMIUM ?? onPath('chromium', 'chromium-browser', 'google-chrome');
 const FLAGS = [
   '--headless',
   '--no-sandbox',
@@ -36,6 +38,12 @@ afterAll(async () => {
   await browser?.close();
   await demo?.stop();
 });
+
+function onPath(...names: string[]): string {
+  const folders = (process.env.PATH ?? '').split(delimiter);
+  const files = folders.flatMap((folder) => names.map((name) => join(folder, name)));
+  return files.find((file) => existsSync(file)) ?? '/usr/bin/chromium';
+}
 
 const thread = () => page.getByRole('complementary', { name: 'Thread' });
 const servers = () => page.getByRole('complementary', { name: 'Redis servers' });
