@@ -2,6 +2,7 @@ import { drawBlocks } from './blocks.js';
 import { makeComposer } from './composer.js';
 import { h, swap } from './dom.js';
 import { drawFleet, takeSight } from './fleet.js';
+import { drawLog, makeLog } from './log.js';
 import { drawMessage } from './messages.js';
 import { drawModal } from './modal.js';
 import { ask, listen, sceneFor } from './server.js';
@@ -10,8 +11,8 @@ import { dropMessage, markSeen, repliesOf, rootOf, rootsOf, store, takeMessage, 
 
 const channelPane = document.getElementById('channel');
 const threadPane = document.getElementById('thread');
-const log = h('div', { class: 'log', role: 'log', tabindex: '0', 'aria-label': 'Messages' });
-const threadLog = h('div', { class: 'log', role: 'log', tabindex: '0', 'aria-label': 'Thread messages' });
+const { log, pill } = makeLog('Messages');
+const { log: threadLog, pill: threadPill } = makeLog('Thread messages');
 const channelHead = h('header', { class: 'pane-head' });
 const composer = makeComposer({
   label: 'Message, or / for commands',
@@ -23,7 +24,7 @@ const reply = makeComposer({
   commands: false,
   target: () => ({ channel: store.place, threadTs: store.thread }),
 });
-channelPane.append(channelHead, log, makePill(log), composer);
+channelPane.append(channelHead, log, pill, composer);
 threadPane.append(
   h(
     'header',
@@ -32,7 +33,7 @@ threadPane.append(
     h('button', { type: 'button', class: 'close', 'aria-label': 'Close thread', onclick: () => openThread(null) }, '✕'),
   ),
   threadLog,
-  makePill(threadLog),
+  threadPill,
   reply,
 );
 
@@ -184,41 +185,12 @@ function drawThread(home) {
   const replies = repliesOf(store.place, root.ts);
   markSeen(root.ts, replies);
   const count = h('div', { class: 'reply-count' }, `${replies.length} ${replies.length === 1 ? 'reply' : 'replies'}`);
-  drawLog(threadLog, root.ts, [drawMessage(root), count, ...replies.map((message) => drawMessage(message))]);
-}
-
-/** Shows what is new from its beginning to those who read at the end, and stays where it was for the others. */
-function drawLog(holder, key, children) {
-  const opened = holder.dataset.of !== key;
-  const known = new Set([...holder.querySelectorAll('[data-ts]')].map((one) => one.dataset.ts));
-  const atEnd = holder.scrollHeight - holder.scrollTop - holder.clientHeight < 80;
-  const top = holder.scrollTop;
-  swap(holder, children);
-  holder.dataset.of = key;
-  if (opened) holder.scrollTop = holder === log ? holder.scrollHeight : 0;
-  else {
-    const fresh = [...holder.querySelectorAll('[data-ts]')].find((one) => !known.has(one.dataset.ts));
-    const follow = fresh && (atEnd || (store.eager && holder === threadLog));
-    if (follow) store.eager = false;
-    holder.scrollTop = follow ? fresh.offsetTop - holder.offsetTop - 8 : atEnd && !fresh ? holder.scrollHeight : top;
-  }
-  drawPill(holder);
-}
-
-/** Says that there is more below, where it cannot be seen. */
-function drawPill(holder) {
-  const pill = holder.nextElementSibling;
-  const below = [...holder.querySelectorAll('[data-ts]')].filter(
-    (one) => one.offsetTop - holder.offsetTop > holder.scrollTop + holder.clientHeight - 40,
-  );
-  pill.hidden = below.length === 0;
-  pill.textContent = `↓ ${below.length} more below`;
-}
-
-function makePill(holder) {
-  holder.addEventListener('scroll', () => drawPill(holder), { passive: true });
-  const down = () => holder.scrollBy({ top: holder.clientHeight * 0.8, behavior: 'smooth' });
-  return h('button', { type: 'button', class: 'pill', hidden: true, onclick: down });
+  const followed = drawLog(threadLog, { key: root.ts, openAt: 'start', eager: store.eager }, [
+    drawMessage(root),
+    count,
+    ...replies.map((message) => drawMessage(message)),
+  ]);
+  if (followed) store.eager = false;
 }
 
 const wanted = sessionStorage.getItem('me');
