@@ -1,12 +1,13 @@
 import { spawn } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { type RedisServer, startRedis } from '../../demo/redis-server.ts';
 import { verifyChain } from '../../src/domain/audit-event.ts';
+import { readAnchors } from '../../src/io/store/anchors.ts';
 import { openStore } from '../../src/io/store/open-store.ts';
+import { scratchDatabase } from '../support/databases.ts';
 
 const WORKER = fileURLToPath(new URL('../support/crash-worker.ts', import.meta.url));
 
@@ -34,55 +35,88 @@ function worker(...words: readonly string[]): Promise<Ended> {
   });
 }
 
-async function configSets(server: RedisServer): Promise<number> {
-  const stats = String(await server.send('INFO', 'commandstats'));
-  return Number(/cmdstat_config\|set:calls=(\d+)/.exec(stats)?.[1] ?? 0);
+/** How often a command was called on a server so far. */
+function callsOf(command: string): (server: RedisServer) => Promise<number> {
+  return async (server) => {
+    const stats = String(await server.send('INFO', 'commandstats'));
+    return Number(new RegExp(`cmdstat_${command.replace('|', '\\|')}:calls=(\\d+)`).exec(stats)?.[1] ?? 0);
+  };
 }
 
+const configSets = callsOf('config|set');
+
+interface Told {
+  killed: boolean;
+  sent: number;
+  state: string;
+  note: string | null;
+  intact: boolean;
+  output: string;
+}
+
+/** One worker dies at a boundary of a run of this playbook, the next one takes the run over. */
 async function story(
-  boundary: number,
-): Promise<{ killed: boolean; sent: number; state: string; intact: boolean; output: string }> {
-  const server = await fullServer();
-  const folder = await mkdtemp(join(tmpdir(), 'medic-crash-'));
-  try {
-    const before = await configSets(server);
-    const first = await worker(folder, String(server.port), String(boundary), 'raise-maxmemory');
-    const second = await worker(folder, String(server.port), '0', 'recover');
-    const store = await openStore({ folder });
-    const facts = await store.transaction(async (tx) => ({
-      runs: await tx.runs({ limit: 10 }),
-      events: await tx.auditEvents({ after: 0, limit: 1000 }),
-    }));
-    await store.close();
-    return {
-      killed: first.signal === 'SIGKILL',
-      sent: (await configSets(server)) - before,
-      state: `${facts.runs[0]?.state} ${facts.runs[0]?.verdict}`,
-      intact: verifyChain(facts.events, []).kind === 'intact',
-      output: `${first.output}${second.output}`,
-    };
-  } finally {
-    await server.stop();
-    await rm(folder, { recursive: true, force: true });
-  }
+  server: RedisServer,
+  playbook: string,
+  boundary: number | string,
+  sends = configSets,
+): Promise<Told> {
+  const folder = await scratchDatabase();
+  const before = await sends(server);
+  const first = await worker(folder, String(server.port), String(boundary), playbook);
+  const second = await worker(folder, String(server.port), '0', 'recover');
+  const store = await openStore({ folder });
+  const { runs, events } = await store.transaction(async (tx) => ({
+    runs: await tx.runs({ limit: 10 }),
+    events: await tx.auditEvents({ after: 0, limit: 1000 }),
+  }));
+  await store.close();
+  const [run] = runs;
+  return {
+    killed: first.signal === 'SIGKILL',
+    sent: (await sends(server)) - before,
+    state: `${run?.state} ${run?.verdict}`,
+    note: run?.note ?? null,
+    intact: verifyChain(events, await readAnchors(folder)).kind === 'intact',
+    output: `${first.output}${second.output}`,
+  };
 }
 
 describe('a worker killed with SIGKILL at each boundary of a run', () => {
   // Claiming, looking, writing ahead, sending, storing the answer, verifying and concluding together pass fewer than this.
   const boundaries = Array.from({ length: 12 }, (_, at) => at + 1);
+  const timeout = 120_000;
 
   test.concurrent.each(boundaries)(
     'boundary %i: after a restart it was sent once and is verified',
-    { timeout: 120_000 },
+    { timeout },
     async (boundary) => {
-      const told = await story(boundary);
+      const server = await fullServer();
+      const told = await story(server, 'raise-maxmemory', boundary).finally(() => server.stop());
       expect(told, told.output).toMatchObject({ sent: 1, state: 'finished verified', intact: true });
     },
   );
 
-  test('without a death the same run passes that many boundaries at most', { timeout: 120_000 }, async () => {
-    const told = await story(0);
+  test('without a death the same run passes that many boundaries at most', { timeout }, async () => {
+    const server = await fullServer();
+    const told = await story(server, 'raise-maxmemory', 0).finally(() => server.stop());
     expect(told).toMatchObject({ killed: false, sent: 1, state: 'finished verified', intact: true });
     expect(Number(/boundaries (\d+)/.exec(told.output)?.[1])).toBeLessThanOrEqual(boundaries.length);
+  });
+
+  test.each([
+    { when: 'before it was sent', boundary: 'sending', sent: 0 },
+    { when: 'after it was sent', boundary: 'sent', sent: 1 },
+  ])('a command that leaves no trace, killed $when: unknown, and a person is asked', { timeout }, async (row) => {
+    const server = await startRedis({ args: ['--save', '3600 1'] });
+    const blocker = join(server.dir, 'dump.rdb');
+    await server.send('SET', 'order', '1');
+    await mkdir(blocker);
+    await server.send('BGSAVE');
+    await expect.poll(() => server.send('INFO', 'persistence')).toMatch(/rdb_last_bgsave_status:err/);
+    await rmdir(blocker);
+    const told = await story(server, 'bgsave', row.boundary, callsOf('bgsave')).finally(() => server.stop());
+    expect(told, told.output).toMatchObject({ killed: true, sent: row.sent, state: 'unknown null', intact: true });
+    expect(told.note).toMatch(/Look before anything else is run/);
   });
 });

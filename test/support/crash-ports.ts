@@ -7,26 +7,31 @@ import type { Ports, Servers, Store } from '../../src/flow/ports.ts';
 import { ALEX } from './proposal.ts';
 import { realPorts } from './real-ports.ts';
 
+type Boundary = 'committed' | 'sending' | 'sent';
+
 export interface CrashPorts extends Ports {
   /** Boundaries count from here. */
   arm(): void;
   passed(): number;
 }
 
-/** Real ports of a process that kills itself at a boundary: a commit, or the moment before or after a command is sent. */
-export async function crashPorts(store: Store, port: number, boundary: number): Promise<CrashPorts> {
+/**
+ * Real ports of a process that kills itself at a boundary: a commit, or the moment before or after a command is sent.
+ * The boundary is told by its number or its name.
+ */
+export async function crashPorts(store: Store, port: number, boundary: string): Promise<CrashPorts> {
   let armed = false;
   let passed = 0;
-  const pass = () => {
+  const pass = (name: Boundary) => {
     if (!armed) return;
     passed += 1;
-    if (passed === boundary) process.kill(process.pid, 'SIGKILL');
+    if (boundary === name || boundary === String(passed)) process.kill(process.pid, 'SIGKILL');
   };
   const deadly: Store = {
     ...store,
     async transaction(work) {
       const result = await store.transaction(work);
-      pass();
+      pass('committed');
       return result;
     },
   };
@@ -41,7 +46,7 @@ export async function crashPorts(store: Store, port: number, boundary: number): 
   };
 }
 
-function around(servers: Servers, pass: () => void): Servers {
+function around(servers: Servers, pass: (name: Boundary) => void): Servers {
   return {
     read: (address, target) => servers.read(address, target),
     async write(address, target) {
@@ -52,9 +57,9 @@ function around(servers: Servers, pass: () => void): Servers {
         kind: 'open',
         session: {
           async send(command) {
-            pass();
+            pass('sending');
             const sent = await session.send(command);
-            pass();
+            pass('sent');
             return sent;
           },
           close: () => session.close(),

@@ -11,7 +11,7 @@ import { beginRun, crashPorts } from './crash-ports.ts';
 
 const [folder = '', port = '', boundary = '0', mode = 'recover'] = process.argv.slice(2);
 const store = await openStore({ folder });
-const ports = await crashPorts(store, Number(port), Number(boundary));
+const ports = await crashPorts(store, Number(port), boundary);
 if (mode !== 'recover') {
   const run = await beginRun(ports, mode);
   ports.arm();

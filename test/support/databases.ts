@@ -1,7 +1,9 @@
+import { execFile } from 'node:child_process';
 import { openAsBlob } from 'node:fs';
 import { mkdir, mkdtemp, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { PGlite } from '@electric-sql/pglite';
 import { afterAll } from 'vitest';
 import packageJson from '../../package.json' with { type: 'json' };
@@ -14,6 +16,16 @@ export async function freshStore(): Promise<OpenStore> {
   const database = await pgliteFrom(await emptyDatabase());
   await migrate(database);
   return storeOn(database, await scratchFolder());
+}
+
+/** A data folder with an empty database in it, so that a process that opens it need not make one. */
+export async function scratchDatabase(): Promise<string> {
+  const folder = await scratchFolder();
+  const files = join(folder, 'pgdata');
+  await mkdir(files, { mode: 0o700 });
+  await emptyDatabase();
+  await promisify(execFile)('tar', ['-xf', templatePath, '-C', files]);
+  return folder;
 }
 
 const folders: string[] = [];
@@ -36,9 +48,11 @@ function emptyDatabase(): Promise<Blob> {
   return saved;
 }
 
+const templateFolder = join(import.meta.dirname, '../../node_modules/.cache/redis-medic');
+const templatePath = join(templateFolder, `pglite-${packageJson.dependencies['@electric-sql/pglite']}.tar`);
+
 async function load(): Promise<Blob> {
-  const folder = join(import.meta.dirname, '../../node_modules/.cache/redis-medic');
-  const path = join(folder, `pglite-${packageJson.dependencies['@electric-sql/pglite']}.tar`);
+  const [folder, path] = [templateFolder, templatePath];
   if (!(await stat(path).catch(() => undefined))) {
     const pglite = await PGlite.create();
     const dump = await pglite.dumpDataDir('none');
