@@ -7,6 +7,7 @@ import type { Log } from '../flow/ports.ts';
 
 const MOST_BODY = 1024 * 1024;
 const REQUEST_MS = 10_000; // for a request to arrive, and again for its answer; the sender comes again after a 503
+const CLOSE_MS = 1000; // for what is under way when we stop; a connection that says nothing must not hold us up
 
 export interface HttpOptions {
   /** Port 0 takes a free one. */
@@ -50,7 +51,13 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
   serveHealth(app, options);
   const { host } = options.listen;
   const url = new URL(await app.listen({ host, port: options.listen.port }));
-  return { address: { host, port: Number(url.port || 80) }, close: () => app.close() };
+  return { address: { host, port: Number(url.port || 80) }, close: () => closeSoon(app) };
+}
+
+async function closeSoon(app: FastifyInstance): Promise<void> {
+  const cut = setTimeout(() => app.server.closeAllConnections(), CLOSE_MS);
+  await app.close();
+  clearTimeout(cut);
 }
 
 function serveHooks(app: FastifyInstance, { sources, tokens, receive, log }: HttpOptions): void {

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { connect } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
 import { defineSource, type Sighting, type Source } from '../../src/domain/source.ts';
@@ -170,6 +171,21 @@ test('closing answers what is under way', async () => {
   expect((await answering).status).toBe(202);
   await closing;
 });
+
+test.each(['', 'POST /hooks/echo HTTP/1.1\r\nhost: x\r\n'])(
+  'a connection that only says "%s" does not hold up closing',
+  async (said) => {
+    const base = await start();
+    const socket = connect(Number(new URL(base).port), '127.0.0.1').on('error', () => undefined);
+    await once(socket, 'connect');
+    socket.write(said);
+    await fetch(`${base}/healthz`);
+    const began = performance.now();
+    await server?.close();
+    expect(performance.now() - began).toBeLessThan(2000);
+    socket.destroy();
+  },
+);
 
 test('no body is half read: whatever it is, the answer is a 4xx or a 202', async () => {
   const base = await start();
