@@ -17,16 +17,19 @@ export async function runUntilStopped(
   const second = Promise.withResolvers<string>();
   let signals = 0;
   onSignal((signal) => (signals++ === 0 ? first : second).resolve(signal));
-  const started = await Promise.race([open(), second.promise]);
-  if (typeof started === 'string') return 1;
+  const opening = open();
+  // A signal counts while it opens too: a database or Slack that hangs must not keep us.
+  await Promise.race([opening, first.promise]);
   log.info({ signal: await first.promise }, 'stopping');
-  const closed = started.close().then(
-    () => 0,
-    (error: unknown) => {
-      log.error({ error }, 'stopping failed');
-      return 1;
-    },
-  );
+  const closed = opening
+    .then((started) => started.close())
+    .then(
+      () => 0,
+      (error: unknown) => {
+        log.error({ error }, 'stopping failed');
+        return 1;
+      },
+    );
   const hurried = second.promise.then(() => 1);
   const timer = new AbortController();
   const late = clock.sleep(CLOSE_MS, timer.signal).then(

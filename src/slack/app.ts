@@ -5,10 +5,14 @@ import type { Clock, Face, Log, People, Ports } from '../flow/ports.ts';
 import { type Access, clientOptions, makeClients, slackLogger } from './clients.ts';
 import { troubleOf } from './errors.ts';
 import { makeFace } from './face.ts';
+import { inTime } from './in-time.ts';
 import { addListeners } from './listeners.ts';
 import { type Outbox, startOutbox } from './outbox.ts';
 import { type Approvers, makePeople } from './people.ts';
 import { type Door, type Mode, makeDoor } from './receiver.ts';
+
+/** How long stopping waits for a Slack that does not answer, in ms. What was under way is looked for at the next start. */
+const HANGING_MS = 500;
 
 export interface SlackOptions extends Access {
   mode: Mode;
@@ -28,7 +32,7 @@ export interface Slack {
 export interface Listening {
   /** False while Slack cannot be reached or refuses the token. */
   ready(): boolean;
-  /** Takes no more requests, finishes those under way and the message that is being sent. */
+  /** Takes no more requests and finishes what is under way, but does not wait for a Slack that hangs. */
   stop(): Promise<void>;
 }
 
@@ -49,7 +53,6 @@ export function makeSlack(options: SlackOptions): Slack {
       const stopping = new AbortController();
       const underWay = new Set<Promise<unknown>>();
       let door: Door | undefined;
-      let app: App | undefined;
       const identity = await whoAmI(clients.interactive);
       const connecting = identity ? start(identity) : startLater();
       if (identity) await connecting;
@@ -57,17 +60,17 @@ export function makeSlack(options: SlackOptions): Slack {
         ready: () => (outbox?.ready() ?? false) && (door?.isOpen() ?? false),
         async stop() {
           stopping.abort();
-          await connecting.catch(() => undefined);
-          if (app) await door?.close(app);
-          await Promise.allSettled(underWay);
-          await outbox?.stop();
+          await inTime(options.clock, Promise.allSettled([connecting]), HANGING_MS);
+          await door?.close();
+          await inTime(options.clock, Promise.allSettled(underWay));
+          await inTime(options.clock, Promise.allSettled([outbox?.stop()]), HANGING_MS);
         },
       };
 
       async function start(me: Identity): Promise<void> {
         outbox = startOutbox({ ...ports, client: clients.outbox, botId: me.botId });
         door = makeDoor(options.mode, options);
-        app = makeApp(options, door, me);
+        const app = makeApp(options, door, me);
         await app.init();
         addListeners(app, {
           ports,
@@ -91,7 +94,7 @@ export function makeSlack(options: SlackOptions): Slack {
           await options.clock.sleep(wait, stopping.signal).catch(() => undefined);
           try {
             const found = stopping.signal.aborted ? undefined : await whoAmI(clients.interactive);
-            if (found) return await start(found);
+            if (found && !stopping.signal.aborted) return await start(found);
           } catch (error) {
             ports.log.error({ err: error }, 'Slack cannot be used; correct the configuration and start again');
             return;

@@ -4,10 +4,10 @@ import type { Clock } from '../flow/ports.ts';
 const ANSWER_WITHIN_MS = 2000;
 
 /** The result of the work, or undefined when it takes too long to wait for; the work itself goes on. */
-export async function inTime<T>(clock: Clock, work: Promise<T>): Promise<T | undefined> {
+export async function inTime<T>(clock: Clock, work: Promise<T>, withinMs = ANSWER_WITHIN_MS): Promise<T | undefined> {
   const done = new AbortController();
   try {
-    const late = clock.sleep(ANSWER_WITHIN_MS, done.signal).then(
+    const late = clock.sleep(withinMs, done.signal).then(
       () => undefined,
       () => undefined,
     );

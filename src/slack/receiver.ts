@@ -8,13 +8,16 @@ export type Mode =
   | { kind: 'http'; signingSecret: string; host: string; port: number }
   | { kind: 'socket'; appToken: string };
 
+/** For requests under way when we stop; a connection that says nothing must not hold us up. */
+const CLOSE_MS = 1000;
+
 /** How requests of Slack come in. */
 export interface Door {
   receiver: Receiver;
   /** Opens it and resolves when requests can come in. */
   open(app: App): Promise<void>;
   isOpen(): boolean;
-  close(app: App): Promise<void>;
+  close(): Promise<void>;
 }
 
 export function makeDoor(mode: Mode, access: Access): Door {
@@ -36,9 +39,9 @@ function httpDoor(mode: Mode & { kind: 'http' }, access: Access): Door {
     isOpen: () => server?.listening ?? false,
     async close() {
       if (!server?.listening) return;
-      const closed = receiver.stop();
-      server.closeIdleConnections();
-      await closed;
+      const cut = setTimeout(() => server?.closeAllConnections(), CLOSE_MS);
+      await receiver.stop();
+      clearTimeout(cut);
     },
   };
 }

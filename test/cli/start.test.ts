@@ -41,17 +41,19 @@ test('a second signal does not wait', async () => {
   expect(await bot.status).toBe(1);
 });
 
-test('a second signal ends a start that hangs', async () => {
+test.each([
+  ['a second signal', 2, never],
+  ['the deadline after one signal', 1, async () => {}],
+])('%s ends a start that hangs', async (_what, signals, sleep) => {
   let signal: (name: string) => void = () => {};
   const status = runUntilStopped(() => new Promise(() => {}), {
     onSignal: (listener) => {
       signal = listener;
     },
-    clock: { now: () => 0, sleep: never },
+    clock: { now: () => 0, sleep },
     log: makeLog({ level: 'silent', write: () => {} }),
   });
-  signal('SIGINT');
-  signal('SIGINT');
+  for (let count = 0; count < signals; count += 1) signal('SIGINT');
   expect(await status).toBe(1);
 });
 

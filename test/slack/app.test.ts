@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ALEX, INCIDENTS_CHANNEL, OLLI, RILEY, SAM } from '../../demo/cast.ts';
 import { sign } from '../../demo/workspace/delivery.ts';
@@ -195,6 +197,23 @@ describe('connecting', () => {
     await expect.poll(() => listening.ready(), { timeout: 10_000 }).toBe(true);
     await listening.stop();
     expect(listening.ready()).toBe(false);
+  });
+
+  test.each(['a Slack that hangs', 'a connection that says nothing'])('%s does not hold up stopping', async (what) => {
+    const other = await openHouse();
+    const socket = connect(Number(new URL(other.url).port), '127.0.0.1').on('error', () => undefined);
+    await once(socket, 'connect');
+    if (what === 'a Slack that hangs') {
+      socket.destroy();
+      other.workspace.faults({ method: '*', kind: 'timeout', times: 100 });
+      await other.workspace.slash({ user: RILEY, channel: INCIDENTS_CHANNEL, text: 'diagnose prod-cache' });
+      await other.workspace.waitFor(() => other.workspace.calls.includes('chat.postMessage'));
+    }
+    const began = performance.now();
+    await other.listening.stop();
+    expect(performance.now() - began).toBeLessThan(2000);
+    socket.destroy();
+    await other.stop();
   });
 
   async function elsewhere(different: Partial<Parameters<typeof makeSlack>[0]>) {
