@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import { type RedisServer, startRedis } from '../../demo/redis-server.ts';
 import { MedicFile } from '../../src/config/schema.ts';
+import { METRICS } from '../../src/io/metrics.ts';
 import { loadShelves } from '../../src/io/shelves.ts';
 import { filesUnder, textOf } from './source-tree.ts';
 
@@ -42,6 +43,14 @@ test('README explains every environment variable that the configuration reads', 
   expect(variables.length).toBeGreaterThan(8);
   expect(variables.filter((name) => !README.includes(`\`${name.trim()}\``))).toEqual([]);
 });
+
+test.each(Object.entries<{ labels?: readonly string[] }>(METRICS))(
+  'README explains the metric %s and its labels',
+  (name, { labels = [] }) => {
+    const row = README.split('\n').find((line) => line.startsWith(`| \`${name}\``));
+    expect(row?.match(/`\w+`/g)).toEqual([name, ...labels].map((word) => `\`${word}\``));
+  },
+);
 
 test('the files that README links to are there', () => {
   const links = [...README.matchAll(/\]\(([^)]+)\)/g)]
