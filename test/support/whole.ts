@@ -40,7 +40,11 @@ export interface Whole {
   stop(): Promise<void>;
 }
 
-export async function openWhole(targets: readonly TargetSpec[]): Promise<Whole> {
+/** `socket`: Slack's requests come through a socket that the bot opens, instead of to a port of its own. */
+export async function openWhole(
+  targets: readonly TargetSpec[],
+  { mode = 'http' }: { mode?: 'http' | 'socket' } = {},
+): Promise<Whole> {
   const folder = await mkdtemp(join(tmpdir(), 'medic-whole-'));
   const configFile = join(folder, 'medic.yml');
   const logFile = join(folder, 'bot.log');
@@ -49,7 +53,7 @@ export async function openWhole(targets: readonly TargetSpec[]): Promise<Whole> 
   const [ops, slack] = [await freePort(), await freePort()];
   const token = randomBytes(16).toString('hex');
   const signing = randomBytes(16).toString('hex');
-  workspace.connectApp(`http://127.0.0.1:${slack}/slack/events`, signing);
+  if (mode === 'http') workspace.connectApp(`http://127.0.0.1:${slack}/slack/events`, signing);
   const url = `http://127.0.0.1:${ops}`;
   const start = () =>
     startBot({
@@ -58,7 +62,7 @@ export async function openWhole(targets: readonly TargetSpec[]): Promise<Whole> 
       logFile,
       env: {
         SLACK_BOT_TOKEN: workspace.botToken,
-        SLACK_SIGNING_SECRET: signing,
+        ...(mode === 'http' ? { SLACK_SIGNING_SECRET: signing } : { SLACK_APP_TOKEN: workspace.appToken }),
         SLACK_API_URL: workspace.apiUrl,
         ALERTMANAGER_TOKEN: token,
         REDIS_MEDIC_LISTEN: `127.0.0.1:${ops}`,
