@@ -4,13 +4,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from 'vitest';
 import { type RedisServer, startRedis } from '../../demo/redis-server.ts';
 import type { Severity } from '../../src/domain/finding.ts';
-import { TargetName } from '../../src/domain/ids.ts';
 import type { Probe } from '../../src/domain/probe.ts';
 import type { Rule } from '../../src/domain/rule.ts';
-import type { Credentials, Target } from '../../src/domain/target.ts';
-import { observe } from '../../src/flow/observe.ts';
-import { openServers } from '../../src/io/redis.ts';
+import type { Credentials } from '../../src/domain/target.ts';
 import { loadShelf } from '../../src/io/shelves.ts';
+import { observe } from '../support/observe.ts';
 
 const FAMILIES = ['memory', 'eviction', 'clients', 'commands', 'security'];
 const SOURCE = new URL('../../src/', import.meta.url);
@@ -36,21 +34,8 @@ async function findings(
   meanwhile: () => Promise<unknown> = () => sleep(300),
   credentials: Credentials = {},
 ): Promise<Record<string, string>> {
-  const { host, port } = on;
-  const target: Target = {
-    name: TargetName.parse('live'),
-    kind: 'standalone',
-    seeds: [{ host, port }],
-    credentials,
-    objectives: {},
-    environment: 'test',
-    owners: [],
-    alertLabels: {},
-    thresholds: {},
-  };
-  const clock = { now: () => Date.now(), sleep: async () => void (await meanwhile()) };
-  const snapshot = await observe({ servers: openServers(probes), probes, clock }, target, { seconds: 0.3 });
-  const own = { ...snapshot, nodes: snapshot.nodes.filter(({ address }) => address.port === port) };
+  const snapshot = await observe([on], probes, { target: { credentials }, seconds: 0.3, meanwhile });
+  const own = { ...snapshot, nodes: snapshot.nodes.filter(({ address }) => address.port === on.port) };
   const answers = rules.flatMap(([id, rule]) => rule.assess(id, own).map((answer) => ({ id, ...answer })));
   return Object.fromEntries(
     answers.flatMap((answer) => {

@@ -1,19 +1,16 @@
 import { mkdir, rm, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { freePort, type RedisServer, startRedis } from '../../demo/redis-server.ts';
 import type { Finding } from '../../src/domain/finding.ts';
-import { TargetName } from '../../src/domain/ids.ts';
 import { parseInfo } from '../../src/domain/info.ts';
 import { type Probe, textReply } from '../../src/domain/probe.ts';
 import type { Report } from '../../src/domain/report.ts';
 import type { Rule } from '../../src/domain/rule.ts';
 import { type Address, nodeName, type Target } from '../../src/domain/target.ts';
 import { judge } from '../../src/flow/judge.ts';
-import { observe } from '../../src/flow/observe.ts';
-import { openServers } from '../../src/io/redis.ts';
 import { loadShelf } from '../../src/io/shelves.ts';
+import { observe } from '../support/observe.ts';
 
 const SOURCE = new URL('../../src/', import.meta.url);
 const probes = await loadShelf<Probe<unknown>>(new URL('probes/', SOURCE));
@@ -21,7 +18,6 @@ const families = ['connection', 'replication', 'persistence'].map((one) =>
   loadShelf<Rule>(new URL(`rules/${one}/`, SOURCE)),
 );
 const rules = new Map((await Promise.all(families)).flatMap((family) => [...family]));
-const clock = { now: () => Date.now(), sleep: (ms: number) => sleep(ms) };
 
 const SAVE = ['--save', '3600 1 300 100 60 10000'];
 /** A full sync begins at once instead of waiting 5 s for other replicas. */
@@ -42,20 +38,8 @@ async function start(args: readonly string[] = [], replicaOf?: Address, more: { 
 }
 
 async function diagnose(seed: RedisServer, wanted: Partial<Target> = {}, seconds = 1): Promise<Report> {
-  const { host, port } = seed;
-  const target: Target = {
-    name: TargetName.parse('live'),
-    kind: 'replication',
-    seeds: [{ host, port }],
-    credentials: {},
-    objectives: {},
-    environment: 'test',
-    owners: [],
-    alertLabels: {},
-    thresholds: {},
-    ...wanted,
-  };
-  const snapshot = await observe({ servers: openServers(probes), clock, probes }, target, { seconds });
+  const target = { kind: 'replication', ...wanted } as const;
+  const snapshot = await observe([seed], probes, { target, seconds });
   return judge(snapshot, { rules, playbooks: new Map() });
 }
 

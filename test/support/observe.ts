@@ -7,18 +7,20 @@ import type { Address, Target } from '../../src/domain/target.ts';
 import { observe as look } from '../../src/flow/observe.ts';
 import { openServers } from '../../src/io/redis.ts';
 
+interface Observing {
+  target?: Partial<Target>;
+  seconds?: number;
+  /** What happens between the two samples. */
+  meanwhile?: (ms: number) => Promise<unknown>;
+}
+
 /** A snapshot of real servers as the program takes it; with 0 seconds one look only. */
 export function observe(
   servers: readonly Address[],
   probes: Shelf<Probe<unknown>>,
-  { target = {}, seconds = 0.2 }: { target?: Partial<Target>; seconds?: number } = {},
+  { target = {}, seconds = 0.2, meanwhile = sleep }: Observing = {},
 ): Promise<Snapshot> {
-  const clock = {
-    now: () => Date.now(),
-    sleep: async (ms: number) => {
-      await sleep(ms);
-    },
-  };
+  const clock = { now: () => Date.now(), sleep: async (ms: number) => void (await meanwhile(ms)) };
   const plain: Target = {
     name: TargetName.parse('live'),
     kind: servers.length > 1 ? 'replication' : 'standalone',

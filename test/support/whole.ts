@@ -115,7 +115,7 @@ export async function openWhole(
         () =>
           all().findLast(
             (message) =>
-              /\/card$/.test(String(keyOf(message))) &&
+              String(keyOf(message)).endsWith('/card') &&
               title.test(whole.text(message)) &&
               /Proposed/.test(whole.text(message)),
           ),
@@ -127,7 +127,7 @@ export async function openWhole(
     told: (user) =>
       all()
         .filter((message) => message.ephemeralTo === user)
-        .map(whole.text),
+        .map((message) => whole.text(message)),
     text: ({ text, blocks }) => `${text} ${JSON.stringify(blocks)}`,
     log: () => readFile(logFile, 'utf8'),
     async kill() {
