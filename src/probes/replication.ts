@@ -1,5 +1,6 @@
 import { Info } from '../domain/info.ts';
 import { defineInfoProbe } from '../domain/probe.ts';
+import { nodeAt, type ReadNode, readingIfAny, type Snapshot } from '../domain/snapshot.ts';
 import type { Address } from '../domain/target.ts';
 
 export interface ReplicaRow {
@@ -13,7 +14,7 @@ export interface ReplicaRow {
 }
 
 /** Both ends of the replication links of this server. -1 in the *_seconds fields means never connected. */
-export default defineInfoProbe(
+const replication = defineInfoProbe(
   {
     role: 'text',
     connected_slaves: 'number',
@@ -41,6 +42,15 @@ export default defineInfoProbe(
   },
   (info) => ({ replicas: replicaRows(info) }),
 );
+export default replication;
+
+/** The primary knows the replica and prepares its copy (repl-diskless-sync-delay, BGSAVE): the replica cannot see that. */
+export function preparesCopy(primary: ReadNode, replica: ReadNode, snapshot: Snapshot): boolean {
+  const rows = readingIfAny(primary, replication)?.now.replicas ?? [];
+  return rows.some(
+    ({ address, state }) => nodeAt(snapshot, address) === replica || state === 'wait_bgsave' || state === 'send_bulk',
+  );
+}
 
 function replicaRows(info: Info): ReplicaRow[] {
   const rows: ReplicaRow[] = [];

@@ -1,10 +1,10 @@
-import { refusals } from '../../domain/replication-link.ts';
-import { defineRule, type Here } from '../../domain/rule.ts';
-import { nodeAt, primaryOf, type ReadNode, readingIfAny } from '../../domain/snapshot.ts';
+import { refusals, transferring } from '../../domain/replication-link.ts';
+import { defineRule } from '../../domain/rule.ts';
+import { nodeAt, primaryOf, readingIfAny } from '../../domain/snapshot.ts';
 import { nodeName } from '../../domain/target.ts';
 import { isGone } from '../../domain/unread.ts';
 import errorStats from '../../probes/error-stats.ts';
-import replication, { type ReplicaRow } from '../../probes/replication.ts';
+import replication, { preparesCopy } from '../../probes/replication.ts';
 import server from '../../probes/server.ts';
 
 /** A replica tries once a second; one that has just started may not have failed yet. */
@@ -20,16 +20,16 @@ export default defineRule({
     'replconf and ping, protected mode on the primary, or tls-replication that does not fit. Correct that; a retry ' +
     'follows within a second by itself.',
   explains: ['replica-serving-stale', 'no-replicas-connected', 'min-replicas-blocking-writes', 'repl-backlog-freed'],
-  check({ replication, server }, here) {
-    const { node, snapshot, threshold } = here;
+  check({ replication, server }, { node, snapshot, threshold }) {
     const { primary, loading } = node.identity;
     if (!primary || loading || !never(replication.now) || (replication.before && !never(replication.before))) return;
     const upstream = primaryOf(snapshot, node);
     const refused = refusals(upstream && readingIfAny(upstream, errorStats));
-    if (transferring(replication.now, refused.length > 0)) return;
+    const named = nodeAt(snapshot, primary);
+    if (transferring(replication.now, refused, named)) return;
     const fresh = server.now.uptime_in_seconds < threshold('graceSeconds', GRACE_SECONDS);
-    const hopeless = refused.length > 0 || isGone(nodeAt(snapshot, primary));
-    if ((fresh && !hopeless) || (upstream && serves(upstream, here))) return;
+    const hopeless = refused.length > 0 || isGone(named);
+    if ((fresh && !hopeless) || (upstream && preparesCopy(upstream, node, snapshot))) return;
     return {
       severity: 'high',
       headline: `The replica has never been in sync with its primary ${nodeName(primary)}`,
@@ -44,8 +44,6 @@ export default defineRule({
 
 interface Link {
   master_link_status: string | undefined;
-  master_sync_in_progress: number | undefined;
-  master_sync_read_bytes: number | undefined;
   master_link_down_since_seconds: number | undefined;
 }
 
@@ -55,19 +53,4 @@ interface Link {
  */
 function never(link: Link): boolean {
   return link.master_link_status === 'down' && link.master_link_down_since_seconds === -1;
-}
-
-/**
- * A transfer that may come to something. Without masterauth a replica tries SYNC thousands of times a second, so that
- * many a sample shows a transfer: one that is gone in the next sample, or without a byte while logins are refused.
- */
-function transferring(link: Link, refused: boolean): boolean {
-  return link.master_sync_in_progress === 1 && !(refused && link.master_sync_read_bytes === 0);
-}
-
-/** The primary knows the replica and prepares its copy (repl-diskless-sync-delay, BGSAVE): the replica cannot see that. */
-function serves(upstream: ReadNode, { node, snapshot }: Here): boolean {
-  const replicas = readingIfAny(upstream, replication)?.now.replicas ?? [];
-  const mine = (row: ReplicaRow) => nodeAt(snapshot, row.address) === node;
-  return replicas.some((row) => mine(row) || row.state === 'wait_bgsave' || row.state === 'send_bulk');
 }

@@ -79,3 +79,12 @@ test.each([
   const primary = { name: '10.0.0.1:6379', readings: [saw(replication, { role: 'master', replicas })] };
   expect(said(rule, scene({ nodes: [replica(), primary] })).split(' ')[0]).toBe(want);
 });
+
+test.each([
+  ['without a byte it has no password for it', 0, 'high'],
+  ['with bytes it is in', 1, 'clear'],
+])('a copy under way from a primary that asks us for a login: %s', (_sentence, master_sync_read_bytes, want) => {
+  const copying = { master_sync_in_progress: 1, master_sync_read_bytes };
+  const nodes = [replica(copying, copying), { name: '10.0.0.1:6379', cause: 'auth-required' as const }];
+  expect(said(rule, scene({ nodes }))).toBe(want);
+});
