@@ -18,7 +18,7 @@ const TOOLS = {
       named('REDIS_SERVER') || ['redis-server', 'valkey-server', 'redis-check-rdb', 'valkey-check-rdb'].some(onPath),
     apt: ['redis-tools'],
     brew: ['redis'],
-    dnf: ['redis'],
+    dnf: ['valkey'],
   },
   postgres: {
     what: 'the PostgreSQL server programs (initdb)',
@@ -31,7 +31,7 @@ const TOOLS = {
     what: 'Chromium, for the tests in a browser',
     found: ({ onPath, named }) => named('CHROMIUM') || ['chromium', 'chromium-browser', 'google-chrome'].some(onPath),
     apt: ['chromium'],
-    brew: ['--cask', 'chromium'],
+    brew: ['chromium'],
     dnf: ['chromium'],
   },
 };
@@ -77,7 +77,7 @@ export function setup(purpose, system) {
   const missing = needs.map((need) => TOOLS[need]).filter((tool) => !tool.found(system.look));
   if (missing.length > 0) installWithApt(missing, system);
   const still = missing.filter((tool) => !tool.found(system.look));
-  for (const tool of still) system.say(nameCommand(tool, system));
+  if (still.length > 0) system.say(nameCommands(still, system));
   return still.length === 0 ? 0 : 1;
 }
 
@@ -108,15 +108,19 @@ function installWithApt(missing, system) {
   run('rm', '-f', settings);
 }
 
-function nameCommand(tool, { platform, look }) {
-  const lines = [`Missing: ${tool.what}. Install it and run this again:`];
-  const apt = `  sudo apt-get install ${tool.apt.join(' ')}`;
-  const brew = `  brew install ${tool.brew.join(' ')}`;
-  const dnf = `  sudo dnf install ${tool.dnf.join(' ')}`;
-  if (platform === 'darwin') return [...lines, brew].join('\n');
-  if (look.onPath('apt-get')) return [...lines, apt].join('\n');
-  if (look.onPath('dnf')) return [...lines, dnf].join('\n');
-  return [...lines, apt, brew, dnf].join('\n');
+function nameCommands(missing, { platform, look }) {
+  const packages = (manager) => missing.flatMap((tool) => tool[manager]).join(' ');
+  const fetch = `apt-get update && apt-get install ${packages('apt')}`;
+  const apt = look.onPath('sudo') ? fetch.replaceAll('apt-get', 'sudo apt-get') : `su -c "${fetch}"`;
+  const brew = `brew install ${packages('brew')}`;
+  const dnf = `sudo dnf install ${packages('dnf')}`;
+  const commands =
+    platform === 'darwin' ? [brew] : look.onPath('apt-get') ? [apt] : look.onPath('dnf') ? [dnf] : [apt, dnf, brew];
+  return [
+    ...missing.map((tool) => `Missing: ${tool.what}.`),
+    `Install ${missing.length === 1 ? 'it' : 'them'} and run this again:`,
+    ...commands.map((command) => `  ${command}`),
+  ].join('\n');
 }
 
 /** True when node_modules was installed after package-lock.json last changed. */

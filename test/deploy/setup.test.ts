@@ -85,15 +85,19 @@ test('PostgreSQL is installed without a cluster of its own', () => {
 });
 
 test.each([
-  ['linux', ['apt-get'], 'sudo apt-get install redis-tools'],
-  ['linux', ['dnf'], 'sudo dnf install redis'],
-  ['darwin', ['brew'], 'brew install redis'],
-  ['linux', [], 'brew install redis'],
-])('where it may not install (%s, %j) it names the command', (platform, programs, command) => {
-  const { system, ran, said } = machine(programs, { platform, isRoot: () => false });
-  expect(setup('demo', system)).toBe(1);
+  ['linux', ['apt-get', 'sudo'], 'sudo apt-get update && sudo apt-get install redis-tools chromium'],
+  ['linux', ['apt-get'], 'su -c "apt-get update && apt-get install redis-tools chromium"'],
+  ['linux', ['dnf'], 'sudo dnf install valkey chromium'],
+  ['darwin', ['brew'], 'brew install redis chromium'],
+  ['linux', [], 'brew install redis chromium'],
+])('where it may not install (%s, %j) it names what is missing and one command', (platform, programs, command) => {
+  const { system, ran, said } = machine([...programs, 'initdb'], { platform, isRoot: () => false });
+  expect(setup('test', system)).toBe(1);
   expect(ran).toEqual([]);
-  expect(said.join('\n')).toContain(command);
+  expect(said.join('\n')).toMatch(
+    /^Missing: a Redis server .*\nMissing: Chromium.*\nInstall them and run this again:\n {2}/,
+  );
+  expect(said.join('\n').split('\n').slice(3)).toContain(`  ${command}`);
 });
 
 test('an old Node without a bundled 24 is named', () => {
