@@ -55,7 +55,6 @@ async function own(ports: Ports, tx: Tx, run: Run): Promise<Claim> {
   };
   await tx.saveRun(owned);
   await record(tx, ports.clock, 'started', aboutRun(owned), undefined, { fence: owned.fence, digest: proposal.digest });
-  await ports.face.show(tx, owned.incident);
   return { run: owned, proposal, target };
 }
 

@@ -54,7 +54,12 @@ export async function sendCommand(
   if (!command) throw new Error(`step ${row.seq} of ${row.run} is not a command`);
   const objection = await writeAhead(ports, claim, row, command);
   if (objection) return objection;
-  const sent = await send(ports, claim, connections, command);
+  const approvedAt = claim.proposal.decidedAt;
+  if (row.seq === 0 && approvedAt !== null) {
+    ports.meter.observe('redis_medic_approve_to_command_seconds', (ports.clock.now() - approvedAt) / 1000);
+  }
+  // Showing that it is under way must not hold it up.
+  const [sent] = await Promise.all([send(ports, claim, connections, command), showUnderWay(ports, claim)]);
   return settle(ports, claim, row, command, sent);
 }
 
@@ -70,9 +75,13 @@ async function writeAhead(
     await tx.saveStep({ ...row, state: 'started', startedAt: ports.clock.now() });
     const facts = { seq: row.seq, node: command.node, command: printCommand(command.argv) };
     await record(tx, ports.clock, 'sent', aboutRun(claim.run), undefined, facts);
-    await ports.face.show(tx, claim.run.incident);
     return undefined;
   });
+}
+
+async function showUnderWay(ports: Ports, claim: Claim): Promise<void> {
+  await ports.store.transaction((tx) => ports.face.show(tx, claim.run.incident));
+  ports.face.wake();
 }
 
 async function send(ports: Ports, claim: Claim, connections: Connections, command: PlannedCommand): Promise<Sent> {
