@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { unescape as decoded } from 'node:querystring';
 import {
   type Env,
   type Environment,
@@ -91,6 +92,7 @@ function assemble(
     tls?.key,
   ]);
   const tokens = [env.SLACK_BOT_TOKEN, env.SLACK_APP_TOKEN, env.SLACK_SIGNING_SECRET, ...Object.values(hookTokens)];
+  const urls = [env.DATABASE_URL, env.QUEUE_URL].map(passwordIn);
   return freeze({
     targets,
     approvers: medic.approvers,
@@ -103,9 +105,16 @@ function assemble(
     ...(env.QUEUE_URL !== undefined && { queueUrl: env.QUEUE_URL }),
     logLevel: env.LOG_LEVEL ?? 'info',
     windowSeconds: medic.window_s,
-    secrets: [...passwords, ...tokens].filter((secret) => secret !== undefined),
+    secrets: [...passwords, ...tokens, ...urls].filter((secret) => secret !== undefined),
     warnings: warningsOf(medic, targets),
   });
+}
+
+/** Undefined when there is none to be seen; the log hides what looks like a password in a URL besides. */
+function passwordIn(url: string | undefined): string | undefined {
+  if (url === undefined || !URL.canParse(url)) return undefined;
+  const { password } = new URL(url);
+  return password === '' ? undefined : decoded(password);
 }
 
 function slackOf(medic: MedicFile, env: Environment): SlackSettings {

@@ -91,6 +91,11 @@ test('the example in docs is read whole', () => {
   expect(config.secrets).toEqual(expect.arrayContaining(Object.values(PASSWORDS)));
 });
 
+test('passwords in the URLs of the database and the queue are secrets too', () => {
+  const env = { DATABASE_URL: 'postgres://medic:db%20password@db/medic', QUEUE_URL: 'redis://:queue-password@q' };
+  expect(read('targets: {}', env).secrets).toEqual(['db password', 'queue-password']);
+});
+
 test('every mistake of the file and the environment is in one message', () => {
   const text = `targets:
   prod:

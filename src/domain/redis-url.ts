@@ -1,5 +1,6 @@
 import { TargetName } from './ids.ts';
 import { problem } from './problem.ts';
+import { hideCredentials } from './scrub.ts';
 import { type Address, type Credentials, nodeName, type Target } from './target.ts';
 
 export interface RedisUrl {
@@ -45,9 +46,9 @@ function decode(text: string): string | undefined {
 /** The target of a bare URL, named `host:port`; its password never shows in the problem that a bad one throws. */
 export function targetFromUrl(text: string): Target {
   const url = parseRedisUrl(text);
-  if (typeof url === 'string') throw problem('url-invalid', withoutSecrets(text), url);
+  if (typeof url === 'string') throw problem('url-invalid', hideCredentials(text), url);
   const name = TargetName.safeParse(nodeName(url.address));
-  if (!name.success) throw problem('url-invalid', withoutSecrets(text), 'its host name has characters that none has');
+  if (!name.success) throw problem('url-invalid', hideCredentials(text), 'its host name has characters that none has');
   return {
     name: name.data,
     kind: 'replication',
@@ -60,8 +61,4 @@ export function targetFromUrl(text: string): Target {
     alertLabels: {},
     thresholds: {},
   };
-}
-
-function withoutSecrets(text: string): string {
-  return text.replace(/^([a-z]*:\/\/)?.*@/is, '$1[hidden]@').replace(/[?#].*$/s, '?[hidden]');
 }

@@ -23,6 +23,11 @@ export function scrub(text: string): string {
   return clean;
 }
 
+/** A URL that may be shown: without what stands before its last @ and after its first ? or #. */
+export function hideCredentials(url: string): string {
+  return url.replace(/^([a-z]*:\/\/)?.*@/is, `$1${HIDDEN}@`).replace(/[?#].*$/s, `?${HIDDEN}`);
+}
+
 /** A scrub that hides these exact secrets as well, however escaped. Shorter ones than four characters would hide ordinary words. */
 export function makeScrub(secrets: Iterable<string>): (text: string) => string {
   const known = new Set<string>();

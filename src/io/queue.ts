@@ -13,6 +13,7 @@ import {
 } from 'bullmq';
 import { IncidentId, RunId } from '../domain/ids.ts';
 import { problem } from '../domain/problem.ts';
+import { hideCredentials } from '../domain/scrub.ts';
 import type { Log, Queue } from '../flow/ports.ts';
 import type { Database } from './store/database.ts';
 
@@ -169,7 +170,7 @@ function makeWakes<B extends IQueueBackend, C>({ adding, working, backend, withi
 }
 
 function redisOptions(url: string): { url: string; maxRetriesPerRequest: number } {
-  if (!/^rediss?:\/\//.test(url) || !URL.canParse(url)) throw problem('queue-url-invalid', withoutSecrets(url));
+  if (!/^rediss?:\/\//.test(url) || !URL.canParse(url)) throw problem('queue-url-invalid', hideCredentials(url));
   // A request that cannot reach the Redis soon fails: whoever clicked must not wait for ever.
   return { url, maxRetriesPerRequest: 2 };
 }
@@ -178,9 +179,5 @@ async function ready(wakes: Wakes, url: string): Promise<void> {
   const opened = wakes.ready().then(() => true);
   if (await Promise.race([opened.catch(() => false), sleep(REDIS_READY_MS, false, { ref: false })])) return;
   await wakes.close(0).catch(() => undefined);
-  throw problem('queue-url-invalid', withoutSecrets(url));
-}
-
-function withoutSecrets(url: string): string {
-  return url.replace(/\/\/[^@/]*@/, '//…@');
+  throw problem('queue-url-invalid', hideCredentials(url));
 }

@@ -249,13 +249,16 @@ test('work goes on after a restart of PostgreSQL', async () => {
   await store.close();
 });
 
-test.each(['http://127.0.0.1:6379', 'not a url', 'redis://user:secret@127.0.0.1:1'])(
-  'a QUEUE_URL that cannot be used is refused, without its password: %s',
-  async (queueUrl) => {
-    const store = await freshStore();
-    onTestFinished(() => store.close());
-    const open = openQueue({ database: store.database, queueUrl, log });
-    await expect(open).rejects.toMatchObject({ code: 'queue-url-invalid' });
-    await expect(open).rejects.not.toThrow('secret');
-  },
-);
+test.each([
+  'http://127.0.0.1:6379',
+  'not a url',
+  'redis://user:secret@127.0.0.1:1',
+  'redis://user:half/secret@127.0.0.1:1',
+  'redis://user:half@secret@127.0.0.1:x',
+])('a QUEUE_URL that cannot be used is refused, without its password: %s', async (queueUrl) => {
+  const store = await freshStore();
+  onTestFinished(() => store.close());
+  const open = openQueue({ database: store.database, queueUrl, log });
+  await expect(open).rejects.toMatchObject({ code: 'queue-url-invalid' });
+  await expect(open).rejects.not.toThrow('secret');
+});

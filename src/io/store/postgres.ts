@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import pg from 'pg';
 import { problem } from '../../domain/problem.ts';
+import { hideCredentials } from '../../domain/scrub.ts';
 import type { Database } from './database.ts';
 
 const INT8 = 20;
@@ -11,12 +12,11 @@ const SESSION = '-c search_path=bullmq,public -c statement_timeout=30000 -c idle
 /** Connects to DATABASE_URL; refuses at once when there is no PostgreSQL to work with. */
 export async function openPostgres(url: string): Promise<Database> {
   const pool = new pg.Pool({
-    connectionString: url,
+    ...withSession(url),
     application_name: 'redis-medic',
     keepAlive: true,
     max: 20,
     connectionTimeoutMillis: 5000,
-    options: SESSION,
     types: { getTypeParser: (oid, format) => (oid === INT8 ? Number : pg.types.getTypeParser(oid, format)) },
   });
   // A client that loses its server fails its query, or is replaced; without these listeners it would end the process.
@@ -26,16 +26,18 @@ export async function openPostgres(url: string): Promise<Database> {
     await pool.query('select 1');
   } catch (error) {
     await pool.end();
-    throw problem('store-unreachable', withoutSecrets(url), reason(error));
+    throw problem('store-unreachable', hideCredentials(url), reason(error));
   }
   return { kind: 'postgres', pool, within: new AsyncLocalStorage(), close: () => pool.end() };
 }
 
-/** Host, port and database of a URL; nothing of what stands before the @ or after the ?. */
-export function withoutSecrets(url: string): string {
-  if (!URL.canParse(url)) return 'in DATABASE_URL';
-  const { protocol, host, pathname } = new URL(url);
-  return `${protocol}//${host}${pathname}`;
+/** The pool takes the options of a URL in place of its own, so they are put before ours; of two settings the later counts. */
+function withSession(url: string): { connectionString: string; options: string } {
+  const [base = url, query] = url.split(/\?(.*)/s);
+  const parameters = new URLSearchParams(query);
+  const options = [parameters.get('options') ?? '', SESSION].join(' ').trim();
+  parameters.delete('options');
+  return { connectionString: query === undefined ? base : `${base}?${parameters.toString()}`, options };
 }
 
 /** Several addresses of one name give an AggregateError, whose own message is empty. */

@@ -71,7 +71,9 @@ test('a PostgreSQL that cannot be reached is named without its password', async 
   const folder = await scratchFolder();
   const open = openStore({ databaseUrl: 'postgresql://medic:secret@127.0.0.1:1/audit?password=secret', folder });
   await expect(open).rejects.toMatchObject({ code: 'store-unreachable' });
-  await expect(open).rejects.toThrow('postgresql://127.0.0.1:1/audit cannot be used: connect ECONNREFUSED');
+  await expect(open).rejects.toThrow(
+    'postgresql://[hidden]@127.0.0.1:1/audit?[hidden] cannot be used: connect ECONNREFUSED',
+  );
   await expect(open).rejects.not.toThrow('secret');
 });
 
@@ -91,6 +93,20 @@ test('on one PostgreSQL several processes may start at once, and a restart of it
   const count = async () => (await store?.transaction((tx) => tx.auditEvents({ after: 0, limit: 9 })))?.length;
   await vi.waitFor(async () => expect(await count()).toBe(4));
   await Promise.all(stores.map((one) => one.close()));
+
+  const shown = new URL(databaseUrl);
+  shown.searchParams.set('options', '-c search_path=elsewhere -c work_mem=5MB');
+  const own = await openStore({ databaseUrl: shown.href, folder });
+  const { rows } = await own.database.pool.connect().then(async (client) => {
+    const answer = await client.query(
+      "select current_setting('search_path') as path, current_setting('work_mem') as mem",
+      [],
+    );
+    client.release();
+    return answer;
+  });
+  await own.close();
+  expect(rows, 'settings of the URL are kept beside ours').toEqual([{ path: 'bullmq,public', mem: '5MB' }]);
 
   await query(databaseUrl, 'insert into medic.migration values (1000)');
   await expect(openStore({ databaseUrl, folder })).rejects.toThrow('written by a newer redis-medic');
