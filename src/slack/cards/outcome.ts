@@ -4,7 +4,7 @@ import type { Run, RunStep } from '../../domain/run.ts';
 import { duration } from '../../domain/units.ts';
 import { undoOffered } from '../../flow/undo.ts';
 import { button, confirm } from '../blocks/buttons.ts';
-import { actions, context, header } from '../blocks/layout.ts';
+import { actions, context, header, table } from '../blocks/layout.ts';
 import { bold, bullets, code, line, rich, text, user } from '../blocks/rich.ts';
 import { markup } from '../blocks/text.ts';
 import { type Card, type Case, card, counted, isActive } from './card.ts';
@@ -80,15 +80,13 @@ function changes(proposal: Proposal, steps: readonly RunStep[]): KnownBlock[] {
     .filter((step) => step.state === 'done')
     .flatMap((step) => step.command?.applied ?? [])
     .map((one) => {
-      const was = before.get(`${one.node} ${one.reading}`);
-      const from = was === undefined ? [] : [text(was, 100), text(' → ')];
-      return line(code(one.reading, 100), text(' on '), text(one.node, 100), text(': '), ...from, bold(one.value, 100));
+      return [one.reading, one.node, before.get(`${one.node} ${one.reading}`) ?? '—', one.value];
     });
   if (changed.length === 0) return [];
   const left = changed.length - CHANGES_SHOWN;
   const rows = changed.slice(0, CHANGES_SHOWN);
-  if (left > 0) rows.push(line(text(`and ${counted(left, 'more value')}`)));
-  return [rich(line(bold('Before and after')), bullets(...rows))];
+  const more = left > 0 ? [context(markup`… and ${counted(left, 'more value')}`)] : [];
+  return [table([['what', 'server', 'before', 'after'], ...rows]), ...more];
 }
 
 function undoOf(

@@ -44,7 +44,7 @@ function terms({ proposal, votes }: Case): RichTextSection[] {
     line(bold('Risk: '), text(RISK_WORDS[proposal.risk])),
     ...(proposal.state === 'open' ? [line(...whoMayApprove(proposal))] : ending(proposal)),
     ...(proposal.requestedBy ? [line(bold('Asked by: '), user(proposal.requestedBy))] : []),
-    ...approvals.map((vote) => line(bold('Approved by: '), user(vote.by), text(' at '), date(vote.at))),
+    ...approvals.map((vote) => line(bold('Approved by: '), user(vote.by), text(', '), date(vote.at))),
     ...votes.filter((vote) => vote.verdict === 'deny').map((vote) => line(bold('Denied by: '), user(vote.by))),
     ...(proposal.state === 'open' ? waiting(proposal, approvals.length) : []),
   ];
@@ -61,7 +61,7 @@ function waiting(proposal: Proposal, approvals: number): RichTextSection[] {
 /** How it ended; an approval is told by its votes. */
 function ending(proposal: Proposal): RichTextSection[] {
   if (proposal.state === 'approved') return [];
-  const at = proposal.decidedAt === null ? [] : [text(' at '), date(proposal.decidedAt)];
+  const at = proposal.decidedAt === null ? [] : [text(' '), date(proposal.decidedAt)];
   const because = proposal.reason === null ? [] : [text(`: ${proposal.reason}`, 500)];
   return [line(bold(`${proposal.state[0]?.toUpperCase()}${proposal.state.slice(1)}`), ...at, ...because)];
 }

@@ -122,6 +122,29 @@ test.each([
   expect(shown).toContain('Expires: ');
 });
 
+test('what was decided reads well with the dates that Slack writes ("Today 06:42")', () => {
+  const one = { proposal: proposalOf({ state: 'approved' }), votes: [voted], run: null };
+  expect(wordsOf(proposalCard(one).blocks)).toContain('Approved by: @UALEX, <1970-01-01 00:00 UTC>');
+  const denied = proposalOf({ state: 'denied', reason: 'not now', decidedAt: 1500 });
+  const shown = wordsOf(proposalCard({ ...one, proposal: denied, votes: [] }).blocks);
+  expect(shown).toContain('Denied <1970-01-01 00:00 UTC>: not now');
+});
+
+/** Rich text as a person reads it. */
+function wordsOf(blocks: unknown): string {
+  const words: string[] = [];
+  JSON.stringify(
+    blocks,
+    (_key, value: { type?: string; text?: unknown; user_id?: string; fallback?: string } | null) => {
+      if (value?.type === 'text') words.push(String(value.text));
+      if (value?.type === 'user') words.push(`@${value.user_id}`);
+      if (value?.type === 'date') words.push(`<${value.fallback}>`);
+      return value;
+    },
+  );
+  return words.join('');
+}
+
 test('a plan too long for the card is approved in the dialog that shows all of it', () => {
   const [step] = proposalOf().steps;
   if (step?.kind !== 'action') throw new Error('no step');
@@ -153,6 +176,19 @@ test.each([
   expect(text).toBe(`${heading}: Raise maxmemory (prod-cache)`);
   expect(JSON.stringify(blocks).includes('rm:v1:undo')).toBe(sent);
   expect(JSON.stringify(blocks)).toContain('note' in run ? run.note : 'run_0000000001');
+});
+
+test('an outcome shows each value before and after', () => {
+  const applied = [{ node: '10.0.0.1:6379', reading: 'memory-config.maxmemory', value: '200' }];
+  const [step] = caseOf({}).run.steps;
+  const command = step?.command ? { ...step.command, applied } : null;
+  const one = caseOf({ state: 'finished', verdict: 'verified' }, { state: 'done', command });
+  const table = outcomeCard(one, [one]).blocks.find((block) => block.type === 'table');
+  const rows = (table as { rows: { text: string }[][] } | undefined)?.rows.map((row) => row.map((cell) => cell.text));
+  expect(rows).toEqual([
+    ['what', 'server', 'before', 'after'],
+    ['memory-config.maxmemory', '10.0.0.1:6379', '100', '200'],
+  ]);
 });
 
 test('an undo that is proposed or done takes the button away', () => {
