@@ -2,8 +2,8 @@ import { defineRule } from '../../domain/rule.ts';
 import replication from '../../probes/replication.ts';
 import server from '../../probes/server.ts';
 
-/** Replicas come back within seconds of a start of their primary. */
-const GRACE_SECONDS = 30;
+/** Replicas try once a second: after a start of their primary they are back by then. */
+const GRACE_SECONDS = 5;
 
 /** Fewer replicas than the owner expects. */
 export default defineRule({
