@@ -126,6 +126,11 @@ export function readInfo(reply: unknown): Told | Untold {
   if (typeof reply !== 'string') return { cause: 'not-a-redis-server', detail: 'its answer to INFO is not text' };
   const info = parseInfo(reply);
   const identity = identify(info);
+  if (identity?.mode === 'sentinel')
+    return {
+      cause: 'not-a-redis-server',
+      detail: 'it is a Sentinel, which holds no data: name the primary that it watches',
+    };
   return identity
     ? { identity, info }
     : { cause: 'not-a-redis-server', detail: `its INFO names no version: "${printable(reply, 60)}"` };

@@ -13,7 +13,7 @@ export default defineRule({
     unreadFor(nodes, 'not-a-redis-server').map((node) => ({
       node: node.name,
       severity: blindSeverity(snapshot),
-      headline: `What answers at ${node.name} is not a Redis or Valkey server`,
+      headline: `What answers at ${node.name} is not a Redis or Valkey server with data`,
       evidence: seen(node, 'an INFO reply of Redis or Valkey'),
     })),
 });
