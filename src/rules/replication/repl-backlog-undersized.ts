@@ -14,7 +14,6 @@ export default defineRule({
     'A replica that is away for longer than the backlog covers cannot continue where it was: it takes a full copy, ' +
     'which costs a fork, memory and bandwidth. The size should be the peak write rate times the outage to survive ' +
     'times 1.5, at least 64 MiB; on 7.0 and newer it is allocated as it fills.',
-  explains: ['replica-full-resync-loop'],
   check({ replication: reading }, { node, target, threshold }) {
     const { now, before } = reading;
     const expected = node.identity.role === 'primary' ? (target.objectives.expectReplicas ?? 0) : 0;

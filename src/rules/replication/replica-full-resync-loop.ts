@@ -20,7 +20,14 @@ export default defineRule({
     'frequent first: the output buffer of the replica link overflows during the copy (client-output-buffer-limit), the ' +
     'backlog is too small for the time that it takes, or repl-timeout ends the link while the replica loads. Raise the ' +
     'limit that is hit; attach replicas one at a time.',
-  explains: ['replica-link-down', 'replica-never-synced', 'no-replicas-connected', 'replica-lag-bytes'],
+  explains: [
+    'replica-link-down',
+    'replica-never-synced',
+    'no-replicas-connected',
+    'replica-lag-bytes',
+    // One incident: the playbook for the backlog is offered for the loop as well.
+    'repl-backlog-undersized',
+  ],
   check({ stats, replication: { now, before }, server }, here) {
     const { sync_full, sync_partial_err } = stats.now;
     const old = before?.replicas ?? [];

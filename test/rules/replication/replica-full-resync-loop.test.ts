@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import replication from '../../../src/probes/replication.ts';
 import server from '../../../src/probes/server.ts';
 import stats from '../../../src/probes/stats.ts';
+import backlogRule from '../../../src/rules/replication/repl-backlog-undersized.ts';
 import rule from '../../../src/rules/replication/replica-full-resync-loop.ts';
 import { said, saw, scene } from '../../support/scene.ts';
 
@@ -97,4 +98,9 @@ test.each([
   const snapshot = scene({ nodes: [{ readings: [] }, replica] });
   const nodes = node ? [node, ...snapshot.nodes.slice(1)] : [];
   expect(said(rule, { ...snapshot, nodes }).split(' ')[0]).toBe(want);
+});
+
+test('a short backlog is part of the loop, not its headline', () => {
+  expect(rule.explains).toContain('repl-backlog-undersized');
+  expect(backlogRule.explains).toEqual([]);
 });
