@@ -18,7 +18,8 @@ const PROBLEMS = {
     `"${text}" is not the id of an incident. It looks like inc_4f0k2m9x1a and stands in its thread.`,
   'duration-invalid': (text: string) => `"${text}" is not a duration. Write 500ms, 2s or 1m.`,
   'store-locked': (folder: string, pid: string) =>
-    `The data folder ${folder} is in use by process ${pid}. Stop that process, or set DATABASE_URL to share a PostgreSQL.`,
+    `The data folder ${folder} is in use by process ${pid}: the embedded database serves one process at a time. ` +
+    'Stop that process first (also to list, export or verify the audit trail), or set DATABASE_URL for all of them: a PostgreSQL can be read while the bot runs.',
   'store-unreachable': (where: string, why: string) =>
     `The database ${where} cannot be used: ${why}. Check DATABASE_URL and that PostgreSQL is up.`,
   'queue-url-invalid': (shown: string) =>
