@@ -5,7 +5,7 @@ import type { Address } from '../domain/target.ts';
 
 export interface ReplicaRow {
   address: Address;
-  /** online, wait_bgsave, send_bulk … */
+  /** online, wait_bgsave, send_bulk; with a channel for the RDB wait_rdb_channel, send_bulk_and_stream (Redis 8), bg_transfer (Valkey 8) … */
   state: string;
   /** Bytes of the stream that it has acknowledged. */
   offset: number;
@@ -47,9 +47,12 @@ export default replication;
 /** The primary knows the replica and prepares its copy (repl-diskless-sync-delay, BGSAVE): the replica cannot see that. */
 export function preparesCopy(primary: ReadNode, replica: ReadNode, snapshot: Snapshot): boolean {
   const rows = readingIfAny(primary, replication)?.now.replicas ?? [];
-  return rows.some(
-    ({ address, state }) => nodeAt(snapshot, address) === replica || state === 'wait_bgsave' || state === 'send_bulk',
-  );
+  return rows.some((row) => isCopying(row) || nodeAt(snapshot, row.address) === replica);
+}
+
+/** A full copy for this replica is prepared or sent. */
+export function isCopying({ state }: ReplicaRow): boolean {
+  return /^(wait_|send_bulk|bg_)/.test(state);
 }
 
 function replicaRows(info: Info): ReplicaRow[] {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import replication from '../../src/probes/replication.ts';
+import replication, { isCopying } from '../../src/probes/replication.ts';
 import { fromInfo, VERSIONS } from '../support/captured.ts';
 
 test.for(VERSIONS)('%s, a primary, lists its replica with its offset', (version) => {
@@ -17,4 +17,15 @@ test.for(VERSIONS)('%s, a replica, tells how its link is', (version) => {
   expect(down.master_link_status).toBe('down');
   expect(down.master_link_down_since_seconds).toBeGreaterThan(0);
   expect(down.replicas).toEqual([]);
+});
+
+test.each([
+  ['wait_bgsave', true],
+  ['send_bulk', true],
+  ['send_bulk_and_stream', true],
+  ['bg_transfer', true],
+  ['online', false],
+  ['rdb_transmitted', false],
+])('a replica in state %s takes a full copy: %s', (state, want) => {
+  expect(isCopying({ address: { host: '10.0.0.2', port: 6379 }, state, offset: 0, ackSeconds: 0 })).toBe(want);
 });

@@ -30,7 +30,8 @@ export default defineRule({
       const reporter = readNodes(snapshot).find((other) => other.name === origin.reportedBy);
       return {
         node: node.name,
-        severity: followers.some((replica) => node.cause === 'hung' || !inTouch(replica)) ? 'high' : 'warning',
+        // Only the way from here may be blocked, but what takes a connection and says nothing is ill.
+        severity: node.cause === 'hung' || !followers.every(inTouch) ? 'high' : 'warning',
         headline:
           followers.length > 0
             ? `The primary ${node.name}, which ${followers.map((replica) => replica.name).join(' and ')} follows, ${seemsTo(node)}`

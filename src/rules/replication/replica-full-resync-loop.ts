@@ -3,7 +3,7 @@ import { defineRule, type Here } from '../../domain/rule.ts';
 import { readingIfAny, replicasOf } from '../../domain/snapshot.ts';
 import { nodeName } from '../../domain/target.ts';
 import { duration } from '../../domain/units.ts';
-import replication, { type ReplicaRow } from '../../probes/replication.ts';
+import replication, { isCopying, type ReplicaRow } from '../../probes/replication.ts';
 import server from '../../probes/server.ts';
 import stats from '../../probes/stats.ts';
 
@@ -35,14 +35,14 @@ export default defineRule({
     const fulls = growth(stats, (sample) => sample.sync_full) ?? 0;
     const refused = growth(stats, (sample) => sample.sync_partial_err) ?? 0;
     const cut = growth(stats, (sample) => sample.client_output_buffer_limit_disconnections) ?? 0;
-    const active = fulls > 0 || now.replicas.some(copying);
+    const active = fulls > 0 || now.replicas.some(isCopying);
     const uptime = server.now.uptime_in_seconds;
     // The lifetime counters prove a loop only as an average over the whole life, by replicas that were there before.
     const average = (sync_full - attached) / Math.max(1, uptime / WINDOW_SECONDS);
     const proofs = [
       // Each replica attaches with one full sync: more of them within the pair, and one has begun a second.
       fulls >= 2 && fulls > attached,
-      old.some(copying) && fulls > newcomers(old, now.replicas) && sync_full >= attached + 2,
+      old.some(isCopying) && fulls > newcomers(old, now.replicas) && sync_full >= attached + 2,
       cut > 0 && fulls > 0 && refused > 0,
       active && average >= EXTRA_SYNCS && (sync_partial_err > 0 || sameReplicas(here, uptime)),
     ];
@@ -64,10 +64,6 @@ export default defineRule({
     };
   },
 });
-
-function copying(row: ReplicaRow): boolean {
-  return row.state === 'wait_bgsave' || row.state === 'send_bulk';
-}
 
 function newcomers(old: readonly ReplicaRow[], rows: readonly ReplicaRow[]): number {
   const known = new Set(old.map((row) => nodeName(row.address)));

@@ -62,3 +62,11 @@ test('a replica that its primary lists but that we cannot reach is a warning, wi
     },
   ]);
 });
+
+test('a replica that takes connections and does not answer is ill, whatever the way from here', () => {
+  const nodes = [
+    { name: PRIMARY, readings: [] },
+    { name: REPLICA, cause: 'hung', origin: { reportedBy: PRIMARY, as: 'replica' } },
+  ] as const;
+  expect(said(rule, scene({ nodes }))).toBe('high');
+});
