@@ -91,6 +91,10 @@ test('the example in docs is read whole', () => {
   expect(config.secrets).toEqual(expect.arrayContaining(Object.values(PASSWORDS)));
 });
 
+test('a reference is to a variable, not to what every object has', () => {
+  expect(mistakes(SMALL.replace('redis://h', ref('constructor')))).toContain('variable constructor is not set');
+});
+
 test('passwords in the URLs of the database and the queue are secrets too', () => {
   const env = { DATABASE_URL: 'postgres://medic:db%20password@db/medic', QUEUE_URL: 'redis://:queue-password@q' };
   expect(read('targets: {}', env).secrets).toEqual(['db password', 'queue-password']);

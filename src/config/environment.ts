@@ -62,7 +62,7 @@ export function fillFrom(env: Env): (text: string) => { text: string } | { mista
   return (text) => {
     const wrong: string[] = [];
     const filled = text.replace(/\$\{([^}]*)(\}?)/g, (_all, name: string, end: string) => {
-      const value = env[name];
+      const value = Object.hasOwn(env, name) ? env[name] : undefined;
       if (end === '' || !/^[A-Za-z_]\w*$/.test(name)) wrong.push(`write a reference as $\{NAME}`);
       else if (value === undefined || value === '') wrong.push(`the environment variable ${name} is not set`);
       return value ?? '';

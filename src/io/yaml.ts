@@ -138,9 +138,9 @@ function write(source: Source, offset: number, path: Path, text: string): string
   return `${source.file}:${line}:${column}: ${about}${text}\n${frame}`;
 }
 
-/** The source line as it may be shown: `password: …` keeps its key, `${NAME}` is no secret. */
+/** The source line as it may be shown: of `password: …` only the key, as a value may hold any sign; `${NAME}` is no secret. */
 function hidePasswords(line: string): string {
-  return scrub(line.replace(/(pass?wo?r?d?s*"?\s*:\s*)(?!"?\$\{|\s)[^,}]+/gi, '$1[hidden]'));
+  return scrub(line.replace(/(pass\w*["']?\s*:\s*)(?!\s|["']?\$\{\w+\}["']?\s*(?:[,}#]|$)).+/i, '$1[hidden]'));
 }
 
 /** The parser's own words without its trailing position. */

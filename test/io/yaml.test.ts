@@ -118,8 +118,14 @@ test('string values are filled in, keys are not, and what cannot be filled names
   ]);
 });
 
-test('the shown source line hides passwords', () => {
-  const [found] = mistakesOf('targets: {prod: {url: x, ur: "redis://me:hunter22@host", password: hunter33}}');
+test.each([
+  '{prod: {url: x, ur: "redis://me:hunter22@host", password: hunter33}}',
+  '{prod: {url: x, ur: y, password: "a,hunter"}}',
+  "{prod: {url: x, ur: y, 'password': 'a}hunter'}}",
+  `{prod: {url: x, ur: y, password: "$\{X}hunter"}}`,
+])('the shown source line hides passwords: %s', (entries) => {
+  const [found] = mistakesOf(`targets: ${entries}`);
+  expect(found).toContain('unknown key');
   expect(found).not.toContain('hunter');
 });
 
