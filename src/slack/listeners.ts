@@ -65,7 +65,7 @@ async function onCommand({ command, ack, respond }: SlackCommandMiddlewareArgs, 
   const asked = { ports: room.ports, link: room.link, by, channel: command.channel_id };
   const work = redis(command.text ?? '', asked).then(
     (answer) => answer.text,
-    (error: unknown) => apology(room, error),
+    (error: unknown) => markup`${apology(room, error)}`,
   );
   const answer = await inTime(room.ports.clock, work);
   await ack(ephemeral(answer ?? markup`Working on it…`));
@@ -80,7 +80,7 @@ async function onClick(action: ButtonAction, body: BlockAction, room: Room): Pro
   const by = SlackUserId.parse(body.user.id);
   const click = { ports: room.ports, by, actionId: action.action_id, value: action.value };
   const reaction = await clicked(click).catch(
-    (error: unknown): Reaction => ({ kind: 'say', sentence: apology(room, error).markup }),
+    (error: unknown): Reaction => ({ kind: 'say', sentence: apology(room, error) }),
   );
   if (reaction.kind === 'open') await openModal(reaction.view, body, room);
   if (reaction.kind === 'say') await tell(reaction.sentence, body, room);
@@ -121,13 +121,13 @@ function onSubmit(body: ViewSubmitAction, room: Room): Promise<Submitted> {
   const by = SlackUserId.parse(body.user.id);
   const { callback_id: callbackId, private_metadata: metadata } = body.view;
   return submitted({ ports: room.ports, by, callbackId, metadata, answers }).catch(
-    (error: unknown): Submitted => ({ kind: 'shown', view: noticeModal(apology(room, error).markup) }),
+    (error: unknown): Submitted => ({ kind: 'shown', view: noticeModal(apology(room, error)) }),
   );
 }
 
 /** A Problem is for the person; anything else is for the log. */
-function apology(room: Room, error: unknown): Markup {
-  if (error instanceof Problem) return markup`${error.message}`;
+function apology(room: Room, error: unknown): string {
+  if (error instanceof Problem) return error.message;
   room.ports.log.error({ err: error }, 'a request of Slack failed');
-  return markup`${BROKEN}`;
+  return BROKEN;
 }

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ALEX, INCIDENTS_CHANNEL, OLLI, RILEY, SAM } from '../../demo/cast.ts';
 import { sign } from '../../demo/workspace/delivery.ts';
 import { type Json, TEAM } from '../../demo/workspace/model.ts';
+import { problem } from '../../src/domain/problem.ts';
 import { makeSlack } from '../../src/slack/app.ts';
 import { clock, freePort, type House, openHouse, SECRET } from './house.ts';
 
@@ -160,6 +161,22 @@ describe('when the store is slow or broken', () => {
       store.transaction = transaction;
     }
     expect(house.broken).toContain('a request of Slack failed');
+  });
+
+  test('a problem that a person can repair is told in its own words', async () => {
+    const view = await house.workspace.waitFor(() => house.workspace.home(RILEY));
+    const { store } = house.ports;
+    const transaction = store.transaction.bind(store);
+    store.transaction = () => Promise.reject(problem('store-unreachable', 'at <here>', 'it & its disk are gone'));
+    try {
+      const value = JSON.stringify({ target: 'prod-orders' });
+      await house.workspace.click({ user: SAM, actionId: 'rm:v1:diagnose', viewId: view.id, value });
+      await house.workspace.waitFor(() => house.workspace.views(SAM).length > 0);
+    } finally {
+      store.transaction = transaction;
+    }
+    const told = JSON.stringify(house.workspace.views(SAM).at(-1)?.content.blocks);
+    expect(told).toContain('at &lt;here&gt; cannot be used: it &amp; its disk are gone');
   });
 });
 
