@@ -4,7 +4,7 @@ import { freePort, type RedisServer, startRedis } from '../redis-server.ts';
 const MIB = 1024 * 1024;
 /** Small, so that it fills in seconds. */
 export const CACHE_MAXMEMORY = 64 * MIB;
-export const ORDERS_MAXMEMORY = 128 * MIB;
+const ORDERS_MAXMEMORY = 128 * MIB;
 
 const COMMON = ['--repl-diskless-sync-delay', '0', '--repl-backlog-size', '4mb', '--latency-monitor-threshold', '100'];
 const CACHE = [

@@ -52,7 +52,7 @@ function optionsOf(element: Json): Json[] {
 }
 
 /** What the element shows before anybody touched it. */
-export function initial(element: Json): unknown {
+function initial(element: Json): unknown {
   if (element.initial_value !== undefined) return element.initial_value;
   if (isJson(element.initial_option)) return element.initial_option.value;
   if (Array.isArray(element.initial_options)) return element.initial_options.map((option: Json) => option.value);

@@ -23,7 +23,7 @@ export interface WorkspaceOptions extends Directory {
 }
 
 /** A parcel that went to the app, and how it was acknowledged. */
-export interface Sent {
+interface Sent {
   parcel: Parcel;
   delivery: Delivery;
 }

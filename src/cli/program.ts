@@ -2,29 +2,21 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { IncidentId } from '../domain/ids.ts';
 import { Problem, problem } from '../domain/problem.ts';
 import { parseDuration } from '../domain/quantity.ts';
+import type { DiagnoseAsk } from './diagnose.ts';
 
 /** Exit status for wrong usage and for what the person must repair first: EX_USAGE of sysexits.h. */
-export const WRONG_USAGE = 64;
+const WRONG_USAGE = 64;
 /** A bug: EX_SOFTWARE. Never 1 to 3, which are verdicts. */
 const BROKEN = 70;
 
 /** What each subcommand does; answers with the exit status. */
 export interface Handlers {
-  /** `what` is a target of medic.yml or a redis:// URL. `config` is the file as given, or undefined for the default. */
   diagnose(ask: DiagnoseAsk): Promise<number>;
   configCheck(ask: { config: string }): Promise<number>;
   auditList(ask: { config: string; json: boolean; incident?: IncidentId; limit: number }): Promise<number>;
   auditVerify(ask: { config: string }): Promise<number>;
   auditExport(ask: { config: string; incident?: IncidentId }): Promise<number>;
   start(ask: { config: string }): Promise<number>;
-}
-
-export interface DiagnoseAsk {
-  what: string;
-  json: boolean;
-  /** Time between the two samples; undefined leaves it to the configuration. */
-  forMs?: number;
-  config?: string;
 }
 
 export interface Output {

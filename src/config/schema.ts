@@ -38,7 +38,7 @@ const Url = z.string().transform((text, context) => {
 });
 
 /** A Slack channel id; names change, ids do not. */
-export const Channel = z
+const Channel = z
   .string()
   .regex(/^[CGD][A-Z0-9]{2,20}$/, 'expected a channel id such as C024BE91L (channel details, at the bottom)');
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { canonicalJson } from './proposal.ts';
 
-export const AUDIT_KINDS = [
+const AUDIT_KINDS = [
   'opened',
   'diagnosed',
   'proposed',

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { RISKS } from './action.ts';
 import { IncidentId, ProposalId, SlackUserId, TargetName } from './ids.ts';
 
-export const Expectation = z.object({ node: z.string(), reading: z.string(), value: z.string() });
+const Expectation = z.object({ node: z.string(), reading: z.string(), value: z.string() });
 
 const Bound = z.object({ node: z.string(), reading: z.string(), below: z.number() });
 
@@ -36,7 +36,7 @@ export const ProposalStep = z.discriminatedUnion('kind', [
 ]);
 export type ProposalStep = z.infer<typeof ProposalStep>;
 
-export const Risk = z.enum(RISKS);
+const Risk = z.enum(RISKS);
 
 /** What a person approves. Everything that the digest covers is fixed for good when the proposal is made. */
 export const ProposalBody = z.object({
@@ -67,12 +67,10 @@ export type ProposalBody = z.infer<typeof ProposalBody>;
 
 /** Once `open` is left there is no way back. */
 export const PROPOSAL_STATES = ['open', 'approved', 'denied', 'expired', 'superseded'] as const;
-export const ProposalState = z.enum(PROPOSAL_STATES);
-export type ProposalState = z.infer<typeof ProposalState>;
 
 export interface Proposal extends ProposalBody {
   digest: string;
-  state: ProposalState;
+  state: (typeof PROPOSAL_STATES)[number];
   /** Why it was denied or superseded. */
   reason: string | null;
   decidedAt: number | null;

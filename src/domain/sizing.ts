@@ -3,7 +3,7 @@
 const MIB = 1024 * 1024;
 
 /** Rounds up to the next power of two of MiB. */
-export function roundUpToPowerOfTwoMiB(bytes: number): number {
+function roundUpToPowerOfTwoMiB(bytes: number): number {
   return 2 ** Math.max(0, Math.ceil(Math.log2(bytes / MIB))) * MIB;
 }
 

@@ -21,7 +21,7 @@ type Path = readonly (string | number)[];
 type Complain = (path: Path, text: string, offset?: number) => void;
 
 /** The playbooks that ship with the program. */
-export const PLAYBOOKS = new URL('../../playbooks/', import.meta.url);
+const PLAYBOOKS = new URL('../../playbooks/', import.meta.url);
 
 /** Every playbook of a folder; one Problem names every mistake of every file. */
 export async function loadPlaybooks(named: Named, folder: URL = PLAYBOOKS): Promise<Shelf<LoadedPlaybook>> {

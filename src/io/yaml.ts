@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import { scrub } from '../domain/scrub.ts';
 import { explainIssues, type Mistake, type Path } from './schema-mistakes.ts';
 
-export interface Place {
+interface Place {
   /** Both count from 1. */
   line: number;
   column: number;

@@ -14,7 +14,7 @@ export interface Speaker {
   log: Log;
 }
 
-export type Form = 'rendered' | 'classic' | 'text';
+type Form = 'rendered' | 'classic' | 'text';
 export type Said = { kind: 'said'; ts: string; form: Form } | Trouble;
 
 /** Posts or updates one message: as rendered, else in classic blocks, else as text alone. */

@@ -3,7 +3,7 @@ import type { FetchFunction } from '@slack/web-api';
 /** What happens to a call instead of the usual: an error of Slack, a status, a lost reply (the work is done), a refused connection. */
 export type Mishap = { error: string } | { status: number; retryAfter?: number } | 'lost-reply' | 'no-connection';
 
-export interface FakeMessage {
+interface FakeMessage {
   ts: string;
   thread_ts?: string;
   channel: string;
@@ -13,7 +13,7 @@ export interface FakeMessage {
   metadata?: unknown;
 }
 
-export interface FakeCall {
+interface FakeCall {
   method: string;
   at: number;
   body: Record<string, string>;

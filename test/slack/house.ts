@@ -124,16 +124,3 @@ export function incidentOf(different: Partial<Incident> = {}): Incident {
     ...different,
   };
 }
-
-/** Stores the incident with what belongs to it and has it shown. */
-export async function shown(
-  ports: Ports,
-  store: (tx: Parameters<Parameters<Store['transaction']>[0]>[0]) => Promise<unknown>,
-) {
-  await ports.store.transaction(async (tx) => {
-    await tx.addIncident(incidentOf());
-    await store(tx);
-    await ports.face.show(tx, incidentOf().id);
-  });
-  ports.face.wake();
-}

@@ -48,7 +48,7 @@ const finding = fc.record({
   playbooks: list(hostile, 3),
 });
 
-export const report: fc.Arbitrary<Report> = fc.record({
+const report: fc.Arbitrary<Report> = fc.record({
   target: hostile,
   verdict: fc.constantFrom(...VERDICTS),
   takenAt: at,
@@ -126,7 +126,7 @@ export const proposal: fc.Arbitrary<Proposal> = fc.record({
   decidedAt: maybe(at),
 });
 
-export const run: fc.Arbitrary<{ run: Run; steps: RunStep[] }> = fc.record({
+const run: fc.Arbitrary<{ run: Run; steps: RunStep[] }> = fc.record({
   run: fc.record({
     id: fc.constant(RunId.parse('run_0000000001')),
     proposal: fc.constant(ProposalId.parse('prp_0000000001')),

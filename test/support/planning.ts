@@ -145,7 +145,7 @@ export function group(nodes: SceneSketch['nodes'], target: Partial<Target> = {})
 }
 
 /** Plans an action on one of the nodes that were read, the first when not said. */
-export function plan(action: Action, snapshot: Snapshot, args: unknown = {}, at = 0): Plan<unknown> | Refusal {
+function plan(action: Action, snapshot: Snapshot, args: unknown = {}, at = 0): Plan<unknown> | Refusal {
   const node = readNodes(snapshot)[at];
   if (!node) throw new Error('no such node');
   return action.plan(args, snapshot, node);

@@ -47,7 +47,7 @@ export const views: Methods = {
 };
 
 /** Shows a modal to a person in the place of any that is open. */
-export function openView(state: State, user: string, content: View['content']): View {
+function openView(state: State, user: string, content: View['content']): View {
   return stackView(state, user, content, []);
 }
 

@@ -5,7 +5,7 @@ import { LIMITS } from './limits.ts';
 import { plain } from './text.ts';
 
 /** What each button carries: ids and a digest, never what is to be done. */
-export const CARRIED = {
+const CARRIED = {
   approve: z.strictObject({ proposal: ProposalId, digest: z.string().regex(/^[0-9a-f]{64}$/) }),
   review: z.strictObject({ proposal: ProposalId, digest: z.string().regex(/^[0-9a-f]{64}$/) }),
   deny: z.strictObject({ proposal: ProposalId, digest: z.string().regex(/^[0-9a-f]{64}$/) }),

@@ -63,7 +63,7 @@ export function summed(thread: Pick<Thread, 'incident'>): { mark: string; headli
 }
 
 /** The cause of the highest severity. */
-export function worstOf(report: Report | null): Finding | undefined {
+function worstOf(report: Report | null): Finding | undefined {
   const causes = report?.findings.filter((finding) => finding.explainedBy === null) ?? [];
   const all = causes.length > 0 ? causes : (report?.findings ?? []);
   return all.toSorted((one, other) => severityRank(one.severity) - severityRank(other.severity))[0];
