@@ -5,7 +5,7 @@ import { startWorkspace, type Workspace, type WorkspaceOptions } from '../../dem
 import { type IncidentId, makeIds, type RunId, SlackUserId, TargetName } from '../../src/domain/ids.ts';
 import type { Incident } from '../../src/domain/incident.ts';
 import type { Target } from '../../src/domain/target.ts';
-import type { Clock, Ports, Store } from '../../src/flow/ports.ts';
+import type { Clock, Ports } from '../../src/flow/ports.ts';
 import { type Listening, makeSlack, type SlackOptions } from '../../src/slack/app.ts';
 import { freshStore } from '../support/databases.ts';
 
