@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defineAction } from '../domain/action.ts';
-import { copyOnWrite, forkRunning, memoryLimit, noRoomToFork, saveSeconds } from '../domain/headroom.ts';
+import { forkRunning, roomToFork, saveSeconds } from '../domain/headroom.ts';
 import { diskErrorWouldCrash, unsteady, watch } from '../domain/replication-group.ts';
 import { bytes, duration } from '../domain/units.ts';
 import memoryProbe from '../probes/memory.ts';
@@ -24,14 +24,8 @@ export default defineAction({
       forkRunning(node, fork) ??
       diskErrorWouldCrash(node, fork, scene.read(persistenceConfig).replica_ignore_disk_write_errors);
     if (odd) return { refused: odd };
-    const limit = memoryLimit(snapshot, node, memory);
-    if (!limit)
-      return {
-        refused: `how much memory ${node.name} may use is not known: set memory_limit of the target in medic.yml`,
-      };
-    const cow = copyOnWrite(memory, fork, scene.read(stats).instantaneous_ops_per_sec);
-    const tight = noRoomToFork(node, memory, cow, limit);
-    if (tight) return { refused: tight };
+    const room = roomToFork(snapshot, node, memory, fork, scene.read(stats).instantaneous_ops_per_sec);
+    if ('refused' in room) return room;
     const { latest_fork_usec: pause } = scene.read(stats);
     return {
       args,
@@ -39,7 +33,7 @@ export default defineAction({
       undo: 'A snapshot changes no data and no setting: there is nothing to undo.',
       impact: [
         `The server forks and writes its ${bytes(memory.used_memory_dataset ?? memory.used_memory)} of data to disk for about ${duration(Math.ceil(saveSeconds(memory, fork)))}.`,
-        `Copy-on-write may take ${bytes(cow)} meanwhile; ${bytes(limit.bytes - memory.used_memory_rss)} is free (${limit.from}).`,
+        room.impact,
         ...(pause ? [`Clients wait while it forks: ${Math.ceil(pause / 1000)} ms the last time.`] : []),
         'The disk cannot be seen from here: while it is still full or not writable, the snapshot fails again and nothing else changes.',
       ],

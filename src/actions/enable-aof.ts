@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defineAction } from '../domain/action.ts';
-import { copyOnWrite, forkRunning, memoryLimit, noRoomToFork, saveSeconds } from '../domain/headroom.ts';
+import { forkRunning, roomToFork, saveSeconds } from '../domain/headroom.ts';
 import { configSet, diskErrorWouldCrash, unsteady, watch } from '../domain/replication-group.ts';
 import { bytes, duration } from '../domain/units.ts';
 import memoryProbe from '../probes/memory.ts';
@@ -30,14 +30,8 @@ export default defineAction({
         refused: 'the last snapshot could not be written: repair the disk first, or the append-only file fails as well',
       };
     }
-    const limit = memoryLimit(snapshot, node, memory);
-    if (!limit)
-      return {
-        refused: `how much memory ${node.name} may use is not known: set memory_limit of the target in medic.yml`,
-      };
-    const cow = copyOnWrite(memory, fork, scene.read(stats).instantaneous_ops_per_sec);
-    const tight = noRoomToFork(node, memory, cow, limit);
-    if (tight) return { refused: tight };
+    const room = roomToFork(snapshot, node, memory, fork, scene.read(stats).instantaneous_ops_per_sec);
+    if ('refused' in room) return room;
     const file = scene.read(server).config_file;
     return {
       args,
@@ -45,7 +39,7 @@ export default defineAction({
       undo: [configSet(node, 'appendonly', appendonly, READING)],
       impact: [
         `The server forks and writes its ${bytes(memory.used_memory_dataset ?? memory.used_memory)} of data into the append-only file for about ${duration(Math.ceil(saveSeconds(memory, fork)))}; data is protected once that is done.`,
-        `Copy-on-write may take ${bytes(cow)} meanwhile; ${bytes(limit.bytes - memory.used_memory_rss)} is free (${limit.from}).`,
+        room.impact,
         `From then on every write goes to disk (appendfsync ${appendfsync ?? 'unknown'}): with everysec a crash loses about one to two seconds.`,
         'The disk cannot be seen from here: it needs room for the data and for the writes since.',
         `Write appendonly yes to ${file || 'the configuration file'} before any restart: a server that starts without it ignores the append-only file.`,

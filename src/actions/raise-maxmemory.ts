@@ -1,6 +1,13 @@
 import { z } from 'zod';
 import { defineAction, type Scene } from '../domain/action.ts';
-import { copyOnWrite, forkRunning, fragmentation, type MemoryLimit, memoryLimit } from '../domain/headroom.ts';
+import {
+  copyOnWrite,
+  forkRunning,
+  fragmentation,
+  limitUnknown,
+  type MemoryLimit,
+  memoryLimit,
+} from '../domain/headroom.ts';
 import { replicaLimit } from '../domain/output-buffer.ts';
 import { configSet, groupOf, runtimeOnly, unreadOf, unsteady, watch } from '../domain/replication-group.ts';
 import { atLeast } from '../domain/server.ts';
@@ -109,11 +116,7 @@ function roomOf(scene: Scene, node: ReadNode): Room | { refused: string } {
   const memory = scene.read(memoryProbe, node);
   const fork = scene.read(persistence, node);
   const limit = memoryLimit(scene.snapshot, node, memory);
-  if (!limit) {
-    return {
-      refused: `how much memory ${node.name} may use is not known: set memory_limit of the target in medic.yml`,
-    };
-  }
+  if (!limit) return { refused: limitUnknown(node) };
   const running = forkRunning(node, fork);
   if (running && memory.used_memory_rss > limit.bytes * NEAR_LIMIT) return { refused: running };
   const { connected_slaves: replicas, repl_backlog_size: backlog = 0 } = scene.read(replication, node);

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defineAction, type Scene } from '../domain/action.ts';
-import { memoryLimit, saveSeconds, transferSeconds } from '../domain/headroom.ts';
+import { limitUnknown, memoryLimit, saveSeconds, transferSeconds } from '../domain/headroom.ts';
 import { type BufferLimit, limitWords, replicaLimit, withReplicaLimit } from '../domain/output-buffer.ts';
 import { configSet, groupOf, runtimeOnly, unreadOf, unsteady, watch } from '../domain/replication-group.ts';
 import { writeRate } from '../domain/replication-link.ts';
@@ -59,10 +59,7 @@ export default defineAction({
       };
     }
     const room = memoryLimit(scene.snapshot, head, memory);
-    if (!room)
-      return {
-        refused: `how much memory ${head.name} may use is not known: set memory_limit of the target in medic.yml`,
-      };
+    if (!room) return { refused: limitUnknown(head) };
     const free = Math.max(0, room.bytes - memory.used_memory_rss);
     const links = atLeast(head.identity.version, '7.0')
       ? 1

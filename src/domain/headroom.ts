@@ -80,12 +80,29 @@ export function forkRunning(node: ReadNode, fork: ForkFacts): string | undefined
   return undefined;
 }
 
-/** The fork's copy-on-write does not fit: the reason with the figures; undefined when it does. */
-export function noRoomToFork(node: ReadNode, memory: MemoryFacts, cow: number, limit: MemoryLimit): string | undefined {
+/** What the fork's copy-on-write may take of what is free, for people; or why the server has no room for it. */
+export function roomToFork(
+  snapshot: Snapshot,
+  node: ReadNode,
+  memory: MemoryFacts,
+  fork: ForkFacts,
+  commandsPerSecond: number,
+): { impact: string } | { refused: string } {
+  const limit = memoryLimit(snapshot, node, memory);
+  if (!limit) return { refused: limitUnknown(node) };
+  const cow = copyOnWrite(memory, fork, commandsPerSecond);
   const free = limit.bytes - memory.used_memory_rss;
-  return cow > free
-    ? `the fork may need ${bytes(cow)} for pages written meanwhile, and ${node.name} has ${bytes(Math.max(0, free))} left (${limit.from})`
-    : undefined;
+  if (cow > free) {
+    return {
+      refused: `the fork may need ${bytes(cow)} for pages written meanwhile, and ${node.name} has ${bytes(Math.max(0, free))} left (${limit.from})`,
+    };
+  }
+  return { impact: `Copy-on-write may take ${bytes(cow)} meanwhile; ${bytes(free)} is free (${limit.from}).` };
+}
+
+/** Neither INFO nor the owner says what the server may use. */
+export function limitUnknown(node: ReadNode): string {
+  return `how much memory ${node.name} may use is not known: set memory_limit of the target in medic.yml`;
 }
 
 export function fragmentation(memory: MemoryFacts): number {
@@ -100,16 +117,13 @@ export function fullSync(
   fork: ForkFacts,
   commandsPerSecond: number,
 ): { impact: string[] } | { refused: string } {
-  const limit = memoryLimit(snapshot, primary, memory);
-  if (!limit) return { refused: `how much memory ${primary.name} may use for the fork of a full sync is not known` };
-  const cow = copyOnWrite(memory, fork, commandsPerSecond);
-  const tight = noRoomToFork(primary, memory, cow, limit);
-  if (tight) return { refused: tight };
+  const room = roomToFork(snapshot, primary, memory, fork, commandsPerSecond);
+  if ('refused' in room) return room;
   const size = memory.used_memory_dataset ?? memory.used_memory;
   return {
     impact: [
       `A full sync copies ${bytes(size)} from ${primary.name}: about ${duration(Math.ceil(saveSeconds(memory, fork) + transferSeconds(size)))} at 100 MB/s, during which the replica serves old data or none.`,
-      `The primary forks for it: copy-on-write may take ${bytes(cow)} of the ${bytes(limit.bytes - memory.used_memory_rss)} free (${limit.from}).`,
+      `The primary forks for it. ${room.impact}`,
     ],
   };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { copyOnWrite, fullSync, type MemoryFacts, memoryLimit, noRoomToFork } from '../../src/domain/headroom.ts';
+import { copyOnWrite, fullSync, type MemoryFacts, memoryLimit, roomToFork } from '../../src/domain/headroom.ts';
 import { readNodes } from '../../src/domain/snapshot.ts';
 import type { Target } from '../../src/domain/target.ts';
 import { GIB, group, MIB, primary } from '../support/planning.ts';
@@ -65,11 +65,14 @@ describe('copy-on-write', () => {
 describe('room to fork', () => {
   const [node] = readNodes(group([primary()]));
   test.each([
-    [GIB, true],
-    [GIB + 1, false],
-  ])('%d bytes in 1 GiB free: %s', (cow, fits) =>
-    expect(node && noRoomToFork(node, memory, cow, { bytes: 2 * GIB, from: 'test' }) === undefined).toBe(fits),
-  );
+    [1300 * MIB, true],
+    [1300 * MIB - 1, false],
+  ])('a fork that takes 1300 MiB has room in %d bytes: %s', (free, fits) => {
+    if (!node) throw new Error('no node');
+    const host = { ...memory, total_system_memory: memory.used_memory_rss + free };
+    const room = roomToFork(group([primary()]), node, host, { ...fork, rdb_last_cow_size: 1000 * MIB }, 0);
+    expect('impact' in room).toBe(fits);
+  });
 
   test('a full sync says how long it takes, or why it does not fit', () => {
     const snapshot = group([primary()]);
