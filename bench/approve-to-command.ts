@@ -49,7 +49,7 @@ async function approval(server: RedisServer, round: number): Promise<number> {
   function outcomes(): number {
     const roots = workspace.messages('redis-incidents');
     const all = roots.flatMap((root) => workspace.thread(root.ts));
-    return all.filter((message) => /\/outcome$/.test(String(keyOf(message)))).length;
+    return all.filter((message) => String(keyOf(message)).endsWith('/outcome')).length;
   }
 }
 

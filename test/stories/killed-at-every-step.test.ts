@@ -7,6 +7,7 @@ import { type RedisServer, startRedis } from '../../demo/redis-server.ts';
 import { verifyChain } from '../../src/domain/audit-event.ts';
 import { readAnchors } from '../../src/io/store/anchors.ts';
 import { openStore } from '../../src/io/store/open-store.ts';
+import { answer } from '../support/answer.ts';
 import { scratchDatabase } from '../support/databases.ts';
 
 const WORKER = fileURLToPath(new URL('../support/crash-worker.ts', import.meta.url));
@@ -38,7 +39,7 @@ function worker(...words: readonly string[]): Promise<Ended> {
 /** How often a command was called on a server so far. */
 function callsOf(command: string): (server: RedisServer) => Promise<number> {
   return async (server) => {
-    const stats = String(await server.send('INFO', 'commandstats'));
+    const stats = await answer(server, 'INFO', 'commandstats');
     return Number(new RegExp(`cmdstat_${command.replace('|', '\\|')}:calls=(\\d+)`).exec(stats)?.[1] ?? 0);
   };
 }
@@ -54,12 +55,25 @@ interface Told {
   output: string;
 }
 
-/** One worker dies at a boundary of a run of this playbook, the next one takes the run over. */
+/** One worker dies at a boundary of a run of this playbook, the next one takes the run over; the server ends with it. */
 async function story(
   server: RedisServer,
   playbook: string,
   boundary: number | string,
   sends = configSets,
+): Promise<Told> {
+  try {
+    return await dieAndRecover(server, playbook, boundary, sends);
+  } finally {
+    await server.stop();
+  }
+}
+
+async function dieAndRecover(
+  server: RedisServer,
+  playbook: string,
+  boundary: number | string,
+  sends: (server: RedisServer) => Promise<number>,
 ): Promise<Told> {
   const folder = await scratchDatabase();
   const before = await sends(server);
@@ -82,24 +96,22 @@ async function story(
   };
 }
 
-describe('a worker killed with SIGKILL at each boundary of a run', () => {
+describe('a worker killed with SIGKILL at each boundary of a run', { timeout: 120_000 }, () => {
   // Claiming, looking, writing ahead, sending, storing the answer, verifying and concluding together pass fewer than this.
   const boundaries = Array.from({ length: 12 }, (_, at) => at + 1);
-  const timeout = 120_000;
 
   test.concurrent.each(boundaries)(
     'boundary %i: after a restart it was sent once and is verified',
-    { timeout },
     async (boundary) => {
       const server = await fullServer();
-      const told = await story(server, 'raise-maxmemory', boundary).finally(() => server.stop());
-      expect(told, told.output).toMatchObject({ sent: 1, state: 'finished verified', intact: true });
+      const told = await story(server, 'raise-maxmemory', boundary);
+      expect(told).toMatchObject({ sent: 1, state: 'finished verified', intact: true });
     },
   );
 
-  test('without a death the same run passes that many boundaries at most', { timeout }, async () => {
+  test('without a death the same run passes that many boundaries at most', async () => {
     const server = await fullServer();
-    const told = await story(server, 'raise-maxmemory', 0).finally(() => server.stop());
+    const told = await story(server, 'raise-maxmemory', 0);
     expect(told).toMatchObject({ killed: false, sent: 1, state: 'finished verified', intact: true });
     expect(Number(/boundaries (\d+)/.exec(told.output)?.[1])).toBeLessThanOrEqual(boundaries.length);
   });
@@ -107,16 +119,16 @@ describe('a worker killed with SIGKILL at each boundary of a run', () => {
   test.each([
     { when: 'before it was sent', boundary: 'sending', sent: 0 },
     { when: 'after it was sent', boundary: 'sent', sent: 1 },
-  ])('a command that leaves no trace, killed $when: unknown, and a person is asked', { timeout }, async (row) => {
+  ])('a command that leaves no trace, killed $when: unknown, and a person is asked', async (row) => {
     const server = await startRedis({ args: ['--save', '3600 1'] });
     const blocker = join(server.dir, 'dump.rdb');
     await server.send('SET', 'order', '1');
     await mkdir(blocker);
     await server.send('BGSAVE');
-    await expect.poll(() => server.send('INFO', 'persistence')).toMatch(/rdb_last_bgsave_status:err/);
+    await expect.poll(() => answer(server, 'INFO', 'persistence')).toMatch(/rdb_last_bgsave_status:err/);
     await rmdir(blocker);
-    const told = await story(server, 'bgsave', row.boundary, callsOf('bgsave')).finally(() => server.stop());
-    expect(told, told.output).toMatchObject({ killed: true, sent: row.sent, state: 'unknown null', intact: true });
+    const told = await story(server, 'bgsave', row.boundary, callsOf('bgsave'));
+    expect(told).toMatchObject({ killed: true, sent: row.sent, state: 'unknown null', intact: true });
     expect(told.note).toMatch(/Look before anything else is run/);
   });
 });

@@ -65,7 +65,7 @@ async function propose(playbook: string): Promise<Proposal> {
   await diagnoseIncident(ports, incident.id);
   const proposals = await store.transaction((tx) => tx.proposalsOf(incident.id));
   const found = proposals.findLast((one) => one.playbook === playbook && one.state === 'open');
-  if (!found) throw new Error(`not proposed: ${playbook}; but ${proposals.map((one) => one.playbook)}`);
+  if (!found) throw new Error(`not proposed: ${playbook}; but ${proposals.map((one) => one.playbook).join(', ')}`);
   return found;
 }
 

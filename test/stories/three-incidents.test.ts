@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import { afterEach, describe, expect, test } from 'vitest';
 import { ALEX } from '../../demo/cast.ts';
 import { freePort, type RedisServer, startRedis } from '../../demo/redis-server.ts';
-import { ReplyError } from '../../src/domain/command.ts';
+import { answer } from '../support/answer.ts';
 import { openWhole, type Whole } from '../support/whole.ts';
 
 const MAIN = new URL('../../src/main.ts', import.meta.url).pathname;
@@ -28,16 +28,10 @@ async function whole(...targets: Parameters<typeof openWhole>[0]): Promise<Whole
   return opened;
 }
 
-/** What a server answers, an error reply as its text. */
-async function answer(target: RedisServer, ...words: [string, ...string[]]): Promise<string> {
-  const reply = await target.send(...words);
-  return reply instanceof ReplyError ? reply.message : String(reply);
-}
-
 /** Writes until the server refuses. */
 async function fill(target: RedisServer): Promise<void> {
   for (let at = 0; at < 100; at += 1) await target.send('SET', `cart:${at}`, 'x'.repeat(MB));
-  for (let at = 0; !/^OOM/.test(await answer(target, 'SET', `item:${at}`, 'x'.repeat(10_000))); at += 1);
+  for (let at = 0; !(await answer(target, 'SET', `item:${at}`, 'x'.repeat(10_000))).startsWith('OOM'); at += 1);
 }
 
 /** An application that writes all the time; errors are its problem. */
@@ -58,7 +52,7 @@ async function outcome(bot: Whole): Promise<string> {
 }
 
 describe('from the alert to the verified repair', () => {
-  test('out of memory: a full store gets more memory', { timeout: 90_000 }, async () => {
+  test('out of memory: a full store gets more memory', { timeout: 180_000 }, async () => {
     const store = await server({ args: ['--maxmemory', '40mb', '--maxmemory-policy', 'noeviction', '--save', ''] });
     await fill(store);
     application(store);
@@ -94,7 +88,7 @@ describe('from the alert to the verified repair', () => {
     await bot.workspace.submitView({ user: ALEX, viewId: modal.id });
 
     expect(await outcome(bot)).toMatch(/erified/);
-    expect(String(await lost.send('INFO', 'replication'))).toMatch(/master_link_status:up/);
+    expect(await answer(lost, 'INFO', 'replication')).toMatch(/master_link_status:up/);
     expect(await auditVerifies(bot)).toMatch(/intact/);
   });
 
@@ -106,9 +100,7 @@ describe('from the alert to the verified repair', () => {
     const blocker = join(store.dir, 'dump.rdb');
     await mkdir(blocker, { recursive: true });
     await store.send('BGSAVE');
-    await expect
-      .poll(async () => String(await store.send('INFO', 'persistence')))
-      .toMatch(/rdb_last_bgsave_status:err/);
+    await expect.poll(() => answer(store, 'INFO', 'persistence')).toMatch(/rdb_last_bgsave_status:err/);
     expect(await answer(store, 'SET', 'order:2', 'x')).toMatch(/MISCONF/);
     const bot = await whole({ name: 'prod-orders', servers: [store], purpose: 'store' });
 
@@ -122,7 +114,7 @@ describe('from the alert to the verified repair', () => {
     const modal = await bot.workspace.waitFor(() => bot.workspace.views(ALEX).at(-1), { what: 'the review modal' });
     await bot.workspace.submitView({ user: ALEX, viewId: modal.id });
     await expect
-      .poll(async () => String(await store.send('INFO', 'persistence')), { timeout: 30_000 })
+      .poll(() => answer(store, 'INFO', 'persistence'), { timeout: 30_000 })
       .toMatch(/rdb_last_bgsave_status:ok/);
     expect(await auditVerifies(bot)).toMatch(/intact/);
   });

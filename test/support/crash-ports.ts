@@ -79,7 +79,8 @@ export async function beginRun(ports: Ports, playbook: string): Promise<RunId> {
   await diagnoseIncident(ports, incident.id);
   const proposals = await ports.store.transaction((tx) => tx.proposalsOf(incident.id));
   const proposal = proposals.find((one) => one.playbook === playbook);
-  if (!proposal) throw new Error(`${playbook} was not proposed, but: ${proposals.map((one) => one.playbook)}`);
+  if (!proposal)
+    throw new Error(`${playbook} was not proposed, but: ${proposals.map((one) => one.playbook).join(', ')}`);
   const { id, digest } = proposal;
   const decision = await vote(ports, { proposal: id, digest, by: ALEX, verdict: 'approve', reason: null, typed: null });
   if (decision.kind !== 'approved') throw new Error(`not approved: ${JSON.stringify(decision)}`);

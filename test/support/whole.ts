@@ -77,7 +77,7 @@ export async function openWhole(
   /** Waits; in vain, it tells what the bot logged last. */
   const wait = async <T>(look: () => T, what: string) => {
     try {
-      return await workspace.waitFor(look, { timeoutMs: 40_000, what });
+      return await workspace.waitFor(look, { timeoutMs: 60_000, what });
     } catch (error) {
       const log = (await readFile(logFile, 'utf8')).split('\n').slice(-12).join('\n');
       throw new Error(`${(error as Error).message}\n${log}`);

@@ -39,7 +39,7 @@ export class Connections {
   }
 
   close(): void {
-    for (const node of [...this.#open.keys()]) this.drop(node);
+    for (const node of this.#open.keys()) this.drop(node);
   }
 }
 
@@ -135,7 +135,7 @@ async function judge(
   if (sent.kind === 'answered') {
     const { reply } = sent;
     if (reply instanceof ReplyError) return { state: 'failed', reply: reply.message };
-    return { state: 'done', reply: Array.isArray(reply) ? `${reply.length} values` : String(reply) };
+    return { state: 'done', reply: typeof reply === 'object' ? `${reply?.length ?? 'no'} values` : String(reply) };
   }
   return (await seeApplied(ports, claim, command)) === 'applied'
     ? { state: 'done', reply: `no answer (${sent.why}), but the server shows it applied` }
