@@ -1,6 +1,5 @@
 import type { Evidence } from './finding.ts';
 import { growth, type Reading, rate } from './probe.ts';
-import type { Node } from './snapshot.ts';
 
 /** The fields of INFO replication that say how much a server writes into its stream. */
 interface Stream {
@@ -28,19 +27,4 @@ export function refusals(primary: Reading<{ counts: ReadonlyMap<string, number> 
     const grown = growth(primary, (sample) => sample.counts.get(code) ?? 0) ?? 0;
     return grown > 0 ? [{ field: `errorstat_${code} of the primary`, value: `+${grown}`, expected: '+0' }] : [];
   });
-}
-
-/** What a replica says of its first or next full copy. */
-interface Copy {
-  master_sync_in_progress: number | undefined;
-  master_sync_read_bytes: number | undefined;
-}
-
-/**
- * A transfer that may come to something. A replica without the password of its primary tries SYNC thousands of times a
- * second, so that many a sample shows a transfer: without a byte, while the primary refuses logins or asks us for one.
- */
-export function transferring(copy: Copy, refused: readonly Evidence[], primary: Node | undefined): boolean {
-  const locked = refused.length > 0 || (primary?.kind === 'unread' && primary.cause === 'auth-required');
-  return copy.master_sync_in_progress === 1 && !(locked && copy.master_sync_read_bytes === 0);
 }

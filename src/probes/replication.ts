@@ -44,9 +44,27 @@ const replication = defineInfoProbe(
 );
 export default replication;
 
+interface Copy {
+  master_sync_in_progress: number | undefined;
+  master_sync_read_bytes: number | undefined;
+}
+
+/**
+ * A transfer that may come to something. A replica without the password tries SYNC thousands of times a second, and one
+ * that was dropped while a save runs does not learn of it: both show a transfer without a byte that the primary lacks.
+ */
+export function takesCopy(replica: ReadNode, copy: Copy, snapshot: Snapshot): boolean {
+  const { primary } = replica.identity;
+  if (!primary || copy.master_sync_in_progress !== 1) return false;
+  const named = nodeAt(snapshot, primary);
+  if (copy.master_sync_read_bytes !== 0 || !named) return true;
+  return named.kind === 'read' ? preparesCopy(named, replica, snapshot) : named.cause !== 'auth-required';
+}
+
 /** The primary knows the replica and prepares its copy (repl-diskless-sync-delay, BGSAVE): the replica cannot see that. */
 export function preparesCopy(primary: ReadNode, replica: ReadNode, snapshot: Snapshot): boolean {
-  const rows = readingIfAny(primary, replication)?.now.replicas ?? [];
+  const reading = readingIfAny(primary, replication);
+  const rows = [...(reading?.now.replicas ?? []), ...(reading?.before?.replicas ?? [])];
   return rows.some((row) => isCopying(row) || nodeAt(snapshot, row.address) === replica);
 }
 

@@ -1,11 +1,11 @@
-import { refusals, transferring } from '../../domain/replication-link.ts';
+import { refusals } from '../../domain/replication-link.ts';
 import { defineRule } from '../../domain/rule.ts';
 import { nodeAt, primaryOf, readingIfAny } from '../../domain/snapshot.ts';
 import { nodeName } from '../../domain/target.ts';
 import { bytes, duration } from '../../domain/units.ts';
 import { isGone } from '../../domain/unread.ts';
 import errorStats from '../../probes/error-stats.ts';
-import replication, { preparesCopy } from '../../probes/replication.ts';
+import replication, { takesCopy } from '../../probes/replication.ts';
 
 const WARN_SECONDS = 10;
 const CRITICAL_SECONDS = 60; // repl-timeout: by then the primary has given the replica up, and its backlog may be overrun
@@ -29,11 +29,7 @@ export default defineRule({
     const { primary, loading } = node.identity;
     if (!primary || loading || now.master_link_status !== 'down') return;
     const name = nodeName(primary);
-    const upstream = primaryOf(snapshot, node);
-    const refused = refusals(upstream && readingIfAny(upstream, errorStats));
-    const named = nodeAt(snapshot, primary);
-    const served = now.master_sync_in_progress === 1 && upstream && preparesCopy(upstream, node, snapshot);
-    if (served || transferring(now, refused, named)) {
+    if (takesCopy(node, now, snapshot)) {
       // The link counts as down for the whole length of a full sync: no fault.
       const got = now.master_sync_read_bytes ?? 0;
       return {
@@ -46,8 +42,10 @@ export default defineRule({
     if (down === undefined) return { unassessed: 'INFO has no master_link_down_since_seconds' };
     if (down < 0) return; // Never in sync: replica-never-synced.
     const warn = threshold('warnSeconds', WARN_SECONDS);
+    const upstream = primaryOf(snapshot, node);
+    const refused = refusals(upstream && readingIfAny(upstream, errorStats));
     // A short break heals by itself, but not one with a known cause.
-    const lasting = down > warn || refused.length > 0 || isGone(named);
+    const lasting = down > warn || refused.length > 0 || isGone(nodeAt(snapshot, primary));
     return {
       severity: down > threshold('criticalSeconds', CRITICAL_SECONDS) ? 'critical' : lasting ? 'warning' : 'info',
       headline: `The replica has had no link to its primary ${name} for ${duration(down)}`,

@@ -1,10 +1,10 @@
-import { refusals, transferring } from '../../domain/replication-link.ts';
+import { refusals } from '../../domain/replication-link.ts';
 import { defineRule } from '../../domain/rule.ts';
 import { nodeAt, primaryOf, readingIfAny } from '../../domain/snapshot.ts';
 import { nodeName } from '../../domain/target.ts';
 import { isGone } from '../../domain/unread.ts';
 import errorStats from '../../probes/error-stats.ts';
-import replication, { preparesCopy } from '../../probes/replication.ts';
+import replication, { preparesCopy, takesCopy } from '../../probes/replication.ts';
 import server from '../../probes/server.ts';
 
 /** A replica tries once a second; one that has just started may not have failed yet. */
@@ -25,10 +25,9 @@ export default defineRule({
     if (!primary || loading || !never(replication.now) || (replication.before && !never(replication.before))) return;
     const upstream = primaryOf(snapshot, node);
     const refused = refusals(upstream && readingIfAny(upstream, errorStats));
-    const named = nodeAt(snapshot, primary);
-    if (transferring(replication.now, refused, named)) return;
+    if (takesCopy(node, replication.now, snapshot)) return;
     const fresh = server.now.uptime_in_seconds < threshold('graceSeconds', GRACE_SECONDS);
-    const hopeless = refused.length > 0 || isGone(named);
+    const hopeless = refused.length > 0 || isGone(nodeAt(snapshot, primary));
     if ((fresh && !hopeless) || (upstream && preparesCopy(upstream, node, snapshot))) return;
     return {
       severity: 'high',

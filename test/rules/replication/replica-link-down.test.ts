@@ -88,7 +88,10 @@ test('a link that was up once is down, not never synced: master_last_io_seconds_
   expect(said(neverSynced, scene({ nodes: [node] }))).toBe('clear');
 });
 
-const REFUSING = [saw(errorStats, { counts: new Map([['NOAUTH', 9000]]) }, { counts: new Map([['NOAUTH', 1]]) })];
+const REFUSING = [
+  saw(errorStats, { counts: new Map([['NOAUTH', 9000]]) }, { counts: new Map([['NOAUTH', 1]]) }),
+  saw(replication, { replicas: [] }),
+];
 const PREPARING = saw(replication, {
   replicas: [{ address: { host: '10.0.0.2', port: 6379 }, state: 'wait_bgsave', offset: 0, ackSeconds: 0 }],
 });
@@ -98,7 +101,13 @@ test.each([
   ['asks us for a login too', 0, { cause: 'auth-required' as const }, 'warning'],
   ['refuses somebody, and bytes arrive', 1, { readings: REFUSING }, 'info'],
   ['refuses somebody, and prepares the copy', 0, { readings: [...REFUSING, PREPARING] }, 'info'],
-  ['is well', 0, { readings: [] }, 'info'],
+  [
+    'has dropped the replica and knows nothing of a copy',
+    0,
+    { readings: [saw(replication, { replicas: [] })] },
+    'warning',
+  ],
+  ['cannot be reached either way', 0, { cause: 'auth-refused' as const }, 'info'],
 ])('a copy under way after 20 s without a link, from a primary that %s', (_sentence, got, primary, want) => {
   const copying = { master_sync_in_progress: 1, master_sync_read_bytes: got, master_link_down_since_seconds: 20 };
   const nodes = [replica({ ...DOWN, ...copying }), { name: '10.0.0.1:6379', ...primary }];
