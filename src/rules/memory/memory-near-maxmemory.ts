@@ -31,7 +31,7 @@ export default defineRule({
     if (ratio < Math.min(warning, critical)) return;
     if (effective - used_memory_startup < NOT_ONLY_THE_SERVER * maxmemory || ignoresMaxmemory(node)) return;
     const notCounted = now.mem_not_counted_for_evict ?? 0;
-    const then = maxmemory_policy.startsWith('allkeys-')
+    const then = makesRoom(maxmemory_policy, keyspace.now)
       ? 'it will evict data that should be kept'
       : 'writes will fail';
     return {
@@ -51,9 +51,17 @@ export default defineRule({
   },
 });
 
+interface Stored {
+  keys: number;
+  expires: number;
+}
+
 /** A cache sits at its limit for ever and is well. What is declared to hold data is not, whatever its policy. */
-function isHealthyWhenFull(target: Target, policy: string, { keys, expires }: { keys: number; expires: number }) {
+function isHealthyWhenFull(target: Target, policy: string, stored: Stored): boolean {
+  return (target.purpose === undefined || target.purpose === 'cache') && makesRoom(policy, stored);
+}
+
+function makesRoom(policy: string, { keys, expires }: Stored): boolean {
   if (policy === 'noeviction') return false;
-  if (target.purpose !== undefined && target.purpose !== 'cache') return false;
   return policy.startsWith('allkeys-') || (keys > 0 && expires / keys >= ENOUGH_TO_EVICT);
 }

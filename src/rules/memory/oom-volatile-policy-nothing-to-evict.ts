@@ -22,6 +22,7 @@ export default defineRule({
     'memory-over-limit-sustained',
     'oom-errors-despite-eviction',
     'volatile-policy-without-ttl',
+    'replica-over-maxmemory',
   ],
   more:
     'A volatile-* policy evicts only keys that have an expiry, so without such keys it refuses writes at maxmemory exactly as noeviction does. ' +

@@ -75,4 +75,7 @@ test('the headline says what will happen when it is full', () => {
   expect(headline({ used: 850, purpose: 'store', policy: 'allkeys-lfu' })).toMatchObject({
     headline: expect.stringContaining('evict data that should be kept'),
   });
+  expect(headline({ used: 850, policy: 'volatile-ttl', expires: 1000, purpose: 'session' })).toMatchObject({
+    headline: expect.stringContaining('evict data that should be kept'),
+  });
 });

@@ -70,3 +70,7 @@ test('the headline says how many writes were rejected, the evidence names the ra
   });
   expect(rule.explains).toContain('memory-near-maxmemory');
 });
+
+test('a replica that holds as much as its full primary is no incident of its own', () => {
+  expect(rule.explains).toContain('replica-over-maxmemory');
+});

@@ -68,3 +68,7 @@ test.each([
 ])('after %i rejected writes the headline is %s', (rejected, headline) => {
   expect(rule.assess('rule', rowScene({ rejected }))).toMatchObject([{ headline: expect.stringMatching(headline) }]);
 });
+
+test('a replica that holds as much as its full primary is no incident of its own', () => {
+  expect(rule.explains).toContain('replica-over-maxmemory');
+});
