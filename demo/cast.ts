@@ -10,7 +10,7 @@ export const SAM = 'U0SAM0000';
 export const OLLI = 'U0OLLI000';
 
 export const INCIDENTS_CHANNEL = 'C0REDIS00';
-const GENERAL_CHANNEL = 'C0GENERAL';
+export const GENERAL_CHANNEL = 'C0GENERAL';
 export const APPROVERS_GROUP = 'S0REDISOP';
 
 const EVERYBODY = [RILEY, ALEX, SAM, OLLI];

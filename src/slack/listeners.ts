@@ -62,7 +62,7 @@ function lateSentence(late: Exclude<Submitted, { kind: 'shown' }>): string {
 /** The answer goes out with the acknowledgement; one that takes too long follows it. */
 async function onCommand({ command, ack, respond }: SlackCommandMiddlewareArgs, room: Room): Promise<void> {
   const by = SlackUserId.parse(command.user_id);
-  const asked = { ports: room.ports, link: room.link, by, channel: command.channel_id };
+  const asked = { ports: room.ports, link: room.link, by };
   const work = redis(command.text ?? '', asked).then(
     (answer) => answer.text,
     (error: unknown) => markup`${apology(room, error)}`,

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { ALEX, INCIDENTS_CHANNEL, OLLI, RILEY, SAM } from '../../demo/cast.ts';
+import { ALEX, GENERAL_CHANNEL, INCIDENTS_CHANNEL, OLLI, RILEY, SAM } from '../../demo/cast.ts';
 import { sign } from '../../demo/workspace/delivery.ts';
 import { type Json, TEAM } from '../../demo/workspace/model.ts';
 import { problem } from '../../src/domain/problem.ts';
@@ -67,6 +67,14 @@ describe('slash commands', () => {
     const status = await slash('status');
     expect(status).toContain('*1 open incident*');
     expect(status).toContain(`/archives/${INCIDENTS_CHANNEL}/p${root.ts.replace('.', '')}|thread>`);
+  });
+
+  test('a thread is in the channel of its target, wherever it was asked for: alerts join it later', async () => {
+    const other = await openHouse();
+    const delivery = await other.workspace.slash({ user: OLLI, channel: GENERAL_CHANNEL, text: 'diagnose prod-cache' });
+    expect((delivery.body as Json).text).toContain(`The thread is in <#${INCIDENTS_CHANNEL}>`);
+    await other.workspace.waitFor(() => other.workspace.messages(INCIDENTS_CHANNEL).length > 0);
+    await other.stop();
   });
 
   test('only approvers pause and resume', async () => {

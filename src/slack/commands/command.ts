@@ -7,8 +7,6 @@ import type { Markup } from '../blocks/text.ts';
 export interface Asked {
   ports: Ports;
   by: SlackUserId;
-  /** Where it was typed. */
-  channel: string;
   /** What stands after the sub-command, quotes and odd whitespace removed. */
   rest: string;
   /** Link to a message; undefined while the workspace is not known. */

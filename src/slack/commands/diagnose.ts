@@ -10,10 +10,11 @@ const NAMES_SHOWN = 30;
 export const diagnose: Command = {
   usage: '/redis diagnose <target>',
   does: 'reads the servers of a target and opens its thread',
-  async answer({ ports, by, channel, rest }) {
+  async answer({ ports, by, rest }) {
     const target = targetNamed(ports, rest);
     if (!target) return { text: unknownTarget(ports, rest) };
-    const incident = await openByCommand(ports, { target, by, channel: postable(channel) ?? ports.defaultChannel });
+    // Not where it was asked for: alerts join this thread, and whoever is on call must see it.
+    const incident = await openByCommand(ports, { target, by, channel: ports.defaultChannel });
     const where = { markup: `<#${incident.channel}>` };
     return {
       text: markup`Diagnosing *${target}*. The thread is in ${where}; if nothing appears there, invite me: \`/invite @redis-medic\``,
@@ -35,9 +36,4 @@ function unknownTarget(ports: Ports, typed: string): Markup {
   const meant = closest(typed, names);
   const hint = meant ? markup` Did you mean \`/redis diagnose ${meant}\`?` : markup``;
   return markup`There is no target "${typed.slice(0, 100)}".${hint} Known targets: ${known}.`;
-}
-
-/** A channel that a thread can be opened in; undefined for a direct message. */
-function postable(channel: string): string | undefined {
-  return /^[CG]/.test(channel) ? channel : undefined;
 }
