@@ -210,7 +210,7 @@ test('a finished run tells what changed and offers the way back', async () => {
   const run = await ranOnce('finished', 'verified');
   const outcome = JSON.stringify(await message(`${run}/outcome`));
   expect(outcome).toContain('✅ Verified: Raise maxmemory');
-  expect(outcome).toMatch(/memory-config\.maxmemory.*"100".*→.*"200"/);
+  expect(outcome).toMatch(/"before".*"after".*memory-config\.maxmemory.*"100".*"200"/);
   expect(outcome).toContain(`"user_id":"${ALEX}"`);
   expect(outcome).toContain('1.2 s');
   expect(JSON.stringify(await message(`${run}/progress`, 'complete'))).not.toContain('rm:v1:cancel');

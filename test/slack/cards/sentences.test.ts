@@ -122,6 +122,11 @@ test.each([
   expect(shown).toContain('Expires: ');
 });
 
+test.each(['approved', 'denied', 'expired', 'superseded'] as const)('a card that is %s has no buttons', (state) => {
+  const { blocks } = proposalCard({ proposal: proposalOf({ state, decidedAt: 1500 }), votes: [], run: null });
+  expect(JSON.stringify(blocks)).not.toContain('rm:v1:');
+});
+
 test('what was decided reads well with the dates that Slack writes ("Today 06:42")', () => {
   const one = { proposal: proposalOf({ state: 'approved' }), votes: [voted], run: null };
   expect(wordsOf(proposalCard(one).blocks)).toContain('Approved by: @UALEX, <1970-01-01 00:00 UTC>');
