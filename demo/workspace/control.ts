@@ -39,7 +39,8 @@ export async function serveControl(
     if (name === 'scene') return answer(res, 200, sceneOf(desk.state, user, panel?.completions ?? []));
     if (name === 'news') return streamNews(control, user, req, res);
   }
-  const door = doorsOf(control)[name];
+  const doors = doorsOf(control);
+  const door = Object.hasOwn(doors, name) ? doors[name] : undefined;
   if (req.method !== 'POST' || !door) return answer(res, 404, { error: 'no such door' });
   try {
     const result = await door(JSON.parse((await readBody(req)) || '{}'));

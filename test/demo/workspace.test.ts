@@ -419,6 +419,9 @@ test('the page is served with a strict policy, and its doors are closed to other
   const scene = `${workspace.url}/_sim/scene?user=${RILEY}`;
   expect((await fetch(scene)).status).toBe(200);
   expect((await fetch(scene, { headers: { origin: 'https://example.com' } })).status).toBe(403);
+  for (const none of ['constructor', 'nonsense']) {
+    expect((await fetch(`${workspace.url}/_sim/${none}`, { method: 'POST', body: '{}' })).status).toBe(404);
+  }
 });
 
 test('an ephemeral message is news to its reader alone', async () => {
