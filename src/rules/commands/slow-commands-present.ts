@@ -9,6 +9,9 @@ import slowlog, { hasGap, isIndependentOfData, type SlowEntry, slowSince } from 
 /** A diagnosis watches for two seconds, so the server's own log of the last minute counts as now. */
 const WINDOW_SECONDS = 60;
 
+/** One burst that ended longer ago than this is history; what comes back within the minute is not. */
+const OVER_SECONDS = 15;
+
 /** Redis' own default of what is slow. Nothing else is served meanwhile. */
 const SLOW_MS = 10;
 const VERY_SLOW_MS = 100;
@@ -50,6 +53,14 @@ export default defineRule({
         evidence,
       };
     }
+    const quiet = quietSince(heavy, clock.now.epochSeconds, Math.max(OVER_SECONDS, slowlog.seconds));
+    if (quiet !== undefined) {
+      return {
+        severity: 'info',
+        headline: `${count(heavy)} in the last minute, the slowest ${ms(slowest)} (${heaviest(heavy).toUpperCase()}), and none for ${Math.round(quiet)} s`,
+        evidence,
+      };
+    }
     const verySlowUs = threshold('very_slow_ms', VERY_SLOW_MS) * 1000;
     return {
       severity: slowest >= verySlowUs || share > BUSY_SHARE ? 'high' : 'warning',
@@ -58,6 +69,14 @@ export default defineRule({
     };
   },
 });
+
+/** Seconds since a burst that is over; undefined while it may go on. */
+function quietSince(entries: readonly SlowEntry[], now: number, over: number): number | undefined {
+  const times = entries.map(({ at }) => at);
+  const newest = Math.max(...times);
+  const recurs = newest - Math.min(...times) > over;
+  return recurs || now - newest <= over ? undefined : now - newest;
+}
 
 function blindness(config: { slowlog_log_slower_than: number; slowlog_max_len: number | undefined } | undefined) {
   if (!config) return;
