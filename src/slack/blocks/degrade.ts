@@ -12,7 +12,7 @@ export function classic(blocks: readonly object[]): KnownBlock[] {
 const KEPT = ['header', 'section', 'context', 'divider', 'actions'];
 
 function classicBlock(block: Json): KnownBlock[] {
-  if (KEPT.includes(String(block.type))) return [block as unknown as KnownBlock];
+  if (KEPT.includes(String(block.type))) return [block as object as KnownBlock];
   const text = block.type === 'plan' ? planText(block) : block.type === 'table' ? tableText(block) : richText(block);
   return text.markup.trim() === ''
     ? []
