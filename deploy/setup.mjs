@@ -1,6 +1,6 @@
 // Makes a fresh clone ready: `node deploy/setup.mjs [setup|demo|start|test]`. Runs on Node 18 and newer, needs no package.
 import { spawnSync } from 'node:child_process';
-import { accessSync, constants, existsSync, readdirSync, statSync } from 'node:fs';
+import { accessSync, constants, existsSync, readdirSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
@@ -52,7 +52,7 @@ export function realSystem(root = fileURLToPath(new URL('..', import.meta.url)))
     isRoot: () => process.getuid?.() === 0,
     sudoWithoutPassword: () => onPath('sudo') && run('sudo', ['-n', 'true'], { stdio: 'ignore' }),
     platform: process.platform,
-    bundledNode: () => isProgram(join(root, 'node_modules/.bin/node')),
+    bundledNode: () => linkNode(join(root, 'node_modules/.bin')),
     nodeMajor: Number(process.versions.node.split('.')[0]),
     run,
     say: (text) => process.stderr.write(`${text}\n`),
@@ -127,6 +127,17 @@ function nameCommands(missing, { platform, look }) {
 function isFresh(root) {
   const installed = modified(join(root, 'node_modules/.package-lock.json'));
   return installed !== undefined && installed >= (modified(join(root, 'package-lock.json')) ?? 0);
+}
+
+/** npm 10 leaves out the Node package of the other processor, and removes our link with it: both have one name. */
+function linkNode(folder) {
+  const link = join(folder, 'node');
+  const program = `../node-linux-${process.arch}/bin/node`;
+  if (isProgram(link)) return true;
+  if (!isProgram(join(folder, program))) return false;
+  rmSync(link, { force: true });
+  symlinkSync(program, link);
+  return true;
 }
 
 function modified(file) {

@@ -1,5 +1,8 @@
 import { spawnSync } from 'node:child_process';
-import { expect, test } from 'vitest';
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
 
 interface System {
   look: { onPath(name: string): boolean; named(variable: string): boolean; debianPostgres(): boolean };
@@ -14,8 +17,9 @@ interface System {
 }
 
 const SCRIPT = new URL('../../deploy/setup.mjs', import.meta.url);
-const { setup } = (await import(SCRIPT.href)) as {
+const { setup, realSystem } = (await import(SCRIPT.href)) as {
   setup: (purpose: string, system: System) => number;
+  realSystem: (root: string) => System;
 };
 
 const ALL = ['redis-server', 'initdb', 'chromium'];
@@ -105,6 +109,20 @@ test('an old Node without a bundled 24 is named', () => {
   expect(setup('start', system)).toBe(1);
   expect(said.join('\n')).toContain('Node 24 is needed and this is Node 20');
   expect(setup('start', machine(ALL, { bundledNode: () => false, nodeMajor: 26 }).system)).toBe(0);
+});
+
+test('the Node that npm brought is used although npm made no link to it', () => {
+  const root = mkdtempSync(join(tmpdir(), 'redis-medic-setup-'));
+  onTestFinished(() => rmSync(root, { recursive: true, force: true }));
+  const brought = join(root, `node_modules/node-linux-${process.arch}/bin`);
+  const links = join(root, 'node_modules/.bin');
+  for (const folder of [brought, links]) mkdirSync(folder, { recursive: true });
+  expect(realSystem(root).bundledNode()).toBe(false);
+  writeFileSync(join(brought, 'node'), '', { mode: 0o755 });
+  symlinkSync('nowhere', join(links, 'node'));
+  expect(realSystem(root).bundledNode()).toBe(true);
+  expect(realpathSync(join(links, 'node'))).toBe(realpathSync(join(brought, 'node')));
+  expect(realSystem(root).bundledNode()).toBe(true);
 });
 
 test('another purpose is wrong usage', () => {
