@@ -118,7 +118,7 @@ function duration(text: string): number {
 
 function incidentId(text: string): IncidentId {
   const id = IncidentId.safeParse(text);
-  if (!id.success) throw new InvalidArgumentError('Write its id, such as inc_0a1b2c3d4e.');
+  if (!id.success) throw new InvalidArgumentError(problem('incident-id-invalid', text).message);
   return id.data;
 }
 
