@@ -67,7 +67,7 @@ test.each([
   ['config chek', 'Did you mean check?'],
   ['audit', 'Usage: redis-medic audit'],
   ['audit list --limit 0', 'whole number'],
-  ['audit export --incident 7', 'inc_0a1b2c3d4e'],
+  ['audit export --incident 7', 'is not the id of an incident'],
 ])('wrong usage "%s" is 64 on standard error', async (line, want) => {
   const { status, asked, out, err } = await run(line);
   expect({ status, asked, out }).toEqual({ status: 64, asked: [], out: '' });
