@@ -43,7 +43,8 @@ export async function openBot({ config, clock, log }: { config: Config; clock: C
     const store = await openStore({ folder, ...(databaseUrl !== undefined && { databaseUrl }) });
     closers.push(() => store.close());
     const queue = await openQueue({ database: store.database, log, ...(queueUrl !== undefined && { queueUrl }) });
-    closers.push(() => queue.close(GRACE_MS));
+    let stopLooking = async () => {};
+    closers.push(async () => void (await Promise.all([stopLooking(), queue.close(GRACE_MS)])));
     const meter = makeMetrics({ log, strict: false });
     const { face, people } = slack;
     const ports: Ports = {
@@ -80,7 +81,7 @@ export async function openBot({ config, clock, log }: { config: Config; clock: C
       diagnose: (id) => diagnoseIncident(ports, id),
     });
     await requeue(ports);
-    closers.push(lookAfter(ports, queue, recovering));
+    stopLooking = lookAfter(ports, queue, recovering);
     log.info({ listen: http.address, targets: config.targets.size, queue: queueUrl ? 'redis' : 'database' }, 'ready');
     return { close };
   } catch (error) {

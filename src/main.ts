@@ -2,8 +2,6 @@ import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Handlers, runProgram } from './cli/program.ts';
 import type { Config, ConfigSources } from './config.ts';
-import type { IncidentId } from './domain/ids.ts';
-import { problem } from './domain/problem.ts';
 import type { Clock, Store } from './flow/ports.ts';
 
 /** Builds the house and starts what the command line asked for. Rooms are loaded when a command needs them. */
@@ -37,15 +35,13 @@ const handlers: Handlers = {
     const given = await configSources(config);
     return configCheck(() => readConfig(given), output);
   },
-  async auditList({ config, json, limit, incident }) {
+  async auditList({ config, ...ask }) {
     const { auditList } = await import('./cli/audit.ts');
-    const only = await incidentOf(incident);
-    return withStore(config, (store) => auditList(store, { json, limit, ...only }, output));
+    return withStore(config, (store) => auditList(store, ask, output));
   },
-  async auditExport({ config, incident }) {
+  async auditExport({ config, ...ask }) {
     const { auditExport } = await import('./cli/audit.ts');
-    const only = await incidentOf(incident);
-    return withStore(config, (store) => auditExport(store, only, output));
+    return withStore(config, (store) => auditExport(store, ask, output));
   },
   async auditVerify({ config }) {
     const { auditVerify } = await import('./cli/audit.ts');
@@ -76,14 +72,6 @@ async function withStore(file: string, work: (store: Store, folder: string) => P
   } finally {
     await store.close();
   }
-}
-
-async function incidentOf(text: string | undefined): Promise<{ incident?: IncidentId }> {
-  if (text === undefined) return {};
-  const { IncidentId } = await import('./domain/ids.ts');
-  const id = IncidentId.safeParse(text);
-  if (!id.success) throw problem('incident-id-invalid', text);
-  return { incident: id.data };
 }
 
 async function shelvesAlone() {

@@ -31,6 +31,11 @@ export function policyFor(risk: Risk): Policy {
   }
 }
 
+/** Whether approvers are looked up anew for a vote, whatever a cache says. */
+export function asksFresh(risk: Risk): boolean {
+  return risk === 'destructive' || risk === 'host';
+}
+
 export interface Ballot {
   digest: string;
   by: SlackUserId;

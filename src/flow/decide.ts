@@ -1,6 +1,6 @@
 import type { ProposalId, RunId } from '../domain/ids.ts';
 import type { Proposal } from '../domain/proposal.ts';
-import { type Ballot, EXECUTION_TTL_MS, type RefusalReason, rule } from './approval.ts';
+import { asksFresh, type Ballot, EXECUTION_TTL_MS, type RefusalReason, rule } from './approval.ts';
 import type { Permission, Ports, Tx } from './ports.ts';
 import { aboutProposal, aboutRun, record } from './record.ts';
 import { newRun } from './run/new-run.ts';
@@ -20,7 +20,7 @@ export async function vote(ports: Ports, ballot: Ballot & { proposal: ProposalId
   if (!known) {
     return { kind: 'refused', because: 'unknown', sentence: 'This proposal is not known here. Diagnose again.' };
   }
-  const permission = await ports.people.mayApprove(ballot.by, { fresh: known.risk === 'destructive' });
+  const permission = await ports.people.mayApprove(ballot.by, { fresh: asksFresh(known.risk) });
   const decision = await settle(ports, ballot, permission);
   ports.meter.count('redis_medic_votes_total', {
     verdict: decision.kind === 'refused' ? `refused:${decision.because}` : ballot.verdict,

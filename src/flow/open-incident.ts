@@ -9,8 +9,6 @@ export interface Opening {
   /** For people: `alert RedisOutOfMemory`, `/redis diagnose`. */
   openedBy: string;
   requestedBy: SlackUserId | null;
-  /** Slack channel that it was asked for in; null for an alert. */
-  askedIn: string | null;
 }
 
 /** The open incident of the target, or a new one; a target has one open incident at a time. */
@@ -21,7 +19,7 @@ export async function openIncident(ports: Ports, tx: Tx, opening: Opening): Prom
   const incident: Incident = {
     id: ports.ids.incident(),
     target: target.name,
-    channel: target.channel ?? opening.askedIn ?? ports.defaultChannel,
+    channel: target.channel ?? ports.defaultChannel,
     state: 'open',
     openedBy: opening.openedBy,
     requestedBy: opening.requestedBy,
@@ -36,15 +34,7 @@ export async function openIncident(ports: Ports, tx: Tx, opening: Opening): Prom
     if (winner) return winner;
     throw new Error(`the open incident of ${target.name} ended while another was opened`);
   }
-  await record(
-    tx,
-    ports.clock,
-    'opened',
-    { target: target.name, incident: incident.id },
-    opening.requestedBy ?? undefined,
-    {
-      by: opening.openedBy,
-    },
-  );
+  const about = { target: target.name, incident: incident.id };
+  await record(tx, ports.clock, 'opened', about, opening.requestedBy ?? undefined, { by: opening.openedBy });
   return incident;
 }

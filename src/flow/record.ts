@@ -4,7 +4,7 @@ import type { Run } from '../domain/run.ts';
 import type { Clock, Tx } from './ports.ts';
 
 /** Who acts when nobody asked. */
-export const MEDIC = 'redis-medic';
+const MEDIC = 'redis-medic';
 
 type About = Partial<Pick<AuditFact, 'target' | 'incident' | 'proposal' | 'run'>>;
 

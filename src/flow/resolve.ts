@@ -22,7 +22,7 @@ export async function closeIncident(
 }
 
 /** Takes back every open proposal of an incident, so that no stale button can start anything. */
-export async function supersede(ports: Ports, tx: Tx, incident: IncidentId, because: string): Promise<void> {
+async function supersede(ports: Ports, tx: Tx, incident: IncidentId, because: string): Promise<void> {
   for (const proposal of await tx.proposalsOf(incident)) {
     if (proposal.state !== 'open') continue;
     await tx.saveProposal({ ...proposal, state: 'superseded', reason: because, decidedAt: ports.clock.now() });
@@ -30,11 +30,22 @@ export async function supersede(ports: Ports, tx: Tx, incident: IncidentId, beca
   }
 }
 
-/** A person says that the incident is over. */
-export async function resolveIncident(ports: Ports, ask: { incident: IncidentId; by: SlackUserId }): Promise<void> {
-  await ports.store.transaction(async (tx) => {
+export type Resolving = { kind: 'resolved' } | { kind: 'refused'; sentence: string };
+
+/** A person says that the incident is over. That takes back its open plans, so it is for approvers and for who asked. */
+export async function resolveIncident(
+  ports: Ports,
+  ask: { incident: IncidentId; by: SlackUserId },
+): Promise<Resolving> {
+  const permission = await ports.people.mayApprove(ask.by, { fresh: false });
+  const answer = await ports.store.transaction(async (tx): Promise<Resolving> => {
     const incident = await tx.incident(ask.incident, { lock: true });
+    if (permission.kind === 'refused' && incident?.requestedBy !== ask.by) {
+      return { kind: 'refused', sentence: 'Only an approver, or who asked for the diagnosis, can resolve it.' };
+    }
     if (incident?.state === 'open') await closeIncident(ports, tx, incident, 'resolved by hand', ask.by);
+    return { kind: 'resolved' };
   });
   ports.face.wake();
+  return answer;
 }

@@ -44,7 +44,7 @@ async function storeFiring(ports: Ports, tx: Tx, signal: Signal, toDiagnose: Set
     ports.log.warn({ alert: signal.name, labels: signal.labels }, 'alert matches no target');
     return tx.addSignal(signal, null, null, ports.clock.now());
   }
-  const opening = { target, openedBy: `alert ${signal.name}`, requestedBy: null, askedIn: null };
+  const opening = { target, openedBy: `alert ${signal.name}`, requestedBy: null };
   const incident = await openIncident(ports, tx, opening);
   const isNew = await tx.addSignal(signal, target.name, incident.id, ports.clock.now());
   if (isNew) {
@@ -82,14 +82,11 @@ export function targetOf(targets: ReadonlyMap<TargetName, Target>, signal: Signa
 }
 
 /** Opens the target's thread, or joins the open one, and queues a fresh diagnosis. */
-export async function openByCommand(
-  ports: Ports,
-  ask: { target: TargetName; by: SlackUserId; channel: string },
-): Promise<Incident> {
+export async function openByCommand(ports: Ports, ask: { target: TargetName; by: SlackUserId }): Promise<Incident> {
   const target = ports.targets.get(ask.target);
   if (!target) throw problem('target-unknown', ask.target, [...ports.targets.keys()]);
   const incident = await ports.store.transaction(async (tx) => {
-    const opening = { target, openedBy: '/redis diagnose', requestedBy: ask.by, askedIn: ask.channel };
+    const opening = { target, openedBy: '/redis diagnose', requestedBy: ask.by };
     const opened = await openIncident(ports, tx, opening);
     await ports.face.show(tx, opened.id);
     return opened;

@@ -19,7 +19,7 @@ export type Undoing = { kind: 'proposed'; proposal: Proposal } | { kind: 'refuse
 type ActionStep = Extract<ProposalStep, { kind: 'action' }>;
 
 /** The action steps of a run that were begun and have a way back, last first. */
-export function undoable(proposal: Proposal, rows: readonly RunStep[]): ActionStep[] {
+function undoable(proposal: Proposal, rows: readonly RunStep[]): ActionStep[] {
   if (proposal.undoes !== null) return [];
   return proposal.steps
     .filter((step, at): step is ActionStep => {

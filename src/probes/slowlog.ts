@@ -49,9 +49,9 @@ export function slowSince({ now, before }: Reading<SlowEntry[]>, since: number):
  */
 const INDEPENDENT_OF_DATA = new Set(
   (
-    'acl append auth bgrewriteaof bgsave client cluster command config decr decrby echo exists expire expireat get getdel ' +
-    'getex getset hello hexists hget hincrby hincrbyfloat hlen hset hsetnx hstrlen incr incrby incrbyfloat info latency ' +
-    'llen lpush lpushx multi persist pexpire pexpireat ping psetex psync pttl replconf role rpush rpushx sadd scard select ' +
+    'acl append auth bgrewriteaof bgsave blpop brpop client cluster command config decr decrby echo exists expire expireat get getdel ' +
+    'getex getset hello hexists hget hincrby hincrbyfloat hlen hmget hset hsetnx hstrlen incr incrby incrbyfloat info latency ' +
+    'llen lpush lpushx mget mset multi persist pexpire pexpireat ping psetex psync pttl replconf role rpush rpushx sadd scard select ' +
     'set setex setnx sismember slowlog srem strlen sync time ttl type unlink xack xadd xlen zadd zcard zincrby zmscore ' +
     'zrank zrem zrevrank zscore'
   ).split(' '),

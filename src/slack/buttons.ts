@@ -47,12 +47,12 @@ const REACTIONS: { [V in Verb]: (click: Click, carried: Carried<V>) => Promise<R
     return answer.kind === 'refused' ? { kind: 'say', sentence: answer.sentence } : NOTHING;
   },
   async resolve({ ports, by }, { incident }) {
-    await resolveIncident(ports, { incident, by });
-    return NOTHING;
+    const answer = await resolveIncident(ports, { incident, by });
+    return answer.kind === 'refused' ? { kind: 'say', sentence: answer.sentence } : NOTHING;
   },
   async diagnose({ ports, by }, { target }) {
     if (!ports.targets.has(target)) return { kind: 'say', sentence: `${target} is not in medic.yml any more.` };
-    const incident = await openByCommand(ports, { target, by, channel: ports.defaultChannel });
+    const incident = await openByCommand(ports, { target, by });
     return { kind: 'say', sentence: `Diagnosing ${target}; the thread shows the result (${incident.id}).` };
   },
 };

@@ -183,9 +183,9 @@ describe('the target of an alert', () => {
 });
 
 test('/redis diagnose joins the open incident, and names the known targets for an unknown one', async () => {
-  const ask = { target: TargetName.parse('orders'), by: RILEY, channel: 'C0ASKED00' };
+  const ask = { target: TargetName.parse('orders'), by: RILEY };
   const first = await openByCommand(ports, ask);
-  expect(first).toMatchObject({ requestedBy: RILEY, channel: 'C0ASKED00' });
+  expect(first).toMatchObject({ requestedBy: RILEY, channel: 'C0000000001' });
   expect((await openByCommand(ports, ask)).id).toBe(first.id);
   await expect(openByCommand(ports, { ...ask, target: TargetName.parse('order') })).rejects.toThrow('cache, orders');
 });

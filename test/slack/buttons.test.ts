@@ -229,9 +229,11 @@ test('a run under way can be cancelled by approvers alone', async () => {
   expect(JSON.stringify(after)).not.toContain('rm:v1:cancel');
 });
 
-test('resolving by hand closes the thread', async () => {
+test('an outsider cannot resolve, which would take back every plan; an approver can', async () => {
   await propose();
-  await click(`${incident}/root`, 'resolve', RILEY);
+  await click(`${incident}/root`, 'resolve', OLLI);
+  await told(OLLI, 'Only an approver');
+  await click(`${incident}/root`, 'resolve', ALEX);
   const root = JSON.stringify(await message(`${incident}/root`, 'resolved by hand'));
   expect(root).not.toContain('rm:v1');
   await message(`prp_${String(tests).padStart(10, '0')}/card`, 'Withdrawn');

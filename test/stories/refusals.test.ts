@@ -60,7 +60,7 @@ function target(): Target {
 }
 
 async function propose(playbook: string): Promise<Proposal> {
-  const opening = { target: target(), openedBy: '/redis diagnose', requestedBy: RILEY, askedIn: null };
+  const opening = { target: target(), openedBy: '/redis diagnose', requestedBy: RILEY };
   const incident = await store.transaction((tx) => openIncident(ports, tx, opening));
   await diagnoseIncident(ports, incident.id);
   const proposals = await store.transaction((tx) => tx.proposalsOf(incident.id));

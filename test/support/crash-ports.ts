@@ -74,7 +74,7 @@ export async function beginRun(ports: Ports, playbook: string): Promise<RunId> {
   const target = [...ports.targets.values()][0];
   if (!target) throw new Error('no target');
   const incident = await ports.store.transaction((tx) =>
-    openIncident(ports, tx, { target, openedBy: 'a test', requestedBy: null, askedIn: null }),
+    openIncident(ports, tx, { target, openedBy: 'a test', requestedBy: null }),
   );
   await diagnoseIncident(ports, incident.id);
   const proposals = await ports.store.transaction((tx) => tx.proposalsOf(incident.id));

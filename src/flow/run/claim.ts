@@ -2,12 +2,13 @@ import type { RunId } from '../../domain/ids.ts';
 import type { Proposal } from '../../domain/proposal.ts';
 import type { Run } from '../../domain/run.ts';
 import type { Target } from '../../domain/target.ts';
+import { asksFresh } from '../approval.ts';
 import type { Ports, Tx } from '../ports.ts';
 import { aboutRun, record } from '../record.ts';
 import { endRun } from './end-run.ts';
 
 /** How long a worker owns a run without a sign of life, in ms. */
-export const LEASE_MS = 15_000;
+const LEASE_MS = 15_000;
 
 /** A run that this worker owns until its lease ends. `run.fence` is the token that every write is checked against. */
 export interface Claim {
@@ -64,7 +65,7 @@ async function objectionOfPeople(ports: Ports, id: RunId): Promise<string | unde
     if (!run) return undefined;
     return { votes: await tx.votesOf(run.proposal), proposal: await tx.proposal(run.proposal) };
   });
-  const fresh = facts?.proposal?.risk === 'destructive' || facts?.proposal?.risk === 'host';
+  const fresh = facts?.proposal !== undefined && asksFresh(facts.proposal.risk);
   for (const vote of facts?.votes ?? []) {
     if (vote.verdict !== 'approve') continue;
     const permission = await ports.people.mayApprove(vote.by, { fresh });

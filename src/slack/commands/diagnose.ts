@@ -14,7 +14,7 @@ export const diagnose: Command = {
     const target = targetNamed(ports, rest);
     if (!target) return { text: unknownTarget(ports, rest) };
     // Not where it was asked for: alerts join this thread, and whoever is on call must see it.
-    const incident = await openByCommand(ports, { target, by, channel: ports.defaultChannel });
+    const incident = await openByCommand(ports, { target, by });
     const where = { markup: `<#${incident.channel}>` };
     return {
       text: markup`Diagnosing *${target}*. The thread is in ${where}; if nothing appears there, invite me: \`/invite @redis-medic\``,
