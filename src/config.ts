@@ -8,7 +8,7 @@ import {
   readEnvironment,
   tokenVariable,
 } from './config/environment.ts';
-import { MedicFile } from './config/schema.ts';
+import { type MedicFile, medicFile } from './config/schema.ts';
 import { filesBeside, sharedSeeds, targetsOf } from './config/targets.ts';
 import type { SlackUserId, TargetName } from './domain/ids.ts';
 import { problem } from './domain/problem.ts';
@@ -64,14 +64,13 @@ export interface ConfigSources {
 export function readConfig({ file, text, env, readFile, sources, rules }: ConfigSources): Config {
   if (text === undefined) throw problem('config-missing', file);
   const environment = readEnvironment(env);
-  const yaml = readYaml(file, text, MedicFile, fillFrom(env));
+  const yaml = readYaml(file, text, medicFile(rules && new Set(rules)), fillFrom(env));
   if (yaml.kind === 'mistakes') throw problem('config-invalid', [...yaml.mistakes, ...environment.mistakes]);
   const medic = yaml.value;
   const mistakes = [...environment.mistakes];
   const files = filesBeside(file, readFile);
   const targets = targetsOf(medic.targets, {
     files,
-    rules: rules && new Set(rules),
     complain: (path, why) => mistakes.push(yaml.mistake(['targets', ...path], why)),
   });
   if (mistakes.length > 0) throw problem('config-invalid', mistakes);

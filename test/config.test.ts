@@ -135,7 +135,8 @@ aprovers: {}
 });
 
 test.each([
-  ['both url and nodes', 'url: redis://h, nodes: [h]', 'needs either url or nodes'],
+  ['both url and nodes', 'url: redis://h, nodes: [h]', 'targets.prod: either url or nodes, not both'],
+  ['tls: yes', 'url: redis://h, tls: yes', 'targets.prod.tls: expected true, or a map of ca, cert, key, servername'],
   ['an address without a host', 'nodes: [":1"]', 'nodes.0: expected host:port'],
   [
     'a size without a number',
@@ -168,6 +169,20 @@ test('a threshold of a rule that does not exist is a mistake', () => {
     'targets.prod.thresholds.memory-near-maxmemry: there is no such rule. Did you mean "memory-near-maxmemory"?',
   );
   expect(() => readConfig(sources)).not.toThrow();
+});
+
+test('a misspelt rule is reported together with the other mistakes', () => {
+  const text = 'targets:\n  prod:\n    url: http://h\n    thresholds:\n      memory-near: {warning: lots}\n';
+  const sources = { file: 'medic.yml', text, env: {}, readFile: () => '', sources: [], rules: ['low-hit-ratio'] };
+  expect(() => readConfig(sources)).toThrow(
+    /medic.yml:3:10: targets.prod.url: not a Redis URL.*medic.yml:5:7: targets.prod.thresholds.memory-near: there is no such rule/s,
+  );
+});
+
+test.each(['http://hunter2@q', 'q:6379', 'redis://:hunter2@q:99999'])('QUEUE_URL %s is a mistake', (url) => {
+  const message = mistakes('targets: {}', { QUEUE_URL: url });
+  expect(message).toContain('environment: QUEUE_URL: expected redis://[user:password@]host[:port]');
+  expect(message).not.toContain('hunter2');
 });
 
 test('two names that differ in capital letters only are a mistake', () => {
@@ -216,6 +231,7 @@ test.each([
   ['nothing', SMALL, {}, 'SLACK_BOT_TOKEN, SLACK_SIGNING_SECRET (or SLACK_APP_TOKEN for Socket Mode) are not set'],
   ['an empty token', SMALL, { ...SLACK, SLACK_BOT_TOKEN: '' }, 'SLACK_BOT_TOKEN is not set'],
   ['no channel', 'targets: {prod: {url: redis://h}}', SLACK, 'slack.channel in medic.yml is not set'],
+  ['no token', SMALL, {}, 'deploy/manifest-socket.yml (Socket Mode) or manifest.yml (HTTP)'],
 ])('with %s set, starting says what is missing and that the demo needs none', (_what, text, env, want) => {
   const config = read(text, env);
   expect(() => slackSettings(config)).toThrow(want);

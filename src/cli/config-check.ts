@@ -35,7 +35,7 @@ function describe({ targets, slack, hookTokens, warnings }: Checked): string {
     'The configuration is fine.',
     `Targets: ${lines.length === 0 ? 'none' : ''}`.trimEnd(),
     ...lines,
-    `Slack: ${slack.kind === 'missing' ? `not configured (${slack.missing.join(', ')})` : slack.kind === 'http' ? 'HTTP mode' : 'Socket Mode'}`,
+    `Slack: ${slack.kind === 'missing' ? `not configured (not set: ${slack.missing.join(', ')})` : slack.kind === 'http' ? 'HTTP mode' : 'Socket Mode'}`,
     `Webhooks: ${hooks.length === 0 ? 'none (no token is set)' : hooks.map((id) => `/hooks/${id}`).join(' ')}`,
     ...warnings.map((warning) => `Warning: ${warning}`),
     '',

@@ -27,7 +27,10 @@ const Environment = z.object({
     .string()
     .regex(/^postgres(ql)?:\/\//, 'expected postgres://user:password@host:port/database')
     .optional(),
-  QUEUE_URL: z.string().optional(),
+  QUEUE_URL: z
+    .string()
+    .refine((text) => /^rediss?:\/\//.test(text) && URL.canParse(text), 'expected redis://[user:password@]host[:port]')
+    .optional(),
   REDIS_MEDIC_DATA: z.string().optional(),
   REDIS_MEDIC_LISTEN: Endpoint,
   REDIS_MEDIC_SLACK_LISTEN: Endpoint,

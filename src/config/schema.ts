@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { closest } from '../domain/closest.ts';
 import { SlackUserId, TargetName } from '../domain/ids.ts';
 import { parseDuration, parseSize } from '../domain/quantity.ts';
 import { parseAddress, parseRedisUrl } from '../domain/redis-url.ts';
@@ -72,53 +73,68 @@ const Tls = z.strictObject({
   servername: z.string().optional(),
 });
 
-const TargetEntry = z
-  .strictObject({
-    url: Url.optional(),
-    nodes: z.array(Node).min(1).optional(),
-    ...Login,
-    /** Used only to run approved commands. */
-    remediate: z.strictObject(Login).optional(),
-    tls: z.union([z.literal(true), Tls]).optional(),
-    kind: Kind.default('replication'),
-    purpose: z.enum(PURPOSES).optional(),
-    objectives: z
-      .strictObject({
-        data_loss: Seconds.optional(),
-        outage_to_survive: Seconds.optional(),
-        expect_replicas: z.number().int().min(0).max(1000).optional(),
-      })
-      .default({}),
-    environment: z.string().min(1).max(60).default('production'),
-    channel: Channel.optional(),
-    owners: z.array(User).default([]),
-    alerts: z.strictObject({ labels: z.record(Label, z.string().min(1)) }).optional(),
-    thresholds: z.record(z.string(), z.record(z.string(), z.number())).default({}),
-    memory_limit: Bytes.optional(),
-  })
-  .refine(({ url, nodes }) => (url === undefined) !== (nodes === undefined), {
-    error: 'needs either url or nodes',
-    // Also while other keys have mistakes, so that all come at once.
-    when: ({ value }) => typeof value === 'object' && value !== null,
+/** Ids of the rules that thresholds may name; undefined leaves them unchecked. */
+type RuleIds = ReadonlySet<string> | undefined;
+
+const ruleId = (rules: RuleIds) =>
+  z.string().superRefine((id, context) => {
+    if (!rules || rules.has(id)) return;
+    const meant = closest(id, rules);
+    context.addIssue(`there is no such rule.${meant === undefined ? '' : ` Did you mean "${meant}"?`}`);
   });
-export type TargetEntry = z.infer<typeof TargetEntry>;
+
+const targetEntry = (rules: RuleIds) =>
+  z
+    .strictObject({
+      url: Url.optional(),
+      nodes: z.array(Node).min(1).optional(),
+      ...Login,
+      /** Used only to run approved commands. */
+      remediate: z.strictObject(Login).optional(),
+      tls: z.union([z.literal(true), Tls], 'expected true, or a map of ca, cert, key, servername').optional(),
+      kind: Kind.default('replication'),
+      purpose: z.enum(PURPOSES).optional(),
+      objectives: z
+        .strictObject({
+          data_loss: Seconds.optional(),
+          outage_to_survive: Seconds.optional(),
+          expect_replicas: z.number().int().min(0).max(1000).optional(),
+        })
+        .default({}),
+      environment: z.string().min(1).max(60).default('production'),
+      channel: Channel.optional(),
+      owners: z.array(User).default([]),
+      alerts: z.strictObject({ labels: z.record(Label, z.string().min(1)) }).optional(),
+      thresholds: z.record(ruleId(rules), z.record(z.string(), z.number())).default({}),
+      memory_limit: Bytes.optional(),
+    })
+    .refine(({ url, nodes }) => (url === undefined) !== (nodes === undefined), {
+      error: ({ input }) =>
+        typeof input === 'object' && input !== null && 'url' in input
+          ? 'either url or nodes, not both'
+          : 'needs either url or nodes',
+      // Also while other keys have mistakes, so that all come at once.
+      when: ({ value }) => typeof value === 'object' && value !== null,
+    });
+export type TargetEntry = z.infer<ReturnType<typeof targetEntry>>;
 
 const Listen = (host: string, port: number) =>
   z.strictObject({ host: z.string().min(1).default(host), port: Port.default(port) }).default({ host, port });
 
 /** medic.yml as a person writes it. */
-export const MedicFile = z.strictObject({
-  targets: z.record(Name, TargetEntry),
-  approvers: z
-    .strictObject({ users: z.array(User).default([]), groups: z.array(Group).default([]) })
-    .default({ users: [], groups: [] }),
-  slack: z.strictObject({ channel: Channel.optional() }).default({}),
-  /** Hooks, health and metrics. */
-  listen: Listen('127.0.0.1', 8080),
-  /** Slack's requests, in HTTP mode. */
-  slack_listen: Listen('0.0.0.0', 3000),
-  data: z.string().min(1).default('./data'),
-  /** Seconds between the two samples of a diagnosis. */
-  window_s: z.number().min(0.5).max(60).default(2),
-});
-export type MedicFile = z.infer<typeof MedicFile>;
+export const medicFile = (rules?: RuleIds) =>
+  z.strictObject({
+    targets: z.record(Name, targetEntry(rules)),
+    approvers: z
+      .strictObject({ users: z.array(User).default([]), groups: z.array(Group).default([]) })
+      .default({ users: [], groups: [] }),
+    slack: z.strictObject({ channel: Channel.optional() }).default({}),
+    /** Hooks, health and metrics. */
+    listen: Listen('127.0.0.1', 8080),
+    /** Slack's requests, in HTTP mode. */
+    slack_listen: Listen('0.0.0.0', 3000),
+    data: z.string().min(1).default('./data'),
+    /** Seconds between the two samples of a diagnosis. */
+    window_s: z.number().min(0.5).max(60).default(2),
+  });
+export type MedicFile = z.infer<ReturnType<typeof medicFile>>;

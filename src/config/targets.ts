@@ -1,5 +1,4 @@
 import { dirname, resolve } from 'node:path';
-import { closest } from '../domain/closest.ts';
 import type { TargetName } from '../domain/ids.ts';
 import { nodeName, type Target, type Tls } from '../domain/target.ts';
 import type { TargetEntry } from './schema.ts';
@@ -20,8 +19,6 @@ export function filesBeside(file: string, readFile: (path: string) => string): F
 
 interface Around {
   files: Files;
-  /** Ids of the rules; undefined leaves thresholds unchecked. */
-  rules: ReadonlySet<string> | undefined;
   complain: Complain;
 }
 
@@ -33,19 +30,10 @@ export function targetsOf(entries: Readonly<Record<string, TargetEntry>>, around
     const twin = names.get(name.toLowerCase());
     if (twin !== undefined) around.complain([name], `differs from ${twin} in capital letters only`);
     names.set(name.toLowerCase(), name);
-    checkThresholds(name, entry, around);
     const complain: Complain = (path, text) => around.complain([name, ...path], text);
     targets.set(name, targetOf(name, entry, around.files, complain));
   }
   return targets;
-}
-
-function checkThresholds(name: TargetName, { thresholds }: TargetEntry, { rules, complain }: Around): void {
-  for (const rule of Object.keys(thresholds)) {
-    if (!rules || rules.has(rule)) continue;
-    const meant = closest(rule, rules);
-    complain([name, 'thresholds', rule], `there is no such rule.${meant ? ` Did you mean "${meant}"?` : ''}`);
-  }
 }
 
 function targetOf(name: TargetName, entry: TargetEntry, files: Files, complain: Complain): Target {

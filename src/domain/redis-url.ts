@@ -12,6 +12,8 @@ export interface RedisUrl {
 /** Reads `redis://[user:password@]host[:port]` or `rediss://…`; a string says why it is none, without its password. */
 export function parseRedisUrl(text: string): RedisUrl | string {
   if (!/^rediss?:\/\//i.test(text)) return 'it does not begin with redis:// or rediss://';
+  const [, port = ''] = /:(\d+)\/?\d*$/.exec(text) ?? [];
+  if (Number(port) > 65_535) return 'a port is a number from 1 to 65535';
   if (!URL.canParse(text)) return 'it cannot be read (a / ? # or @ in the password must be written as %2F %3F %23 %40)';
   const url = new URL(text);
   if (url.hostname === '') return 'it names no host';

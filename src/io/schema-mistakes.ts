@@ -31,16 +31,20 @@ export function explainIssues(
 function flatten(issue: Issue, above: Path): { issue: Issue; path: Path }[] {
   const path = [...above, ...issue.path.map((key) => (typeof key === 'number' ? key : String(key)))];
   if (issue.code !== 'invalid_union' || issue.errors.length === 0) return [{ issue, path }];
-  if (
-    issue.errors.every(
-      ([only, ...more]) => only?.code === 'invalid_type' && only.path.length === 0 && more.length === 0,
-    )
-  ) {
-    const wanted = issue.errors.map(([only]) => (only?.code === 'invalid_type' ? nameOf(only.expected) : ''));
-    return [{ issue: { ...issue, message: `expected ${[...new Set(wanted)].join(' or ')}` }, path }];
+  const wanted = issue.errors.map(wantedInstead);
+  if (!wanted.includes(undefined)) {
+    const message = ownWords(issue) ?? `expected ${[...new Set(wanted)].join(' or ')}`;
+    return [{ issue: { ...issue, message }, path }];
   }
   const [best = []] = [...issue.errors].sort((one, other) => one.length - other.length);
   return best.flatMap((inner) => flatten(inner, path));
+}
+
+/** What a branch wants in place of the whole value; undefined when it is about something inside it. */
+function wantedInstead([only, ...more]: readonly Issue[]): string | undefined {
+  if (only === undefined || only.path.length > 0 || more.length > 0) return undefined;
+  if (only.code === 'invalid_type') return nameOf(only.expected);
+  return only.code === 'invalid_value' ? only.values.map(String).join(' or ') : undefined;
 }
 
 function explain(

@@ -26,7 +26,7 @@ test('a good configuration is shown as it was understood, without secrets', () =
     out: `The configuration is fine.
 Targets:
   prod: replication, cache, production, h:6379
-Slack: not configured (SLACK_BOT_TOKEN, SLACK_SIGNING_SECRET (or SLACK_APP_TOKEN for Socket Mode), slack.channel in medic.yml)
+Slack: not configured (not set: SLACK_BOT_TOKEN, SLACK_SIGNING_SECRET (or SLACK_APP_TOKEN for Socket Mode), slack.channel in medic.yml)
 Webhooks: /hooks/alertmanager
 Warning: No approvers are named, so nobody can approve a proposal.
 `,

@@ -17,7 +17,9 @@ test.each([
 test.each([
   ['http://cache', /redis:\/\//],
   ['redis://', /cannot be read|no host/],
-  ['redis://host:99999', /cannot be read/],
+  ['redis://host:99999', /^a port is a number from 1 to 65535$/],
+  ['redis://u:p@host:63790000/0', /^a port is/],
+  ['redis://u:p/w@host:63790', /cannot be read.*%2F/],
   ['redis://host:0', /port 0/],
   ['redis://host/db', /database number/],
   ['redis://host?x=1', /must end/],
