@@ -1,7 +1,9 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Handlers, runProgram } from './cli/program.ts';
 import type { Config, ConfigSources } from './config.ts';
+import { problem } from './domain/problem.ts';
 import type { Clock, Store } from './flow/ports.ts';
 
 /** Builds the house and starts what the command line asked for. Rooms are loaded when a command needs them. */
@@ -66,6 +68,8 @@ const handlers: Handlers = {
 async function withStore(file: string, work: (store: Store, folder: string) => Promise<number>): Promise<number> {
   const { openStore } = await import('./io/store/open-store.ts');
   const { dataFolder: folder, databaseUrl } = await configOf(file);
+  // Opening would make an empty database, whose audit trail is intact.
+  if (databaseUrl === undefined && !existsSync(join(folder, 'pgdata'))) throw problem('data-folder-missing', folder);
   const store = await openStore({ folder, ...(databaseUrl !== undefined && { databaseUrl }) });
   try {
     return await work(store, folder);

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { IncidentId } from '../domain/ids.ts';
 import { Problem, problem } from '../domain/problem.ts';
@@ -47,6 +48,7 @@ export async function runProgram(words: readonly string[], handlers: Handlers, o
 function build(handlers: Handlers, { out, err }: Output, done: (status: number) => void): Command {
   const program = new Command('redis-medic')
     .description('Diagnoses Redis and Valkey, proposes exact commands, runs what people approved.')
+    .version(version())
     .exitOverride()
     .configureOutput({ writeOut: out, writeErr: err })
     .showHelpAfterError('(redis-medic help shows what there is)')
@@ -86,6 +88,11 @@ function build(handlers: Handlers, { out, err }: Output, done: (status: number) 
     .description('the bot: Slack, webhooks and the worker, until it is stopped')
     .action(async (options: { config: string }) => done(await handlers.start(options)));
   return program;
+}
+
+function version(): string {
+  const file = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(file) as { version: string }).version;
 }
 
 function addAudit(program: Command, handlers: Handlers, done: (status: number) => void): void {

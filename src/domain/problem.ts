@@ -1,3 +1,5 @@
+import { closest } from './closest.ts';
+
 /**
  * Everything that a person must repair, in one place. Each says what is wrong and what to do next.
  * Thrown as `throw problem('code', …)`; anything else that is thrown is a bug.
@@ -8,15 +10,19 @@ const PROBLEMS = {
   'config-missing': (file: string) =>
     `There is no ${file}. Write one (README, "Connect your own servers"), name another with --config, or diagnose a bare redis:// URL.`,
   'playbook-invalid': (mistakes: readonly string[]) => `The playbooks have mistakes:\n${mistakes.join('\n')}`,
-  'target-unknown': (name: string, known: readonly string[]) =>
-    known.length === 0
-      ? `There is no target "${name}": medic.yml names none.`
-      : `There is no target "${name}". Known targets: ${known.join(', ')}.`,
+  'target-unknown': (name: string, known: readonly string[]) => {
+    if (known.length === 0) return `There is no target "${name}": medic.yml names none.`;
+    const meant = closest(name, known);
+    return `There is no target "${name}".${meant === undefined ? '' : ` Did you mean ${meant}?`} Known targets: ${known.join(', ')}.`;
+  },
   'url-invalid': (shown: string, why: string) =>
     `"${shown}" is not a Redis URL: ${why}. Write redis://[user:password@]host[:port] or rediss:// for TLS.`,
   'incident-id-invalid': (text: string) =>
     `"${text}" is not the id of an incident. It looks like inc_4f0k2m9x1a and stands in its thread.`,
   'duration-invalid': (text: string) => `"${text}" is not a duration. Write 500ms, 2s or 1m.`,
+  'data-folder-missing': (folder: string) =>
+    `There is no database in ${folder}, so there is no audit trail to read. ` +
+    'Name the folder of the bot (data in medic.yml, or REDIS_MEDIC_DATA), or set DATABASE_URL if it uses PostgreSQL.',
   'store-locked': (folder: string, pid: string) =>
     `The data folder ${folder} is in use by process ${pid}: the embedded database serves one process at a time. ` +
     'Stop that process first (also to list, export or verify the audit trail), or set DATABASE_URL for all of them: a PostgreSQL can be read while the bot runs.',
@@ -26,7 +32,7 @@ const PROBLEMS = {
     `QUEUE_URL "${shown}" is not usable. Write redis://host:port, or leave it unset to queue in the database.`,
   'slack-not-configured': (missing: readonly string[]) =>
     `Slack is not configured: ${missing.join(', ')} ${missing.length === 1 ? 'is' : 'are'} not set.\n` +
-    'Create an app from manifest.yml at https://api.slack.com/apps and copy the values (README, "Connect a real workspace").\n' +
+    'Create an app at https://api.slack.com/apps from deploy/manifest-socket.yml (Socket Mode) or manifest.yml (HTTP) and copy the values (README, "Connect a real workspace").\n' +
     'To try redis-medic without Slack, run: npm run demo',
   'slack-refused': (why: string) =>
     `Slack refused the bot token: ${why}. Copy it again from "OAuth & Permissions" of your app at https://api.slack.com/apps.\n` +

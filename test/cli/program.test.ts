@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import packageJson from '../../package.json' with { type: 'json' };
 import { type Handlers, runProgram } from '../../src/cli/program.ts';
 import { problem } from '../../src/domain/problem.ts';
 
@@ -80,6 +81,10 @@ test.each(['help', '--help', 'help diagnose', 'audit --help'])('%s is shown on s
   expect(out).toContain('Usage: redis-medic');
 });
 
+test('--version is that of package.json', async () => {
+  expect(await run('--version')).toMatchObject({ status: 0, asked: [], out: `${packageJson.version}\n`, err: '' });
+});
+
 test("a handler's exit status is the program's", async () => {
   expect((await run('diagnose prod', { diagnose: async () => 2 })).status).toBe(2);
 });
@@ -88,7 +93,10 @@ test('a problem is its message and 64, a bug its stack and 70', async () => {
   const unknown = await run('diagnose prdo', {
     diagnose: () => Promise.reject(problem('target-unknown', 'prdo', ['prod'])),
   });
-  expect(unknown).toMatchObject({ status: 64, err: 'There is no target "prdo". Known targets: prod.\n' });
+  expect(unknown).toMatchObject({
+    status: 64,
+    err: 'There is no target "prdo". Did you mean prod? Known targets: prod.\n',
+  });
   const bug = await run('start', { start: () => Promise.reject(new TypeError('x is undefined')) });
   expect(bug.status).toBe(70);
   expect(bug.err).toMatch(/has a bug: TypeError: x is undefined\n\s+at /);
