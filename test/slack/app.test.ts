@@ -29,6 +29,7 @@ describe('slash commands', () => {
     ['', '/redis status'],
     ['status', 'No open incidents'],
     ['targets', '*2 targets*'],
+    ['targets', 'owners: <@U0OWNER01> <@U0OWNER02>'],
     ['runs', 'Nothing has been run yet'],
     ['STATUS', 'No open incidents'],
     ['  \u00A0status\u200B  now ', 'No open incidents'],

@@ -92,7 +92,7 @@ function targetOf(name: string): Target {
     credentials: {},
     objectives: {},
     environment: 'production',
-    owners: [],
+    owners: [SlackUserId.parse('U0OWNER01'), SlackUserId.parse('U0OWNER02')],
     alertLabels: {},
     thresholds: {},
   };

@@ -1,5 +1,5 @@
 import { nodeName } from '../../domain/target.ts';
-import { joined, markup } from '../blocks/text.ts';
+import { joined, markup, person } from '../blocks/text.ts';
 import { counted } from '../cards/card.ts';
 import type { Command } from './command.ts';
 
@@ -14,7 +14,9 @@ export const targets: Command = {
     const lines = all.slice(0, SHOWN).map((target) => {
       const seeds = target.seeds.slice(0, 3).map(nodeName).join(', ');
       const purpose = target.purpose === undefined ? '' : `, ${target.purpose}`;
-      return markup`• *${target.name}* ${target.kind}${purpose}, ${target.environment} · ${seeds}`;
+      const owners = joined(target.owners.map(person), ' ');
+      const owned = target.owners.length === 0 ? markup`` : markup` · owners: ${owners}`;
+      return markup`• *${target.name}* ${target.kind}${purpose}, ${target.environment} · ${seeds}${owned}`;
     });
     if (all.length > SHOWN) lines.push(markup`… and ${counted(all.length - SHOWN, 'more target')}`);
     return { text: joined([markup`*${counted(all.length, 'target')}*`, ...lines], '\n') };
