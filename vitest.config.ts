@@ -1,9 +1,18 @@
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
+
+// Chromium and vitest keep files of their own in the home folder; those of the tests stay in the checkout.
+const home = join(import.meta.dirname, 'node_modules/.cache/home');
+process.env.XDG_CONFIG_HOME = join(home, 'config');
+process.env.XDG_DATA_HOME = join(home, 'data');
 
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     pool: 'forks',
+    // Most of their time they wait for servers.
+    maxWorkers: availableParallelism() + 1,
     testTimeout: 30_000,
     hookTimeout: 60_000,
     restoreMocks: true,

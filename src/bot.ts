@@ -69,7 +69,7 @@ export async function openBot({ config, clock, log }: { config: Config; clock: C
       sources: units.sources,
       tokens: config.hookTokens,
       receive: (source, sightings) => receive(ports, source, sightings),
-      ready: () => listening.ready() || 'Slack is not connected',
+      ready: async () => (listening.ready() ? databaseAnswers(ports) : 'Slack is not connected'),
       metrics: () => meter.render(),
       log,
     });
@@ -87,6 +87,16 @@ export async function openBot({ config, clock, log }: { config: Config; clock: C
   } catch (error) {
     await close();
     throw error;
+  }
+}
+
+async function databaseAnswers(ports: Ports): Promise<true | string> {
+  try {
+    await ports.store.transaction((tx) => tx.paused());
+    return true;
+  } catch (error) {
+    ports.log.warn({ err: error }, 'the database does not answer');
+    return 'the database does not answer';
   }
 }
 

@@ -25,8 +25,9 @@ export async function vote(ports: Ports, ballot: Ballot & { proposal: ProposalId
   ports.meter.count('redis_medic_votes_total', {
     verdict: decision.kind === 'refused' ? `refused:${decision.because}` : ballot.verdict,
   });
+  // The first command goes before the message that it is approved; the run wakes the face soon enough.
   if (decision.kind === 'approved') await ports.queue.run(decision.run);
-  ports.face.wake();
+  else ports.face.wake();
   return decision;
 }
 

@@ -89,11 +89,24 @@ interface Setup<B extends IQueueBackend, C> {
   log: Log;
 }
 
+/** BullMQ reports an outage many times a second; one line in ten seconds tells as much. */
+function rarely(report: (error: Error) => void): (error: Error) => void {
+  let quietUntil = 0;
+  return (error) => {
+    if (performance.now() < quietUntil) return;
+    quietUntil = performance.now() + 10_000;
+    report(error);
+  };
+}
+
 function makeWakes<B extends IQueueBackend, C>({ adding, working, backend, within, log }: Setup<B, C>): Wakes {
   const open = (name: string): Bull<B, C> => {
     const settings = { connection: adding, defaultJobOptions: JOB, streams: { events: { maxLen: 100 } } };
     const queue: Bull<B, C> = new BullQueue(name, settings, backend);
-    return queue.on('error', (error) => log.warn({ queue: name, err: error }, 'queue in trouble'));
+    return queue.on(
+      'error',
+      rarely((error) => log.warn({ queue: name, err: error }, 'queue in trouble')),
+    );
   };
   const runs = open('runs');
   const diagnoses = open('diagnoses');
@@ -108,7 +121,10 @@ function makeWakes<B extends IQueueBackend, C>({ adding, working, backend, withi
     };
     const settings = { connection: working, concurrency: CONCURRENCY, maxStalledCount, ...STALL };
     const worker: (typeof workers)[number] = new Worker(queue, processor, settings, backend);
-    worker.on('error', (error) => log.warn({ queue, err: error }, 'queue worker in trouble'));
+    worker.on(
+      'error',
+      rarely((error) => log.warn({ queue, err: error }, 'queue worker in trouble')),
+    );
     worker.on('failed', (job, error) => log.error({ queue, id: job?.data.id, err: error }, 'job failed'));
     workers.push(worker);
   }

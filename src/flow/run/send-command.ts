@@ -11,6 +11,8 @@ import { type Claim, objectionNow, ownRun } from './claim.ts';
 import type { Ending } from './end-run.ts';
 import { look } from './look.ts';
 
+/** A command that takes longer is shown as under way, in ms; the answer of a faster one is all there is to show. */
+const SLOW_MS = 300;
 /** How often a command that certainly did not reach the server is tried. */
 const TRIES = 3;
 
@@ -58,8 +60,10 @@ export async function sendCommand(
   if (row.seq === 0 && approvedAt !== null) {
     ports.meter.observe('redis_medic_approve_to_command_seconds', (ports.clock.now() - approvedAt) / 1000);
   }
-  // Showing that it is under way must not hold it up.
-  const [sent] = await Promise.all([send(ports, claim, connections, command), showUnderWay(ports, claim)]);
+  const sending = send(ports, claim, connections, command);
+  const slow = ports.clock.sleep(SLOW_MS).then(() => 'slow' as const);
+  if ((await Promise.race([sending, slow])) === 'slow') await showUnderWay(ports, claim);
+  const sent = await sending;
   return settle(ports, claim, row, command, sent);
 }
 

@@ -28,7 +28,7 @@ export default defineRule({
   needs: {},
   more:
     'The server runs, but it does not let us in, so nothing is known of its health. Check the username, the password ' +
-    'and whether it was rotated, and compare the ACL of the user with what `redis-medic acl` prints; protected mode ' +
+    'and whether it was rotated, and compare the ACL of the user with the one in README, "Least privilege"; protected mode ' +
     'ends with a password on the default user.',
   check: ({ nodes }, { snapshot }) =>
     unreadFor(nodes, 'auth-refused', 'no-permission', 'protected-mode').flatMap((node) => {

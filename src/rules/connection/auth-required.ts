@@ -7,8 +7,8 @@ export default defineRule({
   needs: {},
   more:
     'The server runs, but it tells nothing to a client that has not logged in, and no credentials are configured for ' +
-    'it. Give the target a username and password (in a URL: redis://user:password@host:port); `redis-medic acl` prints ' +
-    'the least that such a user needs.',
+    'it. Give the target a username and password (in a URL: redis://user:password@host:port); README, ' +
+    '"Least privilege", has the least that such a user needs.',
   check: ({ nodes }, { snapshot }) =>
     unreadFor(nodes, 'auth-required').map((node) => ({
       node: node.name,
