@@ -8,7 +8,7 @@ const PROBLEMS = {
   'config-invalid': (mistakes: readonly string[]) =>
     `The configuration has ${mistakes.length === 1 ? 'a mistake' : `${mistakes.length} mistakes`}:\n${mistakes.join('\n')}`,
   'config-missing': (file: string) =>
-    `There is no ${file}. Write one (README, "Connect your own servers"), name another with --config, or diagnose a bare redis:// URL.`,
+    `There is no ${file}. Write one (README, "Connect your own servers"), name another with --config, or diagnose a bare redis:// URL.\nTo see it at work without any of that, run: npm run demo`,
   'playbook-invalid': (mistakes: readonly string[]) => `The playbooks have mistakes:\n${mistakes.join('\n')}`,
   'target-unknown': (name: string, known: readonly string[]) => {
     if (known.length === 0) return `There is no target "${name}": medic.yml names none.`;
