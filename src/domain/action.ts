@@ -62,7 +62,7 @@ export interface Scene {
   node: ReadNode;
   /** What a probe saw last on a node; throws NotAnswered when it could not look, which refuses the plan with that reason. */
   read<T>(probe: Probe<T>, node?: ReadNode): T;
-  /** Change per second of a counter on a node; undefined without a pair. */
+  /** What a probe saw at both moments, for rates; throws NotAnswered as `read` does. */
   reading<T>(probe: Probe<T>, node?: ReadNode): ReturnType<typeof readingOf<T>>;
 }
 

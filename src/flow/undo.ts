@@ -50,9 +50,7 @@ export async function proposeUndo(ports: Ports, ask: { run: RunId; by: SlackUser
   const { run, proposal, rows, all } = facts;
   if (!undoOffered(run, proposal, rows))
     return refused('nothing-to-undo', 'This run has nothing that can be taken back.');
-  if (all.some((other) => other.undoes === run.id && (other.state === 'open' || other.state === 'approved'))) {
-    return refused('proposed-already', 'The undo of this run is proposed already; see the thread.');
-  }
+  if (isProposed(run, all)) return PROPOSED_ALREADY;
   const target = ports.targets.get(run.target);
   if (!target) return refused('target-unknown', `${run.target} is not in medic.yml any more.`);
   const { servers, clock, shelves } = ports;
@@ -72,12 +70,21 @@ export async function proposeUndo(ports: Ports, ask: { run: RunId; by: SlackUser
     shelves.probes,
   );
   if (harm) return refused('harmful', `Undoing would do harm now: ${harm}.`);
-  return { kind: 'proposed', proposal: await keep(ports, undoOf(ports, run, proposal, steps, ask.by)) };
+  const kept = await keep(ports, run, undoOf(ports, run, proposal, steps, ask.by));
+  return kept ? { kind: 'proposed', proposal: kept } : PROPOSED_ALREADY;
 }
 
-async function keep(ports: Ports, body: ProposalBody): Promise<Proposal> {
+const PROPOSED_ALREADY = refused('proposed-already', 'The undo of this run is proposed already; see the thread.');
+
+function isProposed(run: Run, proposals: readonly Proposal[]): boolean {
+  return proposals.some(({ undoes, state }) => undoes === run.id && (state === 'open' || state === 'approved'));
+}
+
+/** Undefined when another click proposed it while we looked at the servers. */
+async function keep(ports: Ports, run: Run, body: ProposalBody): Promise<Proposal | undefined> {
   const proposal: Proposal = { ...body, digest: digestOf(body), state: 'open', reason: null, decidedAt: null };
-  await ports.store.transaction(async (tx) => {
+  const isNew = await ports.store.transaction(async (tx) => {
+    if (isProposed(run, await tx.proposalsOf(run.incident))) return false;
     await tx.addProposal(proposal);
     const { playbook, digest, risk, steps, undoes } = proposal;
     await record(tx, ports.clock, 'proposed', aboutProposal(proposal), proposal.requestedBy ?? undefined, {
@@ -88,9 +95,10 @@ async function keep(ports: Ports, body: ProposalBody): Promise<Proposal> {
       undoes,
     });
     await ports.face.show(tx, proposal.incident);
+    return true;
   });
   ports.face.wake();
-  return proposal;
+  return isNew ? proposal : undefined;
 }
 
 function undoOf(

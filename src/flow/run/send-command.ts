@@ -54,7 +54,8 @@ export async function sendCommand(
 ): Promise<Ending | undefined> {
   const command = row.command;
   if (!command) throw new Error(`step ${row.seq} of ${row.run} is not a command`);
-  const objection = await writeAhead(ports, claim, row, command);
+  const started: RunStep = { ...row, state: 'started', startedAt: ports.clock.now() };
+  const objection = await writeAhead(ports, claim, started, command);
   if (objection) return objection;
   const approvedAt = claim.proposal.decidedAt;
   if (row.seq === 0 && approvedAt !== null) {
@@ -64,7 +65,7 @@ export async function sendCommand(
   const slow = ports.clock.sleep(SLOW_MS).then(() => 'slow' as const);
   if ((await Promise.race([sending, slow])) === 'slow') await showUnderWay(ports, claim);
   const sent = await sending;
-  return settle(ports, claim, row, command, sent);
+  return settle(ports, claim, started, command, sent);
 }
 
 async function writeAhead(
@@ -76,7 +77,7 @@ async function writeAhead(
   return ports.store.transaction(async (tx) => {
     const objection = await objectionNow(ports, tx, claim);
     if (objection) return { state: 'cancelled', note: objection };
-    await tx.saveStep({ ...row, state: 'started', startedAt: ports.clock.now() });
+    await tx.saveStep(row);
     const facts = { seq: row.seq, node: command.node, command: printCommand(command.argv) };
     await record(tx, ports.clock, 'sent', aboutRun(claim.run), undefined, facts);
     return undefined;
@@ -111,13 +112,7 @@ async function settle(
   const judged = await judge(ports, claim, command, sent);
   await ports.store.transaction(async (tx) => {
     await ownRun(ports, tx, claim);
-    await tx.saveStep({
-      ...row,
-      state: judged.state,
-      reply: judged.reply,
-      startedAt: row.startedAt,
-      endedAt: ports.clock.now(),
-    });
+    await tx.saveStep({ ...row, state: judged.state, reply: judged.reply, endedAt: ports.clock.now() });
     const facts = { seq: row.seq, state: judged.state, reply: judged.reply };
     await record(tx, ports.clock, 'answered', aboutRun(claim.run), undefined, facts);
     await ports.face.show(tx, claim.run.incident);
