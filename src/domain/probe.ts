@@ -2,9 +2,14 @@ import type { Command, Reply } from './command.ts';
 import { ReplyError } from './command.ts';
 import { type Info, parseInfo } from './info.ts';
 import { atLeast, type ServerIdentity } from './server.ts';
+import type { Target } from './target.ts';
 
-/** A question that can be asked of any server without changing it or its counters. */
+/** Whom a probe asks: a data server, a Sentinel, the host of a server, or a sample of the keys. */
+export type Asked = 'server' | 'sentinel' | 'host' | 'keys';
+
+/** A question that can be asked without changing a server or its counters. */
 export interface Probe<T> {
+  readonly asks: Asked;
   /** `pair`: asked at both moments, so that rates can be taken; `once`: at the second moment only. */
   readonly sampled: 'pair' | 'once';
   /** What the read-only session lets through for this probe: command, or command and subcommand (`['CONFIG', 'GET']`). */
@@ -12,7 +17,7 @@ export interface Probe<T> {
   /** The plain fields of its reading, which guards and fingerprints can name: `memory.used_memory`. */
   readonly fields: Readonly<Record<string, 'number' | 'text'>>;
   /** The commands to send; a string is the reason why this server cannot answer (version, too many clients …). */
-  commands(server: ServerIdentity, info: Info): readonly Command[] | string;
+  commands(server: ServerIdentity, info: Info, target: Target): readonly Command[] | string;
   /** Reads the replies, in the order of the commands. Throws a NotAnswered for what could not be read. */
   read(replies: readonly Reply[], server: ServerIdentity): T;
 }
@@ -28,8 +33,9 @@ export interface Reading<T> {
 /** "Could not look": the reason is shown to people, so it says what was refused or what is missing. */
 export class NotAnswered extends Error {}
 
-export function defineProbe<T>(probe: Probe<T>): Probe<T> {
-  return probe;
+/** A probe of data servers, or of Sentinels where it says so. */
+export function defineProbe<T>(probe: Omit<Probe<T>, 'asks'> & { asks?: 'server' | 'sentinel' }): Probe<T> {
+  return { asks: 'server', ...probe };
 }
 
 /** The reply as text; an error reply or another type is NotAnswered. */
@@ -73,6 +79,7 @@ export function defineInfoProbe<const F extends Table, M extends object = object
   more?: (info: Info) => M,
 ): Probe<FieldsOf<F> & M> {
   return {
+    asks: 'server',
     sampled: 'pair',
     allows: [['INFO']],
     fields: fieldKinds(fields),
@@ -92,6 +99,7 @@ export function defineInfoProbe<const F extends Table, M extends object = object
 export function defineConfigProbe<const F extends Table>(fields: F): Probe<FieldsOf<F>> {
   const parameters = Object.keys(fields);
   return {
+    asks: 'server',
     sampled: 'once',
     allows: [['CONFIG', 'GET']],
     fields: fieldKinds(fields),

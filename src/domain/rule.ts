@@ -1,6 +1,6 @@
 import type { Evidence, Severity } from './finding.ts';
 import { NotAnswered, type Probe, type Reading } from './probe.ts';
-import { type Node, type ReadNode, readingOf, readNodes, type Snapshot } from './snapshot.ts';
+import { type Node, type ReadNode, readingOf, readNodes, readSentinels, type Snapshot } from './snapshot.ts';
 import type { Target } from './target.ts';
 
 /** What a rule says when the fault is there. */
@@ -38,9 +38,9 @@ export interface Here {
   threshold: (name: string, fallback: number) => number;
 }
 
-/** Judges each node that was read. */
+/** Judges each data server that was read, or each Sentinel. */
 export interface NodeRule<N extends Needs> extends Facts {
-  scope: 'node';
+  scope: 'node' | 'sentinel';
   needs: N;
   check(readings: Readings<N>, here: Here): Verdict;
 }
@@ -53,6 +53,7 @@ export interface TargetRule<N extends Needs> extends Facts {
 }
 
 export interface Survey<N extends Needs> {
+  /** The data servers; the Sentinels are in the snapshot. */
   nodes: readonly Node[];
   /** What the needed probes saw on a node; throws NotAnswered (the rule is then unassessed) when one could not look. */
   readings(node: ReadNode): Readings<N>;
@@ -72,10 +73,14 @@ export function defineRule<const N extends Needs>(rule: NodeRule<N> | TargetRule
     more: rule.more,
     explains: rule.explains ?? [],
     assess: (id, snapshot) =>
-      rule.scope === 'node'
-        ? readNodes(snapshot).map((node) => assessNode(rule, id, node, snapshot))
-        : assessTarget(rule, id, snapshot),
+      rule.scope === 'target'
+        ? assessTarget(rule, id, snapshot)
+        : nodesOf(rule.scope, snapshot).map((node) => assessNode(rule, id, node, snapshot)),
   };
+}
+
+function nodesOf(scope: 'node' | 'sentinel', snapshot: Snapshot): ReadNode[] {
+  return scope === 'sentinel' ? readSentinels(snapshot) : readNodes(snapshot);
 }
 
 function assessNode<N extends Needs>(rule: NodeRule<N>, id: string, node: ReadNode, snapshot: Snapshot): Assessment {

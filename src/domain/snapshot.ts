@@ -1,5 +1,6 @@
 import type { Probe, Reading } from './probe.ts';
 import { NotAnswered } from './probe.ts';
+import type { Point } from './series.ts';
 import type { ServerIdentity } from './server.ts';
 import type { Address, Target } from './target.ts';
 
@@ -50,7 +51,12 @@ export type Node = ReadNode | UnreadNode;
 /** Every member of a target that could be found, at two moments. */
 export interface Snapshot {
   target: Target;
+  /** The servers that hold data. */
   nodes: readonly Node[];
+  /** The Sentinels that watch them; empty when the target names none. */
+  sentinels: readonly Node[];
+  /** What `watch` has kept of each node, by node name, oldest first; empty where nobody watches. */
+  series: ReadonlyMap<string, readonly Point[]>;
   /** Epoch ms of the second sample. */
   takenAt: number;
   tookMs: number;
@@ -69,6 +75,16 @@ export function readingIfAny<T>(node: ReadNode, probe: Probe<T>): Reading<T> | u
   return node.outcomes.get(probe)?.kind === 'read' ? readingOf(node, probe) : undefined;
 }
 
+/** What `watch` has kept of a node, oldest first; empty where nobody watches it. */
+export function historyOf(snapshot: Snapshot, node: ReadNode): readonly Point[] {
+  return snapshot.series.get(node.name) ?? [];
+}
+
+export function readSentinels(snapshot: Snapshot): ReadNode[] {
+  return snapshot.sentinels.filter((node) => node.kind === 'read');
+}
+
+/** The data servers that could be read. */
 export function readNodes(snapshot: Snapshot): ReadNode[] {
   return snapshot.nodes.filter((node) => node.kind === 'read');
 }

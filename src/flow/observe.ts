@@ -39,7 +39,7 @@ export async function observe(deps: ObserveDeps, target: Target, options: Observ
     }
     const nodes = await Promise.all(first.map((one) => finish(sampling, one)));
     const takenAt = clock.now();
-    return { target, nodes, takenAt, tookMs: Math.round(takenAt - began) };
+    return { target, nodes, sentinels: [], series: new Map(), takenAt, tookMs: Math.round(takenAt - began) };
   } finally {
     for (const session of open) session.close();
   }

@@ -1,6 +1,6 @@
 import { type Command, type Reply, ReplyError } from '../domain/command.ts';
 import type { Info } from '../domain/info.ts';
-import { INFO_EVERYTHING, NotAnswered, type Probe } from '../domain/probe.ts';
+import { type Asked, INFO_EVERYTHING, NotAnswered, type Probe } from '../domain/probe.ts';
 import type { ServerIdentity } from '../domain/server.ts';
 import type { Node, ProbeOutcome, UnreadNode } from '../domain/snapshot.ts';
 import type { Target } from '../domain/target.ts';
@@ -34,7 +34,7 @@ export interface Sampled {
 /** Asks what is asked twice. INFO goes last, so that what we are refused here is not counted between the samples. */
 export async function firstSample(sampling: Sampling, member: Member): Promise<Sampled | UnreadNode> {
   const pairs = sampling.probes.filter((probe) => probe.sampled === 'pair');
-  const commands = [...commandsFor(pairs, member), INFO_EVERYTHING];
+  const commands = [...commandsFor(pairs, member, sampling.target), INFO_EVERYTHING];
   const before = await take(sampling, member, member, commands);
   return before.kind === 'unread' ? before : { kind: 'sampled', member, before: before.sample };
 }
@@ -42,7 +42,7 @@ export async function firstSample(sampling: Sampling, member: Member): Promise<S
 /** Asks everything, INFO first, and reads the pair if there is one; a server that restarted is met again, without a pair. */
 export async function lastSample(sampling: Sampling, member: Member, before?: Sample): Promise<Node> {
   const ask = (of: Member, asked: Told) =>
-    take(sampling, of, asked, [INFO_EVERYTHING, ...commandsFor(sampling.probes, asked)]);
+    take(sampling, of, asked, [INFO_EVERYTHING, ...commandsFor(sampling.probes, asked, sampling.target)]);
   let after = await ask(member, before ?? member);
   if (after.kind === 'unread' && after.cause === 'unreachable') {
     const again = await meet(sampling.servers, sampling.target, member);
@@ -54,7 +54,7 @@ export async function lastSample(sampling: Sampling, member: Member, before?: Sa
   const { name, address, aliases, origin } = member;
   const { sample } = after;
   const pair = before && isPair(before, sample) ? before : undefined;
-  const outcomes = new Map(sampling.probes.map((probe) => [probe, outcomeOf(probe, sample, pair)]));
+  const outcomes = new Map(sampling.probes.map((probe) => [probe, outcomeOf(probe, sampling.target, sample, pair)]));
   return {
     kind: 'read',
     name,
@@ -85,10 +85,11 @@ async function take(
 }
 
 /** Each distinct command once, but for INFO, which most probes share and whose place matters. */
-function commandsFor(probes: readonly Probe<unknown>[], { identity, info }: Told): Command[] {
+function commandsFor(probes: readonly Probe<unknown>[], { identity, info }: Told, target: Target): Command[] {
   const distinct = new Map<string, Command>();
   for (const probe of probes) {
-    const commands = probe.commands(identity, info);
+    if (probe.asks !== 'server') continue;
+    const commands = probe.commands(identity, info, target);
     if (typeof commands !== 'string') for (const command of commands) distinct.set(keyOf(command), command);
   }
   distinct.delete(keyOf(INFO_EVERYTHING));
@@ -113,9 +114,17 @@ function isPair(before: Sample, after: Sample): boolean {
   );
 }
 
-function outcomeOf(probe: Probe<unknown>, now: Sample, before: Sample | undefined): ProbeOutcome {
+/** Why a probe that asks somebody else has no reading of a data server. */
+const NOT_ASKED: Readonly<Record<Exclude<Asked, 'server'>, string>> = {
+  sentinel: 'only a Sentinel can tell',
+  host: 'the host was not looked at: give targets.<name>.host in medic.yml',
+  keys: 'the keys were not sampled: diagnose with --deep',
+};
+
+function outcomeOf(probe: Probe<unknown>, target: Target, now: Sample, before: Sample | undefined): ProbeOutcome {
+  if (probe.asks !== 'server') return { kind: 'unanswered', reason: NOT_ASKED[probe.asks] };
   try {
-    const read = (sample: Sample) => readProbe(probe, sample);
+    const read = (sample: Sample) => readProbe(probe, target, sample);
     const reading = { now: read(now), seconds: 0 };
     const earlier = probe.sampled === 'pair' && before ? attempt(() => read(before)) : undefined;
     if (!before || !earlier) return { kind: 'read', reading };
@@ -138,8 +147,8 @@ function attempt<T>(read: () => T): { value: T } | undefined {
   }
 }
 
-function readProbe(probe: Probe<unknown>, sample: Sample): unknown {
-  const commands = probe.commands(sample.asked.identity, sample.asked.info);
+function readProbe(probe: Probe<unknown>, target: Target, sample: Sample): unknown {
+  const commands = probe.commands(sample.asked.identity, sample.asked.info, target);
   if (typeof commands === 'string') throw new NotAnswered(commands);
   const replies = commands.map((command) => {
     const reply = sample.answers.get(keyOf(command)) ?? null;

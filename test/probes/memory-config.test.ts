@@ -5,6 +5,7 @@ import type { ReadNode } from '../../src/domain/snapshot.ts';
 import memoryConfig, { ignoresMaxmemory } from '../../src/probes/memory-config.ts';
 import { fromConfig, identityOf, VERSIONS } from '../support/captured.ts';
 import { type ReadSketch, saw, scene } from '../support/scene.ts';
+import { plainTarget } from '../support/target.ts';
 
 test.for(VERSIONS)('%s tells its limit, policy and buffer limits', (version) => {
   expect(fromConfig(memoryConfig, version)).toMatchObject({
@@ -15,7 +16,8 @@ test.for(VERSIONS)('%s tells its limit, policy and buffer limits', (version) => 
 });
 
 test('6.2 is asked one parameter a call, newer versions all at once', () => {
-  const asked = (version: 'redis-6.2.16' | 'redis-7.0.15') => memoryConfig.commands(identityOf(version), parseInfo(''));
+  const asked = (version: 'redis-6.2.16' | 'redis-7.0.15') =>
+    memoryConfig.commands(identityOf(version), parseInfo(''), plainTarget());
   expect(asked('redis-6.2.16')).toContainEqual(['CONFIG', 'GET', 'maxmemory-policy']);
   expect(asked('redis-7.0.15')).toHaveLength(1);
 });

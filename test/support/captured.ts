@@ -4,6 +4,7 @@ import { parseInfo } from '../../src/domain/info.ts';
 import { NotAnswered, type Probe } from '../../src/domain/probe.ts';
 import { identify, type ServerIdentity } from '../../src/domain/server.ts';
 import { readResp } from './resp.ts';
+import { plainTarget } from './target.ts';
 
 /** The servers that replies were captured from, one folder each under test/fixtures. */
 export const VERSIONS = [
@@ -43,7 +44,7 @@ export function fromConfig<T>(probe: Probe<T>, version: Version): T {
       Array.isArray(reply) && typeof reply[0] === 'string' ? [[reply[0], reply] as const] : [],
     ),
   );
-  const commands = probe.commands(server, parseInfo(''));
+  const commands = probe.commands(server, parseInfo(''), plainTarget());
   if (typeof commands === 'string') throw new NotAnswered(commands);
   const answers = commands.map(([, , ...names]) => names.flatMap((name): readonly Reply[] => known.get(name) ?? []));
   return probe.read(answers, server);

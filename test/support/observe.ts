@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { TargetName } from '../../src/domain/ids.ts';
 import type { Probe } from '../../src/domain/probe.ts';
 import type { Shelf } from '../../src/domain/shelf.ts';
 import type { Snapshot } from '../../src/domain/snapshot.ts';
 import type { Address, Target } from '../../src/domain/target.ts';
 import { observe as look } from '../../src/flow/observe.ts';
 import { openServers } from '../../src/io/redis.ts';
+import { plainTarget } from './target.ts';
 
 interface Observing {
   target?: Partial<Target>;
@@ -21,16 +21,5 @@ export function observe(
   { target = {}, seconds = 0.2, meanwhile = sleep }: Observing = {},
 ): Promise<Snapshot> {
   const clock = { now: () => Date.now(), sleep: async (ms: number) => void (await meanwhile(ms)) };
-  const plain: Target = {
-    name: TargetName.parse('live'),
-    kind: servers.length > 1 ? 'replication' : 'standalone',
-    seeds: servers.map(({ host, port }) => ({ host, port })),
-    credentials: {},
-    objectives: {},
-    environment: 'test',
-    owners: [],
-    alertLabels: {},
-    thresholds: {},
-  };
-  return look({ servers: openServers(probes), probes, clock }, { ...plain, ...target }, { seconds });
+  return look({ servers: openServers(probes), probes, clock }, plainTarget({ seeds: servers, ...target }), { seconds });
 }

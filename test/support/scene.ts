@@ -1,9 +1,11 @@
 import { TargetName } from '../../src/domain/ids.ts';
 import type { Probe } from '../../src/domain/probe.ts';
 import type { Assessment, Rule } from '../../src/domain/rule.ts';
+import type { Point } from '../../src/domain/series.ts';
 import type { Role, ServerIdentity } from '../../src/domain/server.ts';
 import type { Node, Origin, ProbeOutcome, ReadNode, Snapshot, UnreadCause } from '../../src/domain/snapshot.ts';
 import type { Address, Target } from '../../src/domain/target.ts';
+import { plainTarget } from './target.ts';
 
 /** What a probe saw: now and, for a pair, before. A string is the reason why it did not answer. */
 export type Told = readonly [probe: Probe<unknown>, now: unknown, before?: unknown];
@@ -38,14 +40,24 @@ export interface UnreadSketch {
 export interface SceneSketch {
   target?: Partial<Target>;
   nodes: readonly (ReadSketch | UnreadSketch)[];
+  sentinels?: readonly (ReadSketch | UnreadSketch)[];
+  /** By node name. */
+  series?: Readonly<Record<string, readonly Point[]>>;
 }
 
 const NAME = '127.0.0.1:6379';
 
 /** A snapshot built from literal readings. */
-export function scene({ target, nodes }: SceneSketch): Snapshot {
+export function scene({ target, nodes, sentinels = [], series = {} }: SceneSketch): Snapshot {
   const built = nodes.map(nodeOf);
-  return { target: { ...targetOf(built), ...target }, nodes: built, takenAt: 1_800_000_000_000, tookMs: 2100 };
+  return {
+    target: { ...targetOf(built), ...target },
+    nodes: built,
+    sentinels: sentinels.map(nodeOf),
+    series: new Map(Object.entries(series)),
+    takenAt: 1_800_000_000_000,
+    tookMs: 2100,
+  };
 }
 
 /** What a rule answers, short enough for a table: a severity, `clear` or `unassessed`. One word a node, in order. */
@@ -58,17 +70,8 @@ function word(assessment: Assessment): string {
 }
 
 function targetOf(nodes: readonly Node[]): Target {
-  return {
-    name: TargetName.parse('prod'),
-    kind: nodes.length > 1 ? 'replication' : 'standalone',
-    seeds: nodes.slice(0, 1).map((node) => node.address),
-    credentials: {},
-    objectives: {},
-    environment: 'test',
-    owners: [],
-    alertLabels: {},
-    thresholds: {},
-  };
+  const seeds = nodes.slice(0, 1).map((node) => node.address);
+  return plainTarget({ name: TargetName.parse('prod'), kind: nodes.length > 1 ? 'replication' : 'standalone', seeds });
 }
 
 function nodeOf(sketch: ReadSketch | UnreadSketch): Node {
