@@ -24,11 +24,16 @@ export function findRedis(): Binary {
         '"sudo dnf install valkey" (Fedora); or set REDIS_SERVER to the path of a redis-server.',
     );
   }
+  found = binaryAt(path);
+  return found;
+}
+
+/** The server program at a path; throws when it cannot be run. */
+export function binaryAt(path: string): Binary {
   const name = basename(path).replace(/-check-(rdb|aof)$/, '-server');
   const { stdout, error } = spawnSync(path, ['--version'], { argv0: name, encoding: 'utf8' });
   if (error) throw error;
-  found = { path, name, version: /v=([\d.]+)/.exec(stdout)?.[1] ?? '0' };
-  return found;
+  return { path, name, version: /v=([\d.]+)/.exec(stdout)?.[1] ?? '0' };
 }
 
 function onPath(name: string): string | undefined {

@@ -15,6 +15,8 @@ import { type Binary, findRedis } from './redis-binary.ts';
 const HOST = '127.0.0.1';
 
 export interface RedisServerOptions {
+  /** Which server program; the installed one when absent. */
+  binary?: Binary;
   /** More configuration, as on the command line: `['--maxmemory', '50mb']`. */
   args?: readonly string[];
   replicaOf?: Address;
@@ -37,7 +39,7 @@ export interface RedisServer extends Address {
 }
 
 export async function startRedis(options: RedisServerOptions = {}): Promise<RedisServer> {
-  const binary = findRedis();
+  const binary = options.binary ?? findRedis();
   const dir = options.dir ?? (await mkdtemp(join(tmpdir(), 'redis-medic-')));
   for (let left = 5; ; left -= 1) {
     const port = options.port ?? (await freePort());

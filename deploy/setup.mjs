@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { accessSync, constants, existsSync, readdirSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { fetchEngines } from './engines.mjs';
 
 /** What of the system each purpose needs beside the npm packages. */
 const NEEDS = { setup: [], start: [], demo: ['redis'], test: ['redis', 'postgres', 'chromium'] };
@@ -54,6 +55,7 @@ export function realSystem(root = fileURLToPath(new URL('..', import.meta.url)))
     platform: process.platform,
     bundledNode: () => linkNode(join(root, 'node_modules/.bin')),
     nodeMajor: Number(process.versions.node.split('.')[0]),
+    fetchEngines,
     run,
     say: (text) => process.stderr.write(`${text}\n`),
   };
@@ -78,7 +80,10 @@ export function setup(purpose, system) {
   if (missing.length > 0) installWithApt(missing, system);
   const still = missing.filter((tool) => !tool.found(system.look));
   if (still.length > 0) system.say(nameCommands(still, system));
-  return still.length === 0 ? 0 : 1;
+  if (still.length > 0) return 1;
+  // More engines to try the diagnosis on; without them the tests use the installed one alone.
+  if (purpose === 'test') system.fetchEngines();
+  return 0;
 }
 
 /** On Linux x64 and arm64 npm has just brought it; elsewhere it must be the person's own. */

@@ -10,6 +10,7 @@ interface System {
   isRoot(): boolean;
   sudoWithoutPassword(): boolean;
   bundledNode(): boolean;
+  fetchEngines(): string[];
   platform: string;
   nodeMajor: number;
   run(program: string, words: string[]): boolean;
@@ -29,6 +30,7 @@ function machine(programs: string[], options: Partial<System> = {}) {
   const present = new Set(programs);
   const ran: string[] = [];
   const said: string[] = [];
+  const fetched: string[] = [];
   const brings: Record<string, string> = {
     'redis-tools': 'redis-check-rdb',
     postgresql: 'initdb',
@@ -40,6 +42,10 @@ function machine(programs: string[], options: Partial<System> = {}) {
     isRoot: () => true,
     sudoWithoutPassword: () => false,
     bundledNode: () => true,
+    fetchEngines: () => {
+      fetched.push('engines');
+      return [];
+    },
     platform: 'linux',
     nodeMajor: 20,
     run: (program, words) => {
@@ -50,7 +56,7 @@ function machine(programs: string[], options: Partial<System> = {}) {
     say: (text) => said.push(text),
     ...options,
   };
-  return { system, ran, said };
+  return { system, ran, said, fetched };
 }
 
 test.each(['setup', 'start', 'demo', 'test'])('%s does nothing when all is there', (purpose) => {
@@ -132,4 +138,15 @@ test('another purpose is wrong usage', () => {
 test('the script runs on this checkout', () => {
   const { status, stderr } = spawnSync(process.execPath, [SCRIPT.pathname, 'start'], { encoding: 'utf8' });
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+});
+
+test('the tests fetch more engines once all else is there, and nothing else does', () => {
+  const whole = machine(ALL);
+  for (const purpose of ['setup', 'start', 'demo']) setup(purpose, whole.system);
+  expect(whole.fetched).toEqual([]);
+  expect(setup('test', whole.system)).toBe(0);
+  expect(whole.fetched).toEqual(['engines']);
+  const bare = machine([], { isRoot: () => false });
+  expect(setup('test', bare.system)).toBe(1);
+  expect(bare.fetched).toEqual([]);
 });

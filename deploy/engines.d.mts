@@ -1,0 +1,2 @@
+export function enginesFolder(env?: Readonly<Record<string, string | undefined>>): string;
+export function fetchEngines(folder?: string, say?: (text: string) => void): string[];
