@@ -1,11 +1,11 @@
 import type { Command, Reply } from './command.ts';
 import { ReplyError } from './command.ts';
 import { type Info, parseInfo } from './info.ts';
-import { atLeast, type ServerIdentity } from './server.ts';
+import { atLeast, type ServerIdentity, type ServerKind } from './server.ts';
 import type { Target } from './target.ts';
 
 /** Whom a probe asks: a data server, a Sentinel, the host of a server, or a sample of the keys. */
-export type Asked = 'server' | 'sentinel' | 'host' | 'keys';
+export type Asked = ServerKind | 'host' | 'keys';
 
 /** A question that can be asked without changing a server or its counters. */
 export interface Probe<T> {
@@ -34,7 +34,7 @@ export interface Reading<T> {
 export class NotAnswered extends Error {}
 
 /** A probe of data servers, or of Sentinels where it says so. */
-export function defineProbe<T>(probe: Omit<Probe<T>, 'asks'> & { asks?: 'server' | 'sentinel' }): Probe<T> {
+export function defineProbe<T>(probe: Omit<Probe<T>, 'asks'> & { asks?: ServerKind }): Probe<T> {
   return { asks: 'server', ...probe };
 }
 
@@ -54,6 +54,14 @@ export function listReply(reply: Reply | undefined): readonly Reply[] {
 
 /** One command serves every INFO probe of a sample: 6.2 takes a single section, so it is `everything`. */
 export const INFO_EVERYTHING: Command = ['INFO', 'everything'];
+
+/** Shows every section that a Sentinel has; to `everything` one of 6.2 answers nothing. */
+export const PLAIN_INFO: Command = ['INFO'];
+
+/** The INFO that serves every probe of a server or of a Sentinel. */
+export function infoCommand(kind: ServerKind): Command {
+  return kind === 'sentinel' ? PLAIN_INFO : INFO_EVERYTHING;
+}
 
 type Kind = 'number' | 'text' | 'number?' | 'text?';
 type Table = Readonly<Record<string, Kind>>;

@@ -6,7 +6,7 @@ export type Verdict = (typeof VERDICTS)[number];
 
 export const ReportedNode = z.object({
   name: z.string(),
-  role: z.enum(['primary', 'replica', 'unknown']),
+  role: z.enum(['primary', 'replica', 'sentinel', 'unknown']),
   engine: z.enum(['redis', 'valkey', 'unknown']),
   engineVersion: z.string(),
   reachable: z.boolean(),

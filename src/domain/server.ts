@@ -4,6 +4,9 @@ import type { Address } from './target.ts';
 export type Engine = 'redis' | 'valkey';
 export type Role = 'primary' | 'replica';
 
+/** A server holds data; a Sentinel watches servers and fails over. */
+export type ServerKind = 'server' | 'sentinel';
+
 /** Who a server says it is, read from INFO. */
 export interface ServerIdentity {
   engine: Engine;
@@ -38,6 +41,10 @@ export function identify(info: Info): ServerIdentity | undefined {
   const port = info.number('master_port');
   if (identity.role === 'replica' && host !== undefined && port !== undefined) identity.primary = { host, port };
   return identity;
+}
+
+export function kindOf({ mode }: ServerIdentity): ServerKind {
+  return mode === 'sentinel' ? 'sentinel' : 'server';
 }
 
 function replicaAddresses(info: Info): Address[] {

@@ -20,7 +20,7 @@ export const UNREAD_CAUSES = [
 export type UnreadCause = (typeof UNREAD_CAUSES)[number];
 
 /** How we learnt of a node: named in the target, or reported by another node. */
-export type Origin = 'seed' | { reportedBy: string; as: 'primary' | 'replica' };
+export type Origin = 'seed' | { reportedBy: string; as: 'primary' | 'replica' | 'sentinel' };
 
 export interface UnreadNode {
   kind: 'unread';

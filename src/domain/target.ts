@@ -33,12 +33,22 @@ export interface Objectives {
   expectReplicas?: number;
 }
 
+/** The Sentinels of a deployment and the name under which they watch its primary. */
+export interface SentinelWatch {
+  /** At least one; the other Sentinels are found through it. */
+  seeds: readonly Address[];
+  master: string;
+  credentials: Credentials;
+  tls?: Tls;
+}
+
 /** A deployment, not a socket: its seed addresses, how to log in, what it is for and who looks after it. */
 export interface Target {
   name: TargetName;
   kind: Kind;
-  /** At least one address; the other members are found by following the replication links. */
+  /** The other members are found by following the replication links. Empty where the Sentinels name the servers. */
   seeds: readonly Address[];
+  sentinel?: SentinelWatch;
   /** For reading. */
   credentials: Credentials;
   /** For running approved commands; the reading credentials when absent. */
@@ -57,6 +67,14 @@ export interface Target {
   thresholds: Readonly<Record<string, Readonly<Record<string, number>>>>;
   /** Memory that the servers may use, in bytes (container limit or RAM), where the owner knows better than INFO. */
   memoryLimitBytes?: number;
+}
+
+/** The target as it must be given to open a connection to one of its Sentinels, which have logins of their own. */
+export function sentinelLogin(target: Target): Target {
+  const { sentinel } = target;
+  if (!sentinel) return target;
+  const { tls: _servers, ...others } = target;
+  return { ...others, credentials: sentinel.credentials, ...(sentinel.tls && { tls: sentinel.tls }) };
 }
 
 /** The name that a node goes by everywhere: `host:port`, IPv6 in brackets. */

@@ -37,10 +37,11 @@ export function judge(snapshot: Snapshot, shelves: JudgeShelves): Report {
       });
     }
   }
-  const { target, takenAt, tookMs, nodes } = snapshot;
+  const { target, takenAt, tookMs } = snapshot;
+  const nodes = [...snapshot.nodes.map(reportNode), ...snapshot.sentinels.map(reportSentinel)];
   const findings = foldSymptoms(found, snapshot);
   const verdict = verdictOf(snapshot, findings);
-  return { target: target.name, verdict, takenAt, tookMs, nodes: nodes.map(reportNode), findings, unassessed };
+  return { target: target.name, verdict, takenAt, tookMs, nodes, findings, unassessed };
 }
 
 /** A rule that breaks is our bug; it must not hide what the others see, and must not count as clear. */
@@ -58,6 +59,11 @@ function playbooksFor(id: string, target: Target, playbooks: Shelf<LoadedPlayboo
     .filter(({ playbook }) => playbook.when.includes(id))
     .filter(({ playbook }) => !playbook.for || !target.purpose || playbook.for.includes(target.purpose))
     .map((loaded) => loaded.id);
+}
+
+/** What was named or reported as a Sentinel is one in the report, whether or not it answers. */
+function reportSentinel(node: Node): ReportedNode {
+  return { ...reportNode(node), role: 'sentinel' };
 }
 
 function reportNode(node: Node): ReportedNode {

@@ -3,7 +3,8 @@ import type { Shelf } from '../domain/shelf.ts';
 import type { Node, Snapshot, UnreadNode } from '../domain/snapshot.ts';
 import type { Target } from '../domain/target.ts';
 import { duration } from '../domain/units.ts';
-import { discover, type Met } from './discover.ts';
+import { discover } from './discover.ts';
+import type { Met } from './meet.ts';
 import type { Clock, Servers } from './ports.ts';
 import { firstSample, lastSample, type Sampled, type Sampling } from './sample.ts';
 
@@ -22,11 +23,13 @@ export interface ObserveOptions {
 }
 
 /** Looks at every server of a target, at two moments where rates are wanted. No server's failure fails the snapshot: it is then a node with a cause. */
-export async function observe(deps: ObserveDeps, target: Target, options: ObserveOptions): Promise<Snapshot> {
+export async function observe(deps: ObserveDeps, named: Target, options: ObserveOptions): Promise<Snapshot> {
   const { servers, probes, clock } = deps;
   const { seconds, progress = () => undefined, signal } = options;
   const began = clock.now();
-  const met = await discover(servers, target);
+  const found = await discover(servers, named);
+  const { target } = found;
+  const met = [...found.servers, ...found.sentinels];
   const open = sessionsOf(met);
   try {
     signal?.throwIfAborted();
@@ -37,9 +40,16 @@ export async function observe(deps: ObserveDeps, target: Target, options: Observ
       await clock.sleep(seconds * 1000, signal);
       progress(`sampled for ${duration(seconds)}`);
     }
-    const nodes = await Promise.all(first.map((one) => finish(sampling, one)));
+    const all = await Promise.all(first.map((one) => finish(sampling, one)));
     const takenAt = clock.now();
-    return { target, nodes, sentinels: [], series: new Map(), takenAt, tookMs: Math.round(takenAt - began) };
+    return {
+      target,
+      nodes: all.slice(0, found.servers.length),
+      sentinels: all.slice(found.servers.length),
+      series: new Map(),
+      takenAt,
+      tookMs: Math.round(takenAt - began),
+    };
   } finally {
     for (const session of open) session.close();
   }

@@ -1,10 +1,10 @@
 import { type Command, type Reply, ReplyError } from '../domain/command.ts';
 import type { Info } from '../domain/info.ts';
-import { type Asked, INFO_EVERYTHING, NotAnswered, type Probe } from '../domain/probe.ts';
-import type { ServerIdentity } from '../domain/server.ts';
+import { type Asked, infoCommand, NotAnswered, type Probe } from '../domain/probe.ts';
+import { kindOf, type ServerIdentity } from '../domain/server.ts';
 import type { Node, ProbeOutcome, UnreadNode } from '../domain/snapshot.ts';
 import type { Target } from '../domain/target.ts';
-import { causeOf, type Member, meet, readInfo, type Told } from './discover.ts';
+import { causeOf, type Member, meet, readInfo, type Told } from './meet.ts';
 import type { Clock, Servers } from './ports.ts';
 
 export interface Sampling {
@@ -34,7 +34,7 @@ export interface Sampled {
 /** Asks what is asked twice. INFO goes last, so that what we are refused here is not counted between the samples. */
 export async function firstSample(sampling: Sampling, member: Member): Promise<Sampled | UnreadNode> {
   const pairs = sampling.probes.filter((probe) => probe.sampled === 'pair');
-  const commands = [...commandsFor(pairs, member, sampling.target), INFO_EVERYTHING];
+  const commands = [...commandsFor(pairs, member, sampling.target), infoOf(member)];
   const before = await take(sampling, member, member, commands);
   return before.kind === 'unread' ? before : { kind: 'sampled', member, before: before.sample };
 }
@@ -42,10 +42,10 @@ export async function firstSample(sampling: Sampling, member: Member): Promise<S
 /** Asks everything, INFO first, and reads the pair if there is one; a server that restarted is met again, without a pair. */
 export async function lastSample(sampling: Sampling, member: Member, before?: Sample): Promise<Node> {
   const ask = (of: Member, asked: Told) =>
-    take(sampling, of, asked, [INFO_EVERYTHING, ...commandsFor(sampling.probes, asked, sampling.target)]);
+    take(sampling, of, asked, [infoOf(asked), ...commandsFor(sampling.probes, asked, sampling.target)]);
   let after = await ask(member, before ?? member);
   if (after.kind === 'unread' && after.cause === 'unreachable') {
-    const again = await meet(sampling.servers, sampling.target, member);
+    const again = await meet(sampling.servers, sampling.target, member, kindOf(member.identity));
     if (again.kind === 'unread') return again;
     after = await ask(again, again);
     again.session.close();
@@ -76,7 +76,7 @@ async function take(
     const replies = await session.ask(commands);
     const at = clock.now();
     const answers = new Map(commands.map((command, index) => [keyOf(command), replies[index] ?? null]));
-    const told = readInfo(answers.get(keyOf(INFO_EVERYTHING)));
+    const told = readInfo(answers.get(keyOf(infoOf(asked))));
     if ('cause' in told) return { kind: 'unread', name, address, origin, ...told };
     return { kind: 'taken', sample: { ...told, asked, answers, at } };
   } catch (error) {
@@ -85,15 +85,20 @@ async function take(
 }
 
 /** Each distinct command once, but for INFO, which most probes share and whose place matters. */
-function commandsFor(probes: readonly Probe<unknown>[], { identity, info }: Told, target: Target): Command[] {
+function commandsFor(probes: readonly Probe<unknown>[], told: Told, target: Target): Command[] {
+  const { identity, info } = told;
   const distinct = new Map<string, Command>();
   for (const probe of probes) {
-    if (probe.asks !== 'server') continue;
+    if (probe.asks !== kindOf(identity)) continue;
     const commands = probe.commands(identity, info, target);
     if (typeof commands !== 'string') for (const command of commands) distinct.set(keyOf(command), command);
   }
-  distinct.delete(keyOf(INFO_EVERYTHING));
+  distinct.delete(keyOf(infoOf(told)));
   return [...distinct.values()];
+}
+
+function infoOf({ identity }: Told): Command {
+  return infoCommand(kindOf(identity));
 }
 
 function keyOf(command: Command): string {
@@ -114,15 +119,16 @@ function isPair(before: Sample, after: Sample): boolean {
   );
 }
 
-/** Why a probe that asks somebody else has no reading of a data server. */
-const NOT_ASKED: Readonly<Record<Exclude<Asked, 'server'>, string>> = {
+/** Why a probe that asks somebody else has no reading of a server or Sentinel. */
+const NOT_ASKED: Readonly<Record<Asked, string>> = {
+  server: 'a Sentinel holds no data',
   sentinel: 'only a Sentinel can tell',
   host: 'the host was not looked at: give targets.<name>.host in medic.yml',
   keys: 'the keys were not sampled: diagnose with --deep',
 };
 
 function outcomeOf(probe: Probe<unknown>, target: Target, now: Sample, before: Sample | undefined): ProbeOutcome {
-  if (probe.asks !== 'server') return { kind: 'unanswered', reason: NOT_ASKED[probe.asks] };
+  if (probe.asks !== kindOf(now.identity)) return { kind: 'unanswered', reason: NOT_ASKED[probe.asks] };
   try {
     const read = (sample: Sample) => readProbe(probe, target, sample);
     const reading = { now: read(now), seconds: 0 };

@@ -28,7 +28,8 @@ function verdictUnread({ nodes }: Snapshot, findings: readonly Finding[]): Verdi
 function essentialsRead(snapshot: Snapshot): boolean {
   return readNodes(snapshot).every((node) =>
     [...node.outcomes].every(
-      ([probe, outcome]) => outcome.kind === 'read' || !probe.allows.some(([command]) => command === 'INFO'),
+      ([{ asks, allows }, outcome]) =>
+        outcome.kind === 'read' || asks !== 'server' || !allows.some(([command]) => command === 'INFO'),
     ),
   );
 }

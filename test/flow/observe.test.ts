@@ -5,7 +5,6 @@ import { defineProbe, rate, textReply } from '../../src/domain/probe.ts';
 import { targetFromUrl } from '../../src/domain/redis-url.ts';
 import { type Node, nodeAt, type ReadNode, readingOf, type Snapshot } from '../../src/domain/snapshot.ts';
 import { nodeName, type Target } from '../../src/domain/target.ts';
-import { readInfo } from '../../src/flow/discover.ts';
 import { observe } from '../../src/flow/observe.ts';
 import type { Clock } from '../../src/flow/ports.ts';
 import { openServers } from '../../src/io/redis.ts';
@@ -236,13 +235,3 @@ test('a target whose every server is gone is a snapshot all the same', async () 
   expect(snapshot.nodes).toMatchObject([{ kind: 'unread', cause: 'unreachable' }]);
   expect(snapshot.tookMs).toBeLessThan(2000);
 });
-
-test.each(['redis_version:7.0.15\r\nredis_mode:sentinel', 'valkey_version:8.1.1\r\nserver_mode:sentinel'])(
-  'a Sentinel is a server without data: %j',
-  (info) => {
-    expect(readInfo(info)).toEqual({
-      cause: 'not-a-redis-server',
-      detail: 'it is a Sentinel, which holds no data: name the primary that it watches',
-    });
-  },
-);
