@@ -1,0 +1,131 @@
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Binary } from '../../demo/redis-binary.ts';
+import { type RedisServer, type RedisServerOptions, startRedis } from '../../demo/redis-server.ts';
+import type { Severity } from '../../src/domain/finding.ts';
+import { parseInfo } from '../../src/domain/info.ts';
+import { textReply } from '../../src/domain/probe.ts';
+import type { Engine } from '../../src/domain/server.ts';
+import type { Address, Target } from '../../src/domain/target.ts';
+
+/** One situation on real servers and what a diagnosis must say of it. */
+export interface Scenario {
+  /** A sentence: what has happened. */
+  name: string;
+  /** What must be found, each at this severity; nothing for a deployment that is well. */
+  finds: Readonly<Record<string, Severity>>;
+  /** What may be told at warning or above beside that, because it is true here as well. */
+  besides?: readonly string[];
+  /** The finding that must stand on top; the first of `finds` when absent. */
+  root?: string;
+  target?: Partial<Target>;
+  /** Between the two samples; 1 when absent. */
+  seconds?: number;
+  /** Where the fault can happen at all; everywhere when absent. */
+  on?: (engine: Engine, version: string) => boolean;
+  /** Provokes it; gives the seeds. What was started on the lab ends with the scenario. */
+  arrange(lab: Lab): Promise<readonly Address[]>;
+}
+
+export interface Lab {
+  binary: Binary;
+  start(args?: readonly string[], options?: Omit<RedisServerOptions, 'args' | 'binary'>): Promise<RedisServer>;
+  /** A replica that is in sync. */
+  replica(of: Address, args?: readonly string[]): Promise<RedisServer>;
+  /** A raw connection with a name, for clients that block, hoard or never read. */
+  socket(to: Address, name?: string): Promise<Socket>;
+  /** Repeats this, one after the other, until the diagnosis is over; errors of the server are part of it. */
+  keepDoing(work: () => Promise<unknown>, pauseMs?: number): void;
+  /** Waits until a field of INFO is, or satisfies, this. */
+  until(server: RedisServer, field: string, is: string | ((value: string) => boolean)): Promise<void>;
+  /** Called when the scenario is over, last registered first. */
+  atEnd(undo: () => unknown): void;
+}
+
+/** A lab for one scenario; `close` ends all that it started. */
+export function openLab(binary: Binary): Lab & { close(): Promise<void> } {
+  const ends: (() => unknown)[] = [];
+  const lab: Lab & { close(): Promise<void> } = {
+    binary,
+    async start(args = [], options = {}) {
+      const server = await startRedis({ args, binary, ...options });
+      ends.push(() => server.stop());
+      return server;
+    },
+    async replica(of, args = []) {
+      const server = await lab.start(args, { replicaOf: { host: of.host, port: of.port } });
+      await lab.until(server, 'master_link_status', 'up');
+      return server;
+    },
+    async socket(to, name) {
+      const socket = connect(to.port, to.host);
+      socket.on('error', () => undefined);
+      ends.push(() => socket.destroy());
+      await once(socket, 'connect');
+      if (name !== undefined) socket.write(resp('CLIENT', 'SETNAME', name));
+      return socket;
+    },
+    keepDoing(work, pauseMs = 0) {
+      let going = true;
+      const done = (async () => {
+        while (going) {
+          await work().catch(() => undefined);
+          await sleep(pauseMs);
+        }
+      })();
+      ends.push(async () => {
+        going = false;
+        await done;
+      });
+    },
+    async until(server, field, is) {
+      const fits = (value: string) => (typeof is === 'string' ? value === is : is(value));
+      let last = '';
+      for (let left = 600; left > 0; left -= 1) {
+        last = parseInfo(textReply(await server.send('INFO', 'everything'))).text(field) ?? '';
+        if (fits(last)) return;
+        await sleep(50);
+      }
+      throw new Error(`${field} stayed "${last}"`);
+    },
+    atEnd: (undo) => void ends.push(undo),
+    async close() {
+      for (const end of ends.splice(0).reverse()) await end();
+    },
+  };
+  return lab;
+}
+
+/** A command as it goes over the wire. */
+export function resp(...words: readonly string[]): string {
+  return `*${words.length}\r\n${words.map((word) => `$${Buffer.byteLength(word)}\r\n${word}\r\n`).join('')}`;
+}
+
+/** Sends commands in one stream and waits for as many one-line replies: quick, and no command is slow for the server. */
+export async function pipeline(to: Address, commands: Iterable<readonly string[]>): Promise<void> {
+  const socket = connect(to.port, to.host);
+  await once(socket, 'connect');
+  const all = [...commands].map((words) => resp(...words));
+  let left = all.length;
+  const answered = new Promise<void>((resolve, reject) => {
+    socket.on('data', (chunk: Buffer) => {
+      for (const byte of chunk) if (byte === 10) left -= 1;
+      if (left <= 0) resolve();
+    });
+    socket.on('error', reject);
+  });
+  for (let at = 0; at < all.length; at += 1000) socket.write(all.slice(at, at + 1000).join(''));
+  if (left > 0) await answered;
+  socket.destroy();
+}
+
+/** Fills a server with `count` strings of `size` bytes, with an expiry where `ttl` (seconds) is given. */
+export async function populate(to: Address, count: number, size = 100, ttl?: number): Promise<void> {
+  const value = 'x'.repeat(size);
+  const expiry = ttl === undefined ? [] : ['EX', String(ttl)];
+  await pipeline(
+    to,
+    Array.from({ length: count }, (_none, at) => ['SET', `key:${at}`, value, ...expiry]),
+  );
+}
