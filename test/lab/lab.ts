@@ -25,7 +25,7 @@ export interface Scenario {
   /** Where the fault can happen at all; everywhere when absent. */
   on?: (engine: Engine, version: string) => boolean;
   /** Provokes it; gives the seeds. What was started on the lab ends with the scenario. */
-  arrange(lab: Lab): Promise<readonly Address[]>;
+  arrange: (lab: Lab) => Promise<readonly Address[]>;
 }
 
 export interface Lab {
