@@ -104,7 +104,10 @@ function ping(address: Address, tls: Tls | undefined, timeoutMs: number): Promis
     let heard: Heard | undefined;
     let bytes = Buffer.alloc(0);
     const socket = tls ? connectTls({ ...address, ...tlsOptions(address, tls) }) : connect(address);
-    let timer = setTimeout(() => settle({ kind: 'silent', connected }), timeoutMs);
+    let timer = setTimeout(
+      () => settle(bytes.length > 0 && !isReply(bytes) ? { kind: 'line', line: bytes } : { kind: 'silent', connected }),
+      timeoutMs,
+    );
     const settle = (what: Heard) => {
       heard ??= what;
       clearTimeout(timer);
@@ -131,6 +134,11 @@ function ping(address: Address, tls: Tls | undefined, timeoutMs: number): Promis
       resolve(heard ?? lastWords(bytes, connected));
     });
   });
+}
+
+/** A status or an error, as far as it has come: the only answers to PING. */
+function isReply(bytes: Buffer): boolean {
+  return bytes[0] === 0x2b || bytes[0] === 0x2d;
 }
 
 function lastWords(bytes: Buffer, connected: boolean, error?: Error): Heard {

@@ -1,6 +1,6 @@
 import { Redis } from 'ioredis';
 import { type Command, printCommand, type Reply, ReplyError } from '../domain/command.ts';
-import { ConnectionLost } from '../domain/connection-lost.ts';
+import { ConnectionLost, type Loss } from '../domain/connection-lost.ts';
 import { printable } from '../domain/printable.ts';
 import type { Probe } from '../domain/probe.ts';
 import type { Shelf } from '../domain/shelf.ts';
@@ -152,12 +152,18 @@ function end(redis: Redis): void {
 function toReply(error: unknown, result: unknown): Reply {
   if (error !== null && error !== undefined) {
     if (isReplyError(error)) return new ReplyError(messageOf(error));
-    throw new ConnectionLost(/timed out/i.test(messageOf(error)) ? 'hung' : 'unreachable', messageOf(error));
+    throw new ConnectionLost(lossOf(messageOf(error)), messageOf(error));
   }
   if (Array.isArray(result)) return result.map((item: unknown) => toReply(null, item));
   if (result instanceof Error) return new ReplyError(result.message);
   if (typeof result === 'string' || typeof result === 'number' || result === null) return result;
   throw new Error(`RESP2 has no ${typeof result}`);
+}
+
+function lossOf(message: string): Loss {
+  // What the client library adds to the message when it cannot read what came.
+  if (message.endsWith('Please report this.')) return 'not-a-redis-server';
+  return /timed out/i.test(message) ? 'hung' : 'unreachable';
 }
 
 function isReplyError(error: unknown): boolean {
