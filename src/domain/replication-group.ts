@@ -1,6 +1,7 @@
 import type { PlannedCommand, Watched } from './action.ts';
+import { headOf } from './replication-graph.ts';
 import { atLeast } from './server.ts';
-import { headOf, type ReadNode, readNodes, type Snapshot, type UnreadNode } from './snapshot.ts';
+import { type ReadNode, readNodes, type Snapshot, type UnreadNode } from './snapshot.ts';
 import type { Address } from './target.ts';
 
 /** The members of a node's replication group that were read, the head first: all that could be the primary tomorrow. */

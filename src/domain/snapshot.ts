@@ -99,7 +99,7 @@ export function neighbours(snapshot: Snapshot, name: string): string[] {
     }
     const { primary, replicas } = node.identity;
     for (const peer of primary ? [primary, ...replicas] : replicas) {
-      const other = nodeAt(snapshot, peer);
+      const other = peerOf(snapshot, node, peer);
       if (other) link(node.name, other.name);
     }
   }
@@ -138,36 +138,25 @@ function plainHost(host: string): string {
   return lower === 'localhost' || lower === '::1' || lower === '::ffff:127.0.0.1' ? '127.0.0.1' : lower;
 }
 
+/** Whom a server means by this address: with 127.0.0.1 its own host, which on another host is somebody else. */
+export function peerOf(snapshot: Snapshot, from: ReadNode, peer: Address): Node | undefined {
+  const beside = sameHost(peer.host, 'localhost') ? { host: from.address.host, port: peer.port } : peer;
+  return nodeAt(snapshot, beside) ?? nodeAt(snapshot, peer);
+}
+
+/** The primary that a replica follows, whether or not it could be read. */
+export function followedBy(snapshot: Snapshot, node: ReadNode): Node | undefined {
+  const { primary } = node.identity;
+  return primary && peerOf(snapshot, node, primary);
+}
+
 /** The primary that a replica follows, when it was read. */
 export function primaryOf(snapshot: Snapshot, node: ReadNode): ReadNode | undefined {
-  if (!node.identity.primary) return undefined;
-  const found = nodeAt(snapshot, node.identity.primary);
+  const found = followedBy(snapshot, node);
   return found?.kind === 'read' ? found : undefined;
 }
 
 /** The replicas whose INFO names this node as their primary. */
 export function replicasOf(snapshot: Snapshot, node: ReadNode): ReadNode[] {
   return readNodes(snapshot).filter((other) => other !== node && primaryOf(snapshot, other) === node);
-}
-
-/** The node at the top of a node's replication chain; the node itself when it is a primary or its primary was not read. */
-export function headOf(snapshot: Snapshot, node: ReadNode): ReadNode {
-  const seen = new Set([node]);
-  let head = node;
-  for (let next = primaryOf(snapshot, head); next && !seen.has(next); next = primaryOf(snapshot, head)) {
-    seen.add(next);
-    head = next;
-  }
-  return head;
-}
-
-/**
- * What runs of one replication group have in common, so that only one is active at a time: the name of its primary.
- * A replica that follows something else belongs to the target's one primary, when there is just one.
- */
-export function groupName(snapshot: Snapshot, node: ReadNode): string {
-  const head = headOf(snapshot, node);
-  if (head.identity.role === 'primary') return head.name;
-  const [primary, ...others] = readNodes(snapshot).filter((other) => other.identity.role === 'primary');
-  return primary && others.length === 0 ? primary.name : head.name;
 }

@@ -1,7 +1,7 @@
 import type { Evidence, Severity } from './finding.ts';
 import {
+  followedBy,
   type Node,
-  nodeAt,
   type ReadNode,
   readNodes,
   type Snapshot,
@@ -16,9 +16,7 @@ export function unreadFor(nodes: readonly Node[], ...causes: readonly UnreadCaus
 
 /** The replicas that name this node as their primary, whether or not it could be read itself. */
 export function followersOf(snapshot: Snapshot, node: Node): ReadNode[] {
-  return readNodes(snapshot).filter(
-    ({ identity }) => identity.primary !== undefined && nodeAt(snapshot, identity.primary) === node,
-  );
+  return readNodes(snapshot).filter((other) => followedBy(snapshot, other) === node);
 }
 
 /** True when no server can be had at the address, so that a replica pointed at it will not come back by itself. */

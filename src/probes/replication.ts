@@ -1,6 +1,6 @@
 import { Info } from '../domain/info.ts';
 import { defineInfoProbe } from '../domain/probe.ts';
-import { nodeAt, type ReadNode, readingIfAny, type Snapshot } from '../domain/snapshot.ts';
+import { followedBy, peerOf, type ReadNode, readingIfAny, type Snapshot } from '../domain/snapshot.ts';
 import type { Address } from '../domain/target.ts';
 
 export interface ReplicaRow {
@@ -56,7 +56,7 @@ interface Copy {
 export function takesCopy(replica: ReadNode, copy: Copy, snapshot: Snapshot): boolean {
   const { primary } = replica.identity;
   if (!primary || copy.master_sync_in_progress !== 1) return false;
-  const named = nodeAt(snapshot, primary);
+  const named = followedBy(snapshot, replica);
   if (copy.master_sync_read_bytes !== 0 || !named) return true;
   return named.kind === 'read' ? preparesCopy(named, replica, snapshot) : named.cause !== 'auth-required';
 }
@@ -65,7 +65,7 @@ export function takesCopy(replica: ReadNode, copy: Copy, snapshot: Snapshot): bo
 export function preparesCopy(primary: ReadNode, replica: ReadNode, snapshot: Snapshot): boolean {
   const reading = readingIfAny(primary, replication);
   const rows = [...(reading?.now.replicas ?? []), ...(reading?.before?.replicas ?? [])];
-  return rows.some((row) => isCopying(row) || nodeAt(snapshot, row.address) === replica);
+  return rows.some((row) => isCopying(row) || peerOf(snapshot, primary, row.address) === replica);
 }
 
 /** A full copy for this replica is prepared or sent. */

@@ -23,6 +23,18 @@ const PAIR: SceneSketch = {
   ],
 };
 
+const LAST = '10.0.0.3:6379';
+
+/** A primary, its replica, and a replica of that; the third is another replica of the primary. */
+const CHAIN: SceneSketch = {
+  nodes: [
+    { name: PRIMARY, readings: [] },
+    { name: REPLICA, role: 'replica', readings: [], identity: { primary: { host: '10.0.0.1', port: 6379 } } },
+    { name: STRANGER, role: 'replica', readings: [], identity: { primary: { host: '10.0.0.1', port: 6379 } } },
+    { name: LAST, role: 'replica', readings: [], identity: { primary: { host: '10.0.0.2', port: 6379 } } },
+  ],
+};
+
 /** As a server says it whose script runs for too long. */
 const DETAIL = 'BUSY Redis is busy running a script. You can only call SCRIPT KILL or SHUTDOWN NOSAVE.';
 
@@ -83,6 +95,15 @@ describe('causes and symptoms', () => {
     const rules = { cause: finds('high', dead, ['symptom']), symptom: finds('warning', symptom) };
     const { findings } = report(rules, { nodes: [...PAIR.nodes, { name: dead, cause: 'unreachable' }] });
     expect(findings[1]?.explainedBy).toBe(explained ? 'cause' : null);
+  });
+
+  test.each([
+    ['down the whole chain', PRIMARY, LAST, true],
+    ['not up a chain beyond one link', LAST, PRIMARY, false],
+    ['not from one replica to its sibling', STRANGER, LAST, false],
+  ])('a cause explains a symptom %s', (_sentence, cause, symptom, explained) => {
+    const rules = { cause: finds('high', cause, ['symptom']), symptom: finds('warning', symptom) };
+    expect(report(rules, CHAIN).findings[1]?.explainedBy).toBe(explained ? 'cause' : null);
   });
 
   test('the cause on the same node goes before a more severe one across the link', () => {

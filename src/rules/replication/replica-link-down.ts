@@ -1,6 +1,6 @@
 import { refusals } from '../../domain/replication-link.ts';
 import { defineRule } from '../../domain/rule.ts';
-import { nodeAt, primaryOf, readingIfAny } from '../../domain/snapshot.ts';
+import { followedBy, primaryOf, readingIfAny } from '../../domain/snapshot.ts';
 import { nodeName } from '../../domain/target.ts';
 import { bytes, duration } from '../../domain/units.ts';
 import { isGone } from '../../domain/unread.ts';
@@ -45,7 +45,7 @@ export default defineRule({
     const upstream = primaryOf(snapshot, node);
     const refused = refusals(upstream && readingIfAny(upstream, errorStats));
     // A short break heals by itself, but not one with a known cause.
-    const lasting = down > warn || refused.length > 0 || isGone(nodeAt(snapshot, primary));
+    const lasting = down > warn || refused.length > 0 || isGone(followedBy(snapshot, node));
     return {
       severity: down > threshold('criticalSeconds', CRITICAL_SECONDS) ? 'critical' : lasting ? 'warning' : 'info',
       headline: `The replica has had no link to its primary ${name} for ${duration(down)}`,

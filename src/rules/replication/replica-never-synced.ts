@@ -1,6 +1,6 @@
 import { refusals } from '../../domain/replication-link.ts';
 import { defineRule } from '../../domain/rule.ts';
-import { nodeAt, primaryOf, readingIfAny } from '../../domain/snapshot.ts';
+import { followedBy, primaryOf, readingIfAny } from '../../domain/snapshot.ts';
 import { nodeName } from '../../domain/target.ts';
 import { isGone } from '../../domain/unread.ts';
 import errorStats from '../../probes/error-stats.ts';
@@ -27,7 +27,7 @@ export default defineRule({
     const refused = refusals(upstream && readingIfAny(upstream, errorStats));
     if (takesCopy(node, replication.now, snapshot)) return;
     const fresh = server.now.uptime_in_seconds < threshold('graceSeconds', GRACE_SECONDS);
-    const hopeless = refused.length > 0 || isGone(nodeAt(snapshot, primary));
+    const hopeless = refused.length > 0 || isGone(followedBy(snapshot, node));
     if ((fresh && !hopeless) || (upstream && preparesCopy(upstream, node, snapshot))) return;
     return {
       severity: 'high',
