@@ -1,13 +1,7 @@
 import { z } from 'zod';
 import { defineAction, type Scene } from '../domain/action.ts';
-import {
-  copyOnWrite,
-  forkRunning,
-  fragmentation,
-  limitUnknown,
-  type MemoryLimit,
-  memoryLimit,
-} from '../domain/headroom.ts';
+import { copyOnWrite, forkRunning, fragmentation, limitUnknown } from '../domain/headroom.ts';
+import { type MemoryLimit, memoryLimit } from '../domain/memory-limit.ts';
 import { replicaLimit } from '../domain/output-buffer.ts';
 import { configSet, groupOf, runtimeOnly, unreadOf, unsteady, watch } from '../domain/replication-group.ts';
 import { atLeast } from '../domain/server.ts';

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { defineAction, type Scene } from '../domain/action.ts';
-import { limitUnknown, memoryLimit, saveSeconds, transferSeconds } from '../domain/headroom.ts';
+import { limitUnknown, saveSeconds, transferSeconds } from '../domain/headroom.ts';
+import { memoryLimit } from '../domain/memory-limit.ts';
 import { type BufferLimit, limitWords, replicaLimit, withReplicaLimit } from '../domain/output-buffer.ts';
 import { configSet, groupOf, runtimeOnly, unreadOf, unsteady, watch } from '../domain/replication-group.ts';
 import { writeRate } from '../domain/replication-link.ts';

@@ -1,5 +1,6 @@
+import { memoryLimit } from './memory-limit.ts';
 import { fragmentationFactor } from './sizing.ts';
-import { type ReadNode, readNodes, type Snapshot, sameHost } from './snapshot.ts';
+import type { ReadNode, Snapshot } from './snapshot.ts';
 import { bytes, duration } from './units.ts';
 
 /** What INFO says of a server's memory. Bytes, but for the ratios. */
@@ -19,33 +20,6 @@ export interface ForkFacts {
   rdb_last_cow_size: number | undefined;
   aof_last_cow_size: number | undefined;
   current_cow_peak: number | undefined;
-}
-
-export interface MemoryLimit {
-  /** Bytes that this server may use. */
-  bytes: number;
-  /** Where the figure comes from, for people. */
-  from: string;
-}
-
-/**
- * What the server may use: the owner's figure and the host's RAM, whichever is less. INFO shows the host's RAM,
- * not a container's limit, and servers of one target on one host share it. Undefined when neither is known.
- */
-export function memoryLimit(snapshot: Snapshot, node: ReadNode, memory: MemoryFacts): MemoryLimit | undefined {
-  const { memoryLimitBytes } = snapshot.target;
-  const host = memory.total_system_memory;
-  if (host === undefined || host <= 0) {
-    return memoryLimitBytes === undefined ? undefined : { bytes: memoryLimitBytes, from: 'memory limit in medic.yml' };
-  }
-  const sharing = readNodes(snapshot).filter((other) => sameHost(other.address.host, node.address.host)).length;
-  const share = Math.floor(host / sharing);
-  if (memoryLimitBytes !== undefined && memoryLimitBytes <= share) {
-    return { bytes: memoryLimitBytes, from: 'memory limit in medic.yml' };
-  }
-  const shared =
-    sharing > 1 ? `${bytes(host)} of RAM of the host, shared by ${sharing} servers of this target` : 'RAM of the host';
-  return { bytes: share, from: `${shared}; INFO does not show a container limit` };
 }
 
 /** No speed was measured: an RDB is written at about this many bytes per second. */

@@ -13,6 +13,8 @@ export interface Client {
   flags: string;
   /** Output buffer memory, bytes. */
   omem: number;
+  /** What it has sent and is not executed yet, bytes: query buffer, arguments of an unfinished command, queued MULTI. */
+  unexecuted: number;
   /** Everything the connection holds, bytes; undefined before 6.2. */
   totalMemory: number | undefined;
   /** Last command in lower case. */
@@ -53,6 +55,7 @@ function readClient(line: string): Client {
     idle: number('idle'),
     flags: fields.get('flags') ?? '',
     omem: number('omem'),
+    unexecuted: number('qbuf') + number('argv-mem') + number('multi-mem'),
     totalMemory: total === undefined ? undefined : Number(total),
     cmd: (fields.get('cmd') ?? '').toLowerCase(),
   };

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import action from '../../src/actions/kill-client.ts';
-import { client, group, lines, MIB, mustPlan, PRIMARY, primary, refusal } from '../support/planning.ts';
+import { client } from '../support/client.ts';
+import { group, lines, MIB, mustPlan, PRIMARY, primary, refusal } from '../support/planning.ts';
 
 const hoarder = (id: number, mib: number, over = {}) => client({ id, omem: mib * MIB, ...over });
 const on = (...clients: ReturnType<typeof client>[]) => group([primary({ clients })]);

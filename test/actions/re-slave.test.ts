@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import action from '../../src/actions/re-slave.ts';
-import { client, GIB, group, lines, mustPlan, primary, REPLICA, refusal, replica } from '../support/planning.ts';
+import { client } from '../support/client.ts';
+import { GIB, group, lines, mustPlan, primary, REPLICA, refusal, replica } from '../support/planning.ts';
 
 test('writes are fenced off before the server is a primary for a moment, and the fence is taken down last', () => {
   const plan = mustPlan(

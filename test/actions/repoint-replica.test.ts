@@ -1,17 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import action from '../../src/actions/repoint-replica.ts';
-import {
-  client,
-  GIB,
-  group,
-  lines,
-  mustPlan,
-  type Over,
-  primary,
-  REPLICA,
-  refusal,
-  replica,
-} from '../support/planning.ts';
+import { client } from '../support/client.ts';
+import { GIB, group, lines, mustPlan, type Over, primary, REPLICA, refusal, replica } from '../support/planning.ts';
 
 const lost = (over: Over = {}, name = REPLICA) =>
   replica(

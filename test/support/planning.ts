@@ -168,19 +168,3 @@ export function refusal(action: Action, snapshot: Snapshot, args: unknown = {}, 
   const planned = plan(action, snapshot, args, at);
   return 'refused' in planned ? planned.refused : '';
 }
-
-export function client(over: Partial<Client> = {}): Client {
-  return {
-    id: 7,
-    addr: '10.0.0.9:5000',
-    name: '',
-    user: 'default',
-    age: 60,
-    idle: 1,
-    flags: 'N',
-    omem: 0,
-    totalMemory: 0,
-    cmd: 'get',
-    ...over,
-  };
-}

@@ -1,14 +1,10 @@
 import { expect, test } from 'vitest';
 import clientList, { type Client } from '../../../src/probes/client-list.ts';
 import rule from '../../../src/rules/clients/pubsub-slow-consumer.ts';
+import { client } from '../../support/client.ts';
 import { said, saw, scene } from '../../support/scene.ts';
 
 const MIB = 1024 * 1024;
-
-function client(more: Partial<Client>): Client {
-  const base = { id: 4, addr: '10.0.0.9:4000', name: 'ops', user: 'default', age: 300, idle: 0, flags: 'N' };
-  return { ...base, omem: 0, totalMemory: 0, cmd: 'ping', ...more };
-}
 
 const rowScene = (list: Client[]) => scene({ nodes: [{ readings: [saw(clientList, list)] }] });
 

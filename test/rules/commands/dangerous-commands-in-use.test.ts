@@ -7,6 +7,7 @@ import keyspace from '../../../src/probes/keyspace.ts';
 import server from '../../../src/probes/server.ts';
 import slowlog from '../../../src/probes/slowlog.ts';
 import rule from '../../../src/rules/commands/dangerous-commands-in-use.ts';
+import { client } from '../../support/client.ts';
 import { said, saw, scene } from '../../support/scene.ts';
 
 const NOW = 1_800_000_000;
@@ -97,7 +98,6 @@ test('the callers are named from the slow log and the client list', () => {
       ],
     },
   ]);
-  const client = { id: 1, addr: '10.0.0.8:99', name: '', user: 'app', age: 9, flags: 'N', omem: 0, totalMemory: 0 };
   const quick = scene({
     nodes: [
       {
@@ -106,8 +106,8 @@ test('the callers are named from the slow log and the client list', () => {
           saw(keyspace, { keys: 5000, expires: 0 }),
           saw(server, { uptime_in_seconds: 1 }),
           saw(clientList, [
-            { ...client, idle: 3, cmd: 'keys' },
-            { ...client, addr: '10.0.0.7:98', idle: 61, cmd: 'keys' },
+            client({ addr: '10.0.0.8:99', idle: 3, cmd: 'keys' }),
+            client({ addr: '10.0.0.7:98', idle: 61, cmd: 'keys' }),
           ]),
         ],
       },
