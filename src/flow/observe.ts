@@ -6,7 +6,7 @@ import { duration } from '../domain/units.ts';
 import { discover } from './discover.ts';
 import type { Met } from './meet.ts';
 import type { Clock, Servers } from './ports.ts';
-import { firstSample, lastSample, type Sampled, type Sampling } from './sample.ts';
+import { firstSample, lastSample, type Sampled, type Sampling } from './sample-twice.ts';
 
 export interface ObserveDeps {
   servers: Servers;

@@ -1,0 +1,71 @@
+import { type Command, ReplyError } from '../domain/command.ts';
+import { type Asked, NotAnswered, type Probe } from '../domain/probe.ts';
+import { kindOf } from '../domain/server.ts';
+import type { ProbeOutcome, ReadNode } from '../domain/snapshot.ts';
+import type { Target } from '../domain/target.ts';
+import { keyOf } from './questions.ts';
+import type { Sample } from './sample.ts';
+
+/** What each probe reads from the answers of one moment or, where there is an earlier one that makes a pair, of two. */
+export function outcomesOf(
+  probes: readonly Probe<unknown>[],
+  target: Target,
+  now: Sample,
+  before: Sample | undefined,
+): ReadNode['outcomes'] {
+  return new Map(probes.map((probe) => [probe, outcomeOf(probe, target, now, before)]));
+}
+
+/** Why a probe that asks somebody else has no reading of a server or Sentinel. */
+const NOT_ASKED: Readonly<Record<Asked, string>> = {
+  server: 'a Sentinel holds no data',
+  sentinel: 'only a Sentinel can tell',
+  host: 'the host was not looked at: give targets.<name>.host in medic.yml',
+  keys: 'the keys were not sampled: diagnose with --deep',
+};
+
+function outcomeOf(probe: Probe<unknown>, target: Target, now: Sample, before: Sample | undefined): ProbeOutcome {
+  if (probe.asks !== kindOf(now.identity)) return { kind: 'unanswered', reason: NOT_ASKED[probe.asks] };
+  try {
+    const read = (sample: Sample) => readProbe(probe, target, sample);
+    const reading = { now: read(now), seconds: 0 };
+    const earlier = probe.sampled === 'pair' && before ? attempt(() => read(before)) : undefined;
+    if (!before || !earlier) return { kind: 'read', reading };
+    return { kind: 'read', reading: { ...reading, before: earlier.value, seconds: (now.at - before.at) / 1000 } };
+  } catch (error) {
+    if (error instanceof NotAnswered) return { kind: 'unanswered', reason: error.message };
+    // A reply that breaks a probe is our bug, but it must not hide what the others see.
+    return {
+      kind: 'unanswered',
+      reason: `the probe failed: ${error instanceof Error ? error.message : String(error)}`,
+    };
+  }
+}
+
+function attempt<T>(read: () => T): { value: T } | undefined {
+  try {
+    return { value: read() };
+  } catch {
+    return undefined;
+  }
+}
+
+function readProbe(probe: Probe<unknown>, target: Target, sample: Sample): unknown {
+  const commands = probe.commands(sample.asked.identity, sample.asked.info, target);
+  if (typeof commands === 'string') throw new NotAnswered(commands);
+  const replies = commands.map((command) => {
+    const reply = sample.answers.get(keyOf(command));
+    if (reply === undefined) throw new NotAnswered(`${command.join(' ')} was not asked`);
+    return reply instanceof ReplyError ? named(reply, probe, command) : reply;
+  });
+  return probe.read(replies, sample.identity);
+}
+
+/** Refusals name the command in one form, whatever the version says. */
+function named(reply: ReplyError, probe: Probe<unknown>, command: Command): ReplyError {
+  const head = probe.allows.find((words) => words.every((word, at) => word === command[at])) ?? command.slice(0, 1);
+  const name = head.join('|').toLowerCase();
+  if (reply.code === 'NOPERM') return new ReplyError(`NOPERM: ${name}`);
+  if (/^ERR unknown (sub)?command/i.test(reply.message)) return new ReplyError(`unknown command: ${name}`);
+  return reply;
+}

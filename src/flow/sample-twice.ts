@@ -1,0 +1,57 @@
+import type { Probe } from '../domain/probe.ts';
+import { kindOf } from '../domain/server.ts';
+import type { Node, UnreadNode } from '../domain/snapshot.ts';
+import type { Target } from '../domain/target.ts';
+import { type Member, meet, type Told } from './meet.ts';
+import { outcomesOf } from './outcomes.ts';
+import type { Clock, Servers } from './ports.ts';
+import { commandsFor, infoOf } from './questions.ts';
+import { isPair, type Sample, take } from './sample.ts';
+
+export interface Sampling {
+  servers: Servers;
+  target: Target;
+  probes: readonly Probe<unknown>[];
+  clock: Clock;
+}
+
+export interface Sampled {
+  kind: 'sampled';
+  member: Member;
+  before: Sample;
+}
+
+/** Asks what is asked twice. INFO goes last, so that what we are refused here is not counted between the samples. */
+export async function firstSample(sampling: Sampling, member: Member): Promise<Sampled | UnreadNode> {
+  const pairs = sampling.probes.filter((probe) => probe.sampled === 'pair');
+  const commands = [...commandsFor(pairs, member, sampling.target), infoOf(member)];
+  const before = await take(sampling.clock, member, member, commands);
+  return before.kind === 'unread' ? before : { kind: 'sampled', member, before: before.sample };
+}
+
+/** Asks everything, INFO first, and reads the pair if there is one; a server that restarted is met again, without a pair. */
+export async function lastSample(sampling: Sampling, member: Member, before?: Sample): Promise<Node> {
+  const { clock, servers, target, probes } = sampling;
+  const ask = (of: Member, asked: Told) =>
+    take(clock, of, asked, [infoOf(asked), ...commandsFor(probes, asked, target)]);
+  let after = await ask(member, before ?? member);
+  if (after.kind === 'unread' && after.cause === 'unreachable') {
+    const again = await meet(servers, target, member, kindOf(member.identity));
+    if (again.kind === 'unread') return again;
+    after = await ask(again, again);
+    again.session.close();
+  }
+  if (after.kind === 'unread') return after;
+  const { name, address, aliases, origin } = member;
+  const { sample } = after;
+  const pair = before && isPair(before, sample) ? before : undefined;
+  return {
+    kind: 'read',
+    name,
+    address,
+    ...(aliases.length > 0 && { aliases }),
+    origin,
+    identity: sample.identity,
+    outcomes: outcomesOf(probes, target, sample, pair),
+  };
+}
