@@ -1,15 +1,22 @@
 import { Info } from '../domain/info.ts';
 import { defineInfoProbe } from '../domain/probe.ts';
 
-/** Keys and keys with an expiry, over all logical databases. */
+export interface Database {
+  index: number;
+  keys: number;
+  /** Of these, how many have an expiry. */
+  expires: number;
+}
+
+/** Keys and keys with an expiry, over all logical databases and of each. */
 export default defineInfoProbe({}, (info) => {
-  let keys = 0;
-  let expires = 0;
+  const databases: Database[] = [];
   for (const [rest, value] of info.withPrefix('db')) {
     if (!/^\d+$/.test(rest)) continue;
     const parts = Info.parts(value);
-    keys += Number(parts.get('keys') ?? 0);
-    expires += Number(parts.get('expires') ?? 0);
+    const count = (name: string) => Number(parts.get(name) ?? 0);
+    databases.push({ index: Number(rest), keys: count('keys'), expires: count('expires') });
   }
-  return { keys, expires };
+  const total = (of: (database: Database) => number) => databases.reduce((sum, database) => sum + of(database), 0);
+  return { keys: total(({ keys }) => keys), expires: total(({ expires }) => expires), databases };
 });

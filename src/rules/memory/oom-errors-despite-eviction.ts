@@ -21,15 +21,13 @@ export default defineRule({
     'Look at the buffers first; then raise maxmemory or maxmemory-eviction-tenacity.',
   check({ memory: { now }, stats, errorStats }) {
     const { maxmemory, maxmemory_policy, used_memory_overhead = 0, used_memory_startup = 0 } = now;
-    const rejected = newErrors(errorStats, 'OOM') ?? 0;
-    if (maxmemory === 0 || maxmemory_policy === 'noeviction' || rejected < MORE_THAN_ONE_HUGE_COMMAND) return;
+    if (maxmemory === 0 || maxmemory_policy === 'noeviction') return;
+    const rejected = newErrors(errorStats, 'OOM');
+    if (rejected === undefined) return { unassessed: 'refused writes need two samples to compare' };
+    if (rejected < MORE_THAN_ONE_HUGE_COMMAND) return;
     const evicted = growth(stats, (sample) => sample.evicted_keys) ?? 0;
     const overhead = (used_memory_overhead - used_memory_startup) / maxmemory;
-    if (evicted === 0 && overhead <= OVERHEAD) return;
-    const why =
-      evicted > 0
-        ? `although ${evicted} keys were evicted`
-        : `and ${percent(overhead)} of maxmemory is overhead, not data`;
+    const why = reason(evicted, overhead);
     return {
       severity: 'high',
       headline: `${rejected} writes were rejected in ${Math.round(errorStats.seconds)} s ${why}`,
@@ -46,3 +44,9 @@ export default defineRule({
     };
   },
 });
+
+function reason(evicted: number, overhead: number): string {
+  if (evicted > 0) return `although ${evicted} keys were evicted`;
+  if (overhead > OVERHEAD) return `and ${percent(overhead)} of maxmemory is overhead, not data`;
+  return 'and nothing was evicted: what fills memory is no key that may go';
+}

@@ -28,7 +28,8 @@ test.each<[string, Row, string]>([
   ['no limit, as the default is', {}, 'info'],
   ['no limit and just below half of the host', { rss: 499 }, 'info'],
   ['no limit and half of the host', { rss: 500 }, 'warning'],
-  ['no limit and half of a small container on a big host', { rss: 100, limit: 200 }, 'warning'],
+  ['no limit and just below half of a container', { rss: 99, limit: 200 }, 'warning'],
+  ['no limit and half of a container', { rss: 100, limit: 200 }, 'high'],
   ['a replica, which ignores limits', { rss: 900, replica: true }, 'clear'],
 ])('%s: %s', (_what, row, wanted) => {
   expect(said(rule, rowScene(row))).toBe(wanted);

@@ -14,3 +14,14 @@ test.each<[string, number | undefined, number, string]>([
   const readings = [saw(memory, { maxmemory, current_eviction_exceeded_time: exceeded })];
   expect(said(rule, scene({ nodes: [{ readings }] }))).toBe(wanted);
 });
+
+test.each<[string, number, number, string]>([
+  ['a tenth of the time', 1000, 10, 'clear'],
+  ['more than a tenth of the time', 1001, 10, 'high'],
+  ['most of a short time, less than a second', 999, 2, 'clear'],
+  ['a second of a short time', 1000, 2, 'high'],
+])('over the limit for %s is %s', (_what, ms, seconds, wanted) => {
+  const now = { maxmemory: 1000, current_eviction_exceeded_time: 0, total_eviction_exceeded_time: 70_000 + ms };
+  const readings = [saw(memory, now, { total_eviction_exceeded_time: 70_000 })];
+  expect(said(rule, scene({ nodes: [{ readings, seconds }] }))).toBe(wanted);
+});
