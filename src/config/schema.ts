@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { closest } from '../domain/closest.ts';
 import { SlackUserId, TargetName } from '../domain/ids.ts';
+import { PROVIDER_IDS } from '../domain/provider.ts';
 import { parseDuration, parseSize } from '../domain/quantity.ts';
 import { parseAddress, parseRedisUrl } from '../domain/redis-url.ts';
 import { KINDS, PURPOSES } from '../domain/target.ts';
@@ -107,6 +108,7 @@ const targetEntry = (rules: RuleIds) =>
       alerts: z.strictObject({ labels: z.record(Label, z.string().min(1)) }).optional(),
       thresholds: z.record(ruleId(rules), z.record(z.string(), z.number())).default({}),
       memory_limit: Bytes.optional(),
+      managed_by: z.enum(PROVIDER_IDS).optional(),
     })
     .refine(({ url, nodes }) => (url === undefined) !== (nodes === undefined), {
       error: ({ input }) =>

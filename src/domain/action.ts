@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { Command } from './command.ts';
 import { NotAnswered, type Probe } from './probe.ts';
+import { adviceFor, withholds } from './provider.ts';
 import { type ReadNode, readingOf, type Snapshot } from './snapshot.ts';
 
 /**
@@ -89,6 +90,9 @@ export function defineAction<A>(action: ActionDefinition<A>): Action {
     needs: action.needs,
     sends: action.sends,
     plan(args, snapshot, node) {
+      const { provider } = node.identity;
+      const kept = provider && action.sends.find((head) => withholds(provider.id, head));
+      if (provider && kept) return { refused: adviceFor(provider.id, kept) };
       const reading: Scene['reading'] = (probe, on = node) => readingOf(on, probe);
       const scene: Scene = { snapshot, node, reading, read: (probe, on = node) => reading(probe, on).now };
       try {

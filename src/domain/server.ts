@@ -1,4 +1,5 @@
 import type { Info } from './info.ts';
+import type { Recognized } from './provider.ts';
 import type { Address } from './target.ts';
 
 export type Engine = 'redis' | 'valkey';
@@ -7,7 +8,7 @@ export type Role = 'primary' | 'replica';
 /** A server holds data; a Sentinel watches servers and fails over. */
 export type ServerKind = 'server' | 'sentinel';
 
-/** Who a server says it is, read from INFO. */
+/** Who a server is: what it says in INFO, and what the way to it shows. */
 export interface ServerIdentity {
   engine: Engine;
   /** As the engine numbers itself: 7.0.15, 8.1.1. */
@@ -20,6 +21,10 @@ export interface ServerIdentity {
   primary?: Address;
   /** Replicas that a primary (or a chained replica) lists. */
   replicas: readonly Address[];
+  /** The service that runs it, when its address, its INFO or medic.yml names one. */
+  provider?: Recognized;
+  /** It obeyed a stranger who gave no password; undefined where nobody tried. */
+  admitsAnyone?: boolean;
 }
 
 /** Undefined when the text is not an INFO reply of Redis or Valkey. */

@@ -1,4 +1,5 @@
 import type { SlackUserId, TargetName } from './ids.ts';
+import type { ProviderId } from './provider.ts';
 
 export interface Address {
   host: string;
@@ -67,6 +68,8 @@ export interface Target {
   thresholds: Readonly<Record<string, Readonly<Record<string, number>>>>;
   /** Memory that the servers may use, in bytes (container limit or RAM), where the owner knows better than INFO. */
   memoryLimitBytes?: number;
+  /** The service that runs the servers, where neither their addresses nor INFO show it. */
+  managedBy?: ProviderId;
 }
 
 /** The target as it must be given to open a connection to one of its Sentinels, which have logins of their own. */

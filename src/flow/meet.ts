@@ -3,6 +3,7 @@ import { ConnectionLost } from '../domain/connection-lost.ts';
 import { type Info, parseInfo } from '../domain/info.ts';
 import { printable } from '../domain/printable.ts';
 import { infoCommand, PLAIN_INFO } from '../domain/probe.ts';
+import { recognize } from '../domain/provider.ts';
 import { identify, kindOf, type ServerIdentity, type ServerKind } from '../domain/server.ts';
 import type { Origin, UnreadCause, UnreadNode } from '../domain/snapshot.ts';
 import { type Address, nodeName, sentinelLogin, type Target } from '../domain/target.ts';
@@ -43,8 +44,10 @@ export async function meet(
   const { session } = opened;
   try {
     const told = readInfo(await askInfo(session, expected));
-    if ('identity' in told)
-      return { kind: 'member', name, address, aliases: alias ? [alias] : [], origin, session, ...told };
+    if ('identity' in told) {
+      const identity = { ...told.identity, ...wayTo(session, address, target, told.info) };
+      return { kind: 'member', name, address, aliases: alias ? [alias] : [], origin, session, ...told, identity };
+    }
     session.close();
     return { kind: 'unread', name, address, origin, ...told };
   } catch (error) {
@@ -93,6 +96,21 @@ export function readInfo(reply: unknown): Told | Untold {
   return identity
     ? { identity, info }
     : { cause: 'not-a-redis-server', detail: `its INFO names no version: "${printable(reply, 60)}"` };
+}
+
+/** What the way to a server shows and its INFO does not say: who runs it, and whether it lets strangers in. */
+type Way = Pick<ServerIdentity, 'provider' | 'admitsAnyone'>;
+
+function wayTo({ admitsAnyone }: ReadOnlySession, address: Address, target: Target, info: Info): Way {
+  // Replicas go by bare addresses where only the endpoint has a name.
+  const hosts = [address, ...target.seeds].map(({ host }) => host);
+  const provider = target.managedBy ? { id: target.managedBy, by: 'medic.yml says so' } : recognize(info, hosts);
+  return { ...(provider && { provider }), ...(admitsAnyone !== undefined && { admitsAnyone }) };
+}
+
+/** What stays true of a server when its INFO is read again. */
+export function shownByTheWay({ provider, admitsAnyone }: ServerIdentity): Way {
+  return { ...(provider && { provider }), ...(admitsAnyone !== undefined && { admitsAnyone }) };
 }
 
 function refusal(reply: ReplyError): UnreadCause {

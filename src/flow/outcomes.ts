@@ -1,5 +1,6 @@
 import { type Command, ReplyError } from '../domain/command.ts';
 import { type Asked, NotAnswered, type Probe } from '../domain/probe.ts';
+import { adviceFor, type Recognized, withholds } from '../domain/provider.ts';
 import { kindOf } from '../domain/server.ts';
 import type { ProbeOutcome, ReadNode } from '../domain/snapshot.ts';
 import type { Target } from '../domain/target.ts';
@@ -56,16 +57,23 @@ function readProbe(probe: Probe<unknown>, target: Target, sample: Sample): unkno
   const replies = commands.map((command) => {
     const reply = sample.answers.get(keyOf(command));
     if (reply === undefined) throw new NotAnswered(`${command.join(' ')} was not asked`);
-    return reply instanceof ReplyError ? named(reply, probe, command) : reply;
+    return reply instanceof ReplyError ? named(reply, probe, command, sample.identity.provider) : reply;
   });
   return probe.read(replies, sample.identity);
 }
 
-/** Refusals name the command in one form, whatever the version says. */
-function named(reply: ReplyError, probe: Probe<unknown>, command: Command): ReplyError {
-  const head = probe.allows.find((words) => words.every((word, at) => word === command[at])) ?? command.slice(0, 1);
+/** Refusals name the command in one form, whatever the version says; a service that keeps it says where to go instead. */
+function named(
+  reply: ReplyError,
+  probe: Probe<unknown>,
+  command: Command,
+  provider: Recognized | undefined,
+): ReplyError {
+  const head = probe.allows.find((words) => words.every((word, at) => word === command[at])) ?? ([command[0]] as const);
   const name = head.join('|').toLowerCase();
+  const unknown = /^ERR unknown (sub)?command/i.test(reply.message);
+  if (provider && (unknown || withholds(provider.id, head))) return new ReplyError(adviceFor(provider.id, head));
   if (reply.code === 'NOPERM') return new ReplyError(`NOPERM: ${name}`);
-  if (/^ERR unknown (sub)?command/i.test(reply.message)) return new ReplyError(`unknown command: ${name}`);
+  if (unknown) return new ReplyError(`unknown command: ${name}`);
   return reply;
 }

@@ -64,6 +64,8 @@ export interface Meter {
 export interface ReadOnlySession {
   /** One round trip for all commands; error replies come back as values. Rejects with ConnectionLost when it is lost or too slow. */
   ask(commands: readonly Command[]): Promise<Reply[]>;
+  /** Before we logged in, the server obeyed us as it would obey anyone. */
+  readonly admitsAnyone?: boolean;
   close(): void;
 }
 

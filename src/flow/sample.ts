@@ -1,6 +1,6 @@
 import type { Command, Reply } from '../domain/command.ts';
 import type { UnreadNode } from '../domain/snapshot.ts';
-import { causeOf, type Member, readInfo, type Told } from './meet.ts';
+import { causeOf, type Member, readInfo, shownByTheWay, type Told } from './meet.ts';
 import type { Clock } from './ports.ts';
 import { infoOf, keyOf } from './questions.ts';
 
@@ -27,7 +27,8 @@ export async function take(
     const answers = new Map(commands.map((command, index) => [keyOf(command), replies[index] ?? null]));
     const told = readInfo(answers.get(keyOf(infoOf(asked))));
     if ('cause' in told) return { kind: 'unread', name, address, origin, ...told };
-    return { kind: 'taken', sample: { ...told, asked, answers, at } };
+    const identity = { ...told.identity, ...shownByTheWay(asked.identity) };
+    return { kind: 'taken', sample: { ...told, identity, asked, answers, at } };
   } catch (error) {
     return { kind: 'unread', name, address, origin, ...causeOf(error) };
   }

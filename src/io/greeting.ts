@@ -5,7 +5,9 @@ import type { UnreadCause } from '../domain/snapshot.ts';
 import type { Address, Tls } from '../domain/target.ts';
 
 /** What a server says to a stranger's PING. */
-export type Greeting = { kind: 'redis'; wantsAuth: boolean } | { kind: 'refused'; cause: UnreadCause; detail: string };
+export type Greeting =
+  | { kind: 'redis'; wantsAuth: boolean; admitsAnyone: boolean }
+  | { kind: 'refused'; cause: UnreadCause; detail: string };
 
 /** What came back over a fresh connection: the first line, or silence, or the end. */
 type Heard = { kind: 'line'; line: Buffer } | Nothing;
@@ -39,12 +41,14 @@ export async function greet(address: Address, tls: Tls | undefined, timeoutMs: n
 
 function classify(line: Buffer): Greeting {
   const text = line.toString('latin1');
-  if (text.startsWith('+PONG')) return { kind: 'redis', wantsAuth: false };
-  if (text.startsWith('-NOAUTH')) return { kind: 'redis', wantsAuth: true };
+  if (text.startsWith('+PONG')) return { kind: 'redis', wantsAuth: false, admitsAnyone: true };
+  if (text.startsWith('-NOAUTH')) return { kind: 'redis', wantsAuth: true, admitsAnyone: false };
   if (text.startsWith('-BUSY')) return refused('busy', text.slice(1));
   if (text.startsWith('-DENIED')) return refused('protected-mode', text.slice(1));
   if (text.startsWith('-ERR max number of clients')) return refused('max-clients', text.slice(1));
-  if (/^-[A-Z]+ /.test(text)) return { kind: 'redis', wantsAuth: false };
+  // A user without a password that may not even PING is no open door; LOADING, MISCONF and MASTERDOWN come after the login.
+  if (/^-(NOPERM|ERR) /.test(text)) return { kind: 'redis', wantsAuth: false, admitsAnyone: false };
+  if (/^-[A-Z]+ /.test(text)) return { kind: 'redis', wantsAuth: false, admitsAnyone: true };
   if (line.subarray(0, 2).equals(TLS_ALERT)) {
     return refused('tls-mismatch', SPEAKS_TLS);
   }

@@ -29,13 +29,14 @@ export function openServers(probes: Shelf<Probe<unknown>>): Servers {
     },
     async write(address, target) {
       const opened = await open(address, target.remediate ?? target.credentials, target.tls, WRITE_MS);
-      return opened.kind === 'open' ? { kind: 'open', session: writer(opened.session) } : opened;
+      return opened.kind === 'open' ? { kind: 'open', session: writer(opened.session.redis) } : opened;
     },
   };
 }
 
-function reader(redis: Redis, allowed: (command: Command) => boolean): ReadOnlySession {
+function reader({ redis, admitsAnyone }: Session, allowed: (command: Command) => boolean): ReadOnlySession {
   return {
+    admitsAnyone,
     async ask(commands) {
       const stranger = commands.find((command) => !allowed(command));
       if (stranger) throw new Error(`No probe may ask this, so it was not sent: ${printCommand(stranger)}`);
@@ -67,15 +68,20 @@ function unanswered(error: unknown): Sent {
   return /isn't writeable/.test(why) ? { kind: 'not-sent', why } : { kind: 'unknown', why };
 }
 
+interface Session {
+  redis: Redis;
+  admitsAnyone: boolean;
+}
+
 /** Greets, connects and logs in, or says why not, within the time that one node may cost. */
 async function open(
   address: Address,
   credentials: Credentials,
   tls: Tls | undefined,
   commandMs: number,
-): Promise<Opened<Redis>> {
+): Promise<Opened<Session>> {
   const redis = client(address, tls, commandMs);
-  const late = Promise.withResolvers<Opened<Redis>>();
+  const late = Promise.withResolvers<Opened<Session>>();
   const timer = setTimeout(() => late.resolve(refused('hung', `no session within ${OPEN_MS / 1000} s`)), OPEN_MS);
   const attempt = logIn(redis, address, credentials, tls);
   const opened = await Promise.race([attempt, late.promise]);
@@ -90,7 +96,7 @@ async function logIn(
   address: Address,
   { username, password }: Credentials,
   tls: Tls | undefined,
-): Promise<Opened<Redis>> {
+): Promise<Opened<Session>> {
   const greeting = await greet(address, tls, CONNECT_MS);
   if (greeting.kind === 'refused') return greeting;
   const anonymous = username === undefined && password === undefined;
@@ -107,7 +113,7 @@ async function logIn(
     // Not left to ioredis, which goes on as the default user when the server has no password.
     if (!anonymous) await redis.call('AUTH', ...(username === undefined ? [] : [username]), password ?? '');
     redis.call('CLIENT', 'SETNAME', NAME).catch(() => undefined);
-    return { kind: 'open', session: redis };
+    return { kind: 'open', session: { redis, admitsAnyone: greeting.admitsAnyone } };
   } catch (error) {
     if (isReplyError(error)) return refused('auth-refused', authDetail(messageOf(error), username));
     const why = messageOf(last ?? error);

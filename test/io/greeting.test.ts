@@ -27,13 +27,16 @@ async function listener(meet: (socket: Socket) => void): Promise<{ host: string;
 const says = (text: string) => listener((socket) => socket.once('data', () => socket.write(text)));
 
 test.each([
-  ['+PONG\r\n', { kind: 'redis', wantsAuth: false }],
-  ['-NOAUTH Authentication required.\r\n', { kind: 'redis', wantsAuth: true }],
-  ['-LOADING Redis is loading the dataset in memory\r\n', { kind: 'redis', wantsAuth: false }],
+  ['+PONG\r\n', { kind: 'redis', wantsAuth: false, admitsAnyone: true }],
+  ['-NOAUTH Authentication required.\r\n', { kind: 'redis', wantsAuth: true, admitsAnyone: false }],
+  ['-LOADING Redis is loading the dataset in memory\r\n', { kind: 'redis', wantsAuth: false, admitsAnyone: true }],
   ['-MISCONF Redis is configured to save RDB snapshots\r\n', { kind: 'redis', wantsAuth: false }],
   ['-MASTERDOWN Link with MASTER is down\r\n', { kind: 'redis', wantsAuth: false }],
-  ["-NOPERM this user has no permissions to run the 'ping' command\r\n", { kind: 'redis', wantsAuth: false }],
-  ["-ERR unknown command 'PING'\r\n", { kind: 'redis', wantsAuth: false }],
+  [
+    "-NOPERM this user has no permissions to run the 'ping' command\r\n",
+    { kind: 'redis', wantsAuth: false, admitsAnyone: false },
+  ],
+  ["-ERR unknown command 'PING'\r\n", { kind: 'redis', wantsAuth: false, admitsAnyone: false }],
   ['-BUSY Redis is busy running a script.\r\n', { cause: 'busy', detail: 'BUSY Redis is busy running a script.' }],
   ['-ERR max number of clients reached\r\n', { cause: 'max-clients' }],
   ['-DENIED Redis is running in protected mode\r\n', { cause: 'protected-mode' }],
@@ -58,7 +61,7 @@ test('a reply in pieces is read as one', async () => {
       setTimeout(() => socket.write('NG\r\n'), 20);
     });
   });
-  expect(await greet(address, undefined, 500)).toEqual({ kind: 'redis', wantsAuth: false });
+  expect(await greet(address, undefined, 500)).toEqual({ kind: 'redis', wantsAuth: false, admitsAnyone: true });
 });
 
 test('a listener that stays silent is hung', async () => {
