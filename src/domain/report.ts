@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { CommandLoad } from './command-load.ts';
 import { Finding, Unassessed } from './finding.ts';
 
 export const VERDICTS = ['healthy', 'warning', 'critical', 'unreachable', 'unassessed'] as const;
@@ -22,6 +23,8 @@ export const Report = z.object({
   nodes: z.array(ReportedNode),
   findings: z.array(Finding),
   unassessed: z.array(Unassessed),
+  /** What commands cost, server by server; absent where nothing was seen, and in reports of older versions. */
+  commands: z.array(CommandLoad).optional(),
 });
 export type Report = z.infer<typeof Report>;
 
@@ -60,5 +63,21 @@ export function reportJson(report: Report): object {
       playbooks: finding.playbooks,
     })),
     unassessed: report.unassessed,
+    ...(report.commands && { commands: report.commands.map(loadJson) }),
+  };
+}
+
+function loadJson(load: CommandLoad): object {
+  return {
+    node: load.node,
+    seconds: load.seconds,
+    busiest: load.busiest.map(({ p50Ms, p99Ms, ...command }) => ({ ...command, p50_ms: p50Ms, p99_ms: p99Ms })),
+    log_seconds: load.logSeconds,
+    slow: load.slow.map(({ totalMs, maxMs, ...calls }) => ({ ...calls, total_ms: totalMs, max_ms: maxMs })),
+    large: load.large.map(({ totalBytes, maxBytes, ...calls }) => ({
+      ...calls,
+      total_bytes: totalBytes,
+      max_bytes: maxBytes,
+    })),
   };
 }

@@ -1,3 +1,4 @@
+import type { CommandLoad } from './command-load.ts';
 import type { Evidence, Severity } from './finding.ts';
 import { NotAnswered, type Probe, type Reading } from './probe.ts';
 import { type Node, type ReadNode, readingOf, readNodes, readSentinels, type Snapshot } from './snapshot.ts';
@@ -43,6 +44,8 @@ export interface NodeRule<N extends Needs> extends Facts {
   scope: 'node' | 'sentinel';
   needs: N;
   check(readings: Readings<N>, here: Here): Verdict;
+  /** What the server's commands cost, for the report: of the one rule that speaks of them. */
+  load?(node: ReadNode): CommandLoad | undefined;
 }
 
 /** Judges the whole target: nodes that could not be read, several ends of a link. Answers for the nodes it speaks of. */
@@ -65,6 +68,8 @@ export interface Rule {
   more: string;
   explains: readonly string[];
   assess(id: string, snapshot: Snapshot): Assessment[];
+  /** What the commands of each server cost, where this rule knows. */
+  loads(snapshot: Snapshot): CommandLoad[];
 }
 
 export function defineRule<const N extends Needs>(rule: NodeRule<N> | TargetRule<N>): Rule {
@@ -76,6 +81,8 @@ export function defineRule<const N extends Needs>(rule: NodeRule<N> | TargetRule
       rule.scope === 'target'
         ? assessTarget(rule, id, snapshot)
         : nodesOf(rule.scope, snapshot).map((node) => assessNode(rule, id, node, snapshot)),
+    loads: (snapshot) =>
+      rule.scope === 'target' ? [] : nodesOf(rule.scope, snapshot).flatMap((node) => rule.load?.(node) ?? []),
   };
 }
 

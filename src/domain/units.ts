@@ -27,3 +27,10 @@ export function duration(seconds: number): string {
 export function percent(ratio: number): string {
   return `${Math.round(ratio * 100)} %`;
 }
+
+/** `0.033` -> `33 us`, `4.2 ms`, `340 ms`, `12 s`. */
+export function milliseconds(value: number): string {
+  if (value < 1) return `${Math.round(value * 1000)} us`;
+  if (value >= 10_000) return duration(value / 1000);
+  return `${value < 10 ? Math.round(value * 10) / 10 : Math.round(value)} ms`;
+}

@@ -1,3 +1,4 @@
+import type { CommandLoad } from '../domain/command-load.ts';
 import type { Finding, Unassessed } from '../domain/finding.ts';
 import type { LoadedPlaybook } from '../domain/playbook.ts';
 import type { Report, ReportedNode } from '../domain/report.ts';
@@ -41,7 +42,18 @@ export function judge(snapshot: Snapshot, shelves: JudgeShelves): Report {
   const nodes = [...snapshot.nodes.map(reportNode), ...snapshot.sentinels.map(reportSentinel)];
   const findings = foldSymptoms(found, snapshot);
   const verdict = verdictOf(snapshot, findings);
-  return { target: target.name, verdict, takenAt, tookMs, nodes, findings, unassessed };
+  const commands = [...shelves.rules.values()].flatMap((rule) => loads(rule, snapshot));
+  const report = { target: target.name, verdict, takenAt, tookMs, nodes, findings, unassessed };
+  return commands.length > 0 ? { ...report, commands } : report;
+}
+
+/** What is told beside the findings must not cost us the findings. */
+function loads(rule: Rule, snapshot: Snapshot): CommandLoad[] {
+  try {
+    return rule.loads(snapshot);
+  } catch {
+    return [];
+  }
 }
 
 /** A rule that breaks is our bug; it must not hide what the others see, and must not count as clear. */

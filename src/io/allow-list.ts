@@ -4,6 +4,10 @@ import { INFO_EVERYTHING, type Probe } from '../domain/probe.ts';
 /** Lower-case words with dashes, and whole numbers: names of parameters and sections, counts. No globs, no values. */
 const ARGUMENT = /^(?:[a-z][a-z0-9-]{0,63}|\d{1,9})$/;
 
+/** Its arguments are names of commands, and it can do nothing but look them up. */
+const NAMES_COMMANDS = ['LATENCY', 'HISTOGRAM'];
+const COMMAND_NAME = /^[a-z][a-z0-9_.|-]{0,63}$/;
+
 /** Words that turn a question into a change, wherever they stand: ACL LOG RESET. */
 const CHANGES = new Set(['reset', 'resetstat', 'rewrite', 'set', 'kill', 'purge', 'flush', 'del', 'deluser']);
 
@@ -11,13 +15,21 @@ const CHANGES = new Set(['reset', 'resetstat', 'rewrite', 'set', 'kill', 'purge'
 export function makeAllowList(probes: Iterable<Probe<unknown>>): (command: readonly string[]) => boolean {
   const heads: Command[] = [INFO_EVERYTHING];
   for (const probe of probes) heads.push(...probe.allows);
-  return (command) => heads.some((head) => startsWith(command, head) && command.slice(head.length).every(isPlain));
+  return (command) =>
+    heads.some((head) => {
+      const isArgument = startsWith(head, NAMES_COMMANDS) ? isCommandName : isPlain;
+      return startsWith(command, head) && command.slice(head.length).every(isArgument);
+    });
 }
 
-function startsWith(command: readonly string[], head: Command): boolean {
+function startsWith(command: readonly string[], head: readonly string[]): boolean {
   return command.length >= head.length && head.every((word, at) => command[at]?.toUpperCase() === word.toUpperCase());
 }
 
 function isPlain(word: string): boolean {
   return ARGUMENT.test(word) && !CHANGES.has(word);
+}
+
+function isCommandName(word: string): boolean {
+  return COMMAND_NAME.test(word);
 }

@@ -19,6 +19,11 @@ export interface Client {
   totalMemory: number | undefined;
   /** Last command in lower case. */
   cmd: string;
+  /** The client library, as it named itself; undefined before 7.2. */
+  library: string | undefined;
+  /** Commands and bytes of replies since it connected; undefined on Redis and before Valkey 8.0. */
+  commands: number | undefined;
+  netOut: number | undefined;
 }
 
 /** The listing costs the server about 1 ms per 1,000 connections; above this many we do not ask. */
@@ -45,7 +50,7 @@ function readClient(line: string): Client {
     }),
   );
   const number = (name: string) => Number(fields.get(name) ?? 0);
-  const total = fields.get('tot-mem');
+  const maybe = (name: string) => (fields.has(name) ? number(name) : undefined);
   return {
     id: number('id'),
     addr: fields.get('addr') ?? '',
@@ -56,7 +61,10 @@ function readClient(line: string): Client {
     flags: fields.get('flags') ?? '',
     omem: number('omem'),
     unexecuted: number('qbuf') + number('argv-mem') + number('multi-mem'),
-    totalMemory: total === undefined ? undefined : Number(total),
+    totalMemory: maybe('tot-mem'),
     cmd: (fields.get('cmd') ?? '').toLowerCase(),
+    library: fields.get('lib-name'),
+    commands: maybe('tot-cmds'),
+    netOut: maybe('tot-net-out'),
   };
 }

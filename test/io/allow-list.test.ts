@@ -13,6 +13,10 @@ test.each([
   'ACL LOG 32',
   'CLIENT LIST',
   'TIME',
+  'LATENCY LATEST',
+  'LATENCY HISTOGRAM set del config|get json.get',
+  'COMMANDLOG GET 32 large-reply',
+  'HOTKEYS GET',
 ])('%s is let through', (line) => {
   expect(allowed(line.split(' '))).toBe(true);
 });
@@ -28,6 +32,11 @@ test.each([
   'ACL LOG RESET',
   'ACL LOG reset',
   'SLOWLOG RESET',
+  'LATENCY RESET',
+  'LATENCY HISTOGRAM *',
+  'COMMANDLOG RESET slow',
+  'COMMANDLOG GET 32 reset',
+  'HOTKEYS START METRICS 1 CPU',
   'CLIENT KILL 1',
   'KEYS *',
   'MONITOR',

@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { RISKS } from '../../src/domain/action.ts';
+import type { CommandLoad } from '../../src/domain/command-load.ts';
 import { SEVERITIES } from '../../src/domain/finding.ts';
 import { IncidentId, ProposalId, RunId, SlackUserId, TargetName } from '../../src/domain/ids.ts';
 import type { Incident } from '../../src/domain/incident.ts';
@@ -48,6 +49,30 @@ const finding = fc.record({
   playbooks: list(hostile, 3),
 });
 
+const logged = { shape: hostile, caller: hostile, count: fc.nat(500), instead: maybe(hostile) };
+const figure = fc.double({ min: 0, max: 1e7, noNaN: true });
+const load: fc.Arbitrary<CommandLoad> = fc.record({
+  node: hostile,
+  seconds: figure,
+  busiest: list(
+    fc.record({
+      command: hostile,
+      calls: fc.nat(),
+      ms: figure,
+      share: fc.double({ min: 0, max: 4, noNaN: true }),
+      p50Ms: maybe(figure),
+      p99Ms: maybe(figure),
+    }),
+    8,
+  ),
+  logSeconds: figure,
+  slow: list(fc.record({ ...logged, totalMs: figure, maxMs: figure, share: figure }), 10),
+  large: list(
+    fc.record({ ...logged, kind: fc.constantFrom('request', 'reply'), totalBytes: figure, maxBytes: figure }),
+    10,
+  ),
+});
+
 const report: fc.Arbitrary<Report> = fc.record({
   target: hostile,
   verdict: fc.constantFrom(...VERDICTS),
@@ -65,6 +90,7 @@ const report: fc.Arbitrary<Report> = fc.record({
   ),
   findings: list(finding, 20),
   unassessed: list(fc.record({ id: hostile, node: hostile, reason: hostile }), 30),
+  commands: list(load, 6),
 });
 
 export const incident: fc.Arbitrary<Incident> = fc.record({

@@ -14,6 +14,9 @@ export function client(over: Partial<Client> = {}): Client {
     unexecuted: 0,
     totalMemory: 0,
     cmd: 'get',
+    library: undefined,
+    commands: undefined,
+    netOut: undefined,
     ...over,
   };
 }

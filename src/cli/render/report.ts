@@ -1,7 +1,9 @@
+import type { CommandLoad } from '../../domain/command-load.ts';
 import type { Evidence, Finding, Severity, Unassessed } from '../../domain/finding.ts';
 import { printable } from '../../domain/printable.ts';
 import type { Report, ReportedNode, Verdict } from '../../domain/report.ts';
 import { duration } from '../../domain/units.ts';
+import { renderLoad } from './commands.ts';
 import { columns, wrap } from './layout.ts';
 import { makePaint, type Paint, type Style, type Terminal } from './terminal.ts';
 
@@ -43,8 +45,12 @@ export function renderReport(report: Report, terminal: Pick<Terminal, 'colour' |
     return renderCause(finding, first, page);
   });
   const sections = [renderVerdict(report, page), renderNodes(report.nodes), ...findings];
+  for (const load of report.commands ?? []) sections.push(renderCommands(load, page));
   if (report.unassessed.length > 0) sections.push(renderUnassessed(report.unassessed, page));
-  return `${sections.map((lines) => lines.join('\n')).join('\n\n')}\n`;
+  return `${sections
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join('\n'))
+    .join('\n\n')}\n`;
 }
 
 function renderVerdict({ target, verdict, tookMs }: Report, { paint }: Page): string[] {
@@ -102,6 +108,13 @@ function renderSymptom(finding: Finding, page: Page): string[] {
 
 function title({ id, severity, node }: Finding, { paint }: Page): string {
   return `${paint(SEVERITY[severity], severity)}  ${printable(id)}  ${paint('dim', printable(node))}`;
+}
+
+function renderCommands(load: CommandLoad, { paint, width }: Page): string[] {
+  const lines = renderLoad(load, width - 2);
+  return lines.length === 0
+    ? []
+    : [`${paint('bold', 'Commands')}  ${paint('dim', printable(load.node))}`, ...indent(2, lines)];
 }
 
 /** Grouped by reason, because one missing permission keeps many rules from looking. */

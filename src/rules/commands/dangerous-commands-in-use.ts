@@ -2,6 +2,7 @@ import { describeCaller } from '../../domain/caller.ts';
 import { type Evidence, type Severity, severityRank } from '../../domain/finding.ts';
 import { growth, type Reading } from '../../domain/probe.ts';
 import { defineRule } from '../../domain/rule.ts';
+import { loggedSince } from '../../domain/slow-log.ts';
 import { type ReadNode, readingIfAny } from '../../domain/snapshot.ts';
 import { duration } from '../../domain/units.ts';
 import clientList from '../../probes/client-list.ts';
@@ -9,7 +10,7 @@ import clock from '../../probes/clock.ts';
 import commandStats, { type CommandCounters } from '../../probes/command-stats.ts';
 import keyspace from '../../probes/keyspace.ts';
 import server from '../../probes/server.ts';
-import slowlog, { slowSince } from '../../probes/slowlog.ts';
+import slowlog from '../../probes/slowlog.ts';
 
 type Stats = Reading<{ commands: Map<string, CommandCounters> }>;
 
@@ -95,7 +96,7 @@ function severityOf(name: string, keys: number): Severity {
 function callers(node: ReadNode, name: string): Evidence[] {
   const log = readingIfAny(node, slowlog);
   const time = readingIfAny(node, clock);
-  const slow = (log && time ? slowSince(log, time.now.epochSeconds - WINDOW_SECONDS) : [])
+  const slow = (log && time ? loggedSince(log, time.now.epochSeconds - WINDOW_SECONDS) : [])
     .filter(({ command }) => command === name)
     .map(({ client, clientName }) => describeCaller(client, clientName));
   const listed = (readingIfAny(node, clientList)?.now ?? [])

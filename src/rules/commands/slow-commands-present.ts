@@ -1,10 +1,19 @@
 import { describeCaller } from '../../domain/caller.ts';
+import { commandLoad } from '../../domain/command-load.ts';
 import type { Evidence } from '../../domain/finding.ts';
-import { defineRule } from '../../domain/rule.ts';
-import { readingIfAny } from '../../domain/snapshot.ts';
+import { growth } from '../../domain/probe.ts';
+import { defineRule, type Found } from '../../domain/rule.ts';
+import { isIndependentOfData, loggedSince, type SlowEntry } from '../../domain/slow-log.ts';
+import { type ReadNode, readingIfAny } from '../../domain/snapshot.ts';
+import { duration, percent } from '../../domain/units.ts';
+import clientList from '../../probes/client-list.ts';
 import clock from '../../probes/clock.ts';
+import commandLog from '../../probes/command-log.ts';
+import commandStats from '../../probes/command-stats.ts';
+import latencyHistogram from '../../probes/latency-histogram.ts';
 import observabilityConfig from '../../probes/observability-config.ts';
-import slowlog, { hasGap, isIndependentOfData, type SlowEntry, slowSince } from '../../probes/slowlog.ts';
+import slowlog, { hasGap } from '../../probes/slowlog.ts';
+import stats from '../../probes/stats.ts';
 
 /** A diagnosis watches for two seconds, so the server's own log of the last minute counts as now. */
 const WINDOW_SECONDS = 60;
@@ -24,6 +33,8 @@ const BLIND_ABOVE_US = 100_000;
 
 const SHOWN = 5;
 
+const ROLLED_OVER = 'SLOWLOG rolled over between the two samples: it logs too much';
+
 export default defineRule({
   scope: 'node',
   needs: { slowlog, clock },
@@ -34,10 +45,10 @@ export default defineRule({
   check({ slowlog, clock }, { node, threshold }) {
     const slowUs = threshold('slow_ms', SLOW_MS) * 1000;
     const since = clock.now.epochSeconds - WINDOW_SECONDS;
-    const slow = slowSince(slowlog, since).filter(({ microseconds }) => microseconds >= slowUs);
+    const slow = loggedSince(slowlog, since).filter(({ microseconds }) => microseconds >= slowUs);
     const heavy = slow.filter((entry) => !isIndependentOfData(entry));
     if (slow.length === 0) {
-      if (hasGap(slowlog)) return { unassessed: 'SLOWLOG rolled over between the two samples: it logs too much' };
+      if (hasGap(slowlog)) return uncounted(node) ?? { unassessed: ROLLED_OVER };
       return blindness(readingIfAny(node, observabilityConfig)?.now);
     }
     const judged = heavy.length > 0 ? heavy : slow;
@@ -68,7 +79,31 @@ export default defineRule({
       evidence,
     };
   },
+  load: (node) =>
+    commandLoad({
+      node: node.name,
+      now: readingIfAny(node, clock)?.now.epochSeconds,
+      stats: readingIfAny(node, commandStats),
+      histograms: readingIfAny(node, latencyHistogram),
+      slowlog: readingIfAny(node, slowlog),
+      commandLog: readingIfAny(node, commandLog),
+      clients: readingIfAny(node, clientList)?.now,
+    }),
 });
+
+/** Redis 8.8 and newer count what is slow, so that they know of more than the log holds. */
+function uncounted(node: ReadNode): Found | undefined {
+  const counters = readingIfAny(node, stats);
+  const slow = counters && growth(counters, (sample) => sample.slowlog_commands_count);
+  const spent = counters && growth(counters, (sample) => sample.slowlog_commands_time_ms_sum);
+  if (!counters || !slow || spent === undefined || spent / slow < SLOW_MS) return;
+  const share = spent / 1000 / counters.seconds;
+  return {
+    severity: share > BUSY_SHARE ? 'high' : 'warning',
+    headline: `${slow} slow commands in ${duration(counters.seconds)} took ${percent(share)} of the time, more than SLOWLOG holds`,
+    evidence: [{ field: 'slowlog_commands_count', value: `+${slow}`, expected: '+0' }],
+  };
+}
 
 /** Seconds since a burst that is over; undefined while it may go on. */
 function quietSince(entries: readonly SlowEntry[], now: number, over: number): number | undefined {

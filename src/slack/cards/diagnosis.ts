@@ -7,6 +7,7 @@ import { context, header, table } from '../blocks/layout.ts';
 import { bold, bullets, code, line, rich, text } from '../blocks/rich.ts';
 import { markup, when } from '../blocks/text.ts';
 import { type Card, card, counted, SEVERITY_MARK } from './card.ts';
+import { commandBlocks } from './commands.ts';
 import { summed } from './root.ts';
 
 interface Level {
@@ -33,6 +34,7 @@ export function diagnosisCard(incident: Incident, report: Report): Card {
     header(`${mark} Diagnosis: ${tally(report)}`),
     ...told.slice(0, level.findings).flatMap((same, at) => findingBlocks(same, report, level, at === 0)),
     ...more(told.length - level.findings),
+    ...commandBlocks(report.commands ?? [], { items: Math.min(3, level.findings), chars: level.chars }),
     ...blind(report.unassessed, level),
     context(nodes(report, level)),
   ]);

@@ -95,6 +95,27 @@ test.each(VERDICTS)('the verdict %s stands in the first line', (verdict) => {
   );
 });
 
+test('what commands cost stands after the findings', () => {
+  const slow = { shape: 'KEYS *', caller: 'cron at 10.0.0.x', count: 2, totalMs: 80, maxMs: 50, share: 0.01 };
+  const commands = [
+    {
+      node: '10.0.0.1:6379',
+      seconds: 2,
+      busiest: [],
+      logSeconds: 60,
+      slow: [{ ...slow, instead: 'SCAN' }],
+      large: [],
+    },
+  ];
+  expect(renderReport(report({ commands }), plain)).toContain(`
+Commands  10.0.0.1:6379
+  Slow commands of the last 60 s:
+    KEYS *: 2 times, up to 50 ms, in all 80 ms (1 % of the time), by cron at
+    10.0.0.x
+      instead: SCAN
+`);
+});
+
 test('text of servers cannot move the cursor, colour the screen or break a line', () => {
   const evil = '\u001b[2J\u001b]0;x\u0007\r\nprod-cache: healthy\u202e';
   const shown = renderReport(

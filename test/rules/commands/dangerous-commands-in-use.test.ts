@@ -8,6 +8,7 @@ import server from '../../../src/probes/server.ts';
 import slowlog from '../../../src/probes/slowlog.ts';
 import rule from '../../../src/rules/commands/dangerous-commands-in-use.ts';
 import { client } from '../../support/client.ts';
+import { slowEntry } from '../../support/logged.ts';
 import { said, saw, scene } from '../../support/scene.ts';
 
 const NOW = 1_800_000_000;
@@ -30,14 +31,6 @@ function counters(calls: Calls) {
 }
 
 function rowScene({ before = {}, now, keys = 20_000, role = 'primary', slowKeysAgo, pair }: Row) {
-  const entry = {
-    id: 4,
-    microseconds: 15_000,
-    command: 'keys',
-    argumentCount: 1,
-    client: '10.0.0.9:4000',
-    clientName: 'cron',
-  };
   return scene({
     nodes: [
       {
@@ -47,7 +40,7 @@ function rowScene({ before = {}, now, keys = 20_000, role = 'primary', slowKeysA
           saw(keyspace, { keys, expires: 0 }),
           saw(server, { uptime_in_seconds: 864_000 }),
           saw(clock, { epochSeconds: NOW }),
-          saw(slowlog, slowKeysAgo === undefined ? [] : [{ ...entry, at: NOW - slowKeysAgo }]),
+          saw(slowlog, slowKeysAgo === undefined ? [] : [slowEntry({ at: NOW - slowKeysAgo, clientName: 'cron' })]),
         ],
       },
     ],

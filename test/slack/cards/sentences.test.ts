@@ -88,6 +88,41 @@ test('a diagnosis shows the cause with its evidence, the symptom below it, and w
   expect(shown).toContain('NOPERM: slowlog|get');
 });
 
+test('who was slow, and what to use instead, stands under the findings', () => {
+  const commands = [
+    {
+      node: '10.0.0.1:6379',
+      seconds: 2,
+      busiest: [{ command: 'keys', calls: 2, ms: 160, share: 0.08, p50Ms: 66, p99Ms: 132 }],
+      logSeconds: 60,
+      slow: [
+        {
+          shape: 'KEYS *',
+          caller: 'cron at 10.0.0.x',
+          count: 2,
+          totalMs: 160,
+          maxMs: 90,
+          share: 0.003,
+          instead: 'SCAN',
+        },
+      ],
+      large: [],
+    },
+  ];
+  const { blocks } = diagnosisCard(incidentOf(), reportOf({ commands }));
+  const shown = JSON.stringify(blocks);
+  expect(blocks.map((block) => block.type)).toEqual(['header', 'rich_text', 'table', 'rich_text', 'context']);
+  for (const told of [
+    'Slow commands of the last 60 s',
+    '"text":"KEYS *","style":{"code":true}',
+    ' by cron at 10.0.0.x',
+    ': 2 times, up to 90 ms.',
+    ' Instead: SCAN',
+    ': of 2 s went into KEYS 8 %; 99 % within: KEYS 132 ms',
+  ])
+    expect(shown).toContain(told);
+});
+
 test('a huge diagnosis keeps every cause that fits and says how many are left out', () => {
   const evidence = Array.from({ length: 50 }, () => ({ field: 'f', value: 'v', expected: 'e' }));
   const findings = Array.from({ length: 30 }, (_, at) => ({
