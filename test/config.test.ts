@@ -11,6 +11,7 @@ const PASSWORDS = {
   PROD_CACHE_PASSWORD: 'reading-password',
   PROD_CACHE_FIX_PASSWORD: 'fixing-password',
   PROD_ORDERS_PASSWORD: 'orders-password',
+  PROD_SESSIONS_PASSWORD: 'sessions-password',
 };
 const SLACK = { SLACK_BOT_TOKEN: 'xoxb-1', SLACK_SIGNING_SECRET: 'signing-secret' };
 const SMALL = 'targets:\n  prod:\n    url: redis://h\nslack: {channel: C061EG9SL}\n';
@@ -78,6 +79,22 @@ test('the example in docs is read whole', () => {
       alertLabels: { target: 'prod-orders' },
       thresholds: {},
     },
+    {
+      name: 'prod-sessions',
+      kind: 'cluster',
+      seeds: ['10.0.1.1', '10.0.1.2', '10.0.1.3'].map((host) => ({ host, port: 6379 })),
+      addresses: [
+        { announced: { host: '10.0.1.1', port: 6379 }, reachable: { host: '127.0.0.1', port: 7001 } },
+        { announced: { host: '10.0.1.2' }, reachable: { host: 'bastion.internal' } },
+      ],
+      credentials: { password: 'sessions-password' },
+      purpose: 'session',
+      objectives: {},
+      environment: 'production',
+      owners: [],
+      alertLabels: { target: 'prod-sessions' },
+      thresholds: {},
+    },
   ]);
   expect(config).toMatchObject({
     approvers: { users: ['U024BE7LH', 'U061F7AUR'], groups: ['S0614TZR7'] },
@@ -89,6 +106,29 @@ test('the example in docs is read whole', () => {
     warnings: [],
   });
   expect(config.secrets).toEqual(expect.arrayContaining(Object.values(PASSWORDS)));
+});
+
+const mapping = (line: string) =>
+  `targets:\n  prod:\n    url: redis://h\n    addresses: {${line}}\nslack: {channel: C061EG9SL}\n`;
+
+test.each([
+  ['"[::1]:7000": "db.internal:7001"', { host: '::1', port: 7000 }, { host: 'db.internal', port: 7001 }],
+  ['"10.0.0.5:6379": bastion', { host: '10.0.0.5', port: 6379 }, { host: 'bastion' }],
+])('the announced address %s is mapped', (line, announced, reachable) => {
+  const [target] = read(mapping(line)).targets.values();
+  expect(target?.addresses).toEqual([{ announced, reachable }]);
+});
+
+test.each([
+  [
+    '"a b": c',
+    'medic.yml:4:24: targets.prod.addresses.a b: the announced address is none: expected host:port, or a host',
+  ],
+  ['a: "b:70000"', 'targets.prod.addresses.a: expected host:port, or a host'],
+  ['a: 7', 'targets.prod.addresses.a: expected host:port, or a host'],
+  ['a: "b:1"', 'a host is mapped to a host, and its ports stay: to map a port, name it on both sides'],
+])('a mapped address that cannot be: %s', (line, said) => {
+  expect(mistakes(mapping(line))).toContain(said);
 });
 
 test('a reference is to a variable, not to what every object has', () => {
@@ -105,7 +145,7 @@ test('every mistake of the file and the environment is in one message', () => {
   prod:
     url: http://h
     purpos: cache
-    kind: cluster
+    kind: sentinel
     objectives: {data_loss: 5}
     password: \${GONE}
   PROD?: {nodes: [h]}
@@ -119,7 +159,7 @@ aprovers: {}
     expect.stringMatching(
       /^medic.yml:4:5: targets.prod.purpos: unknown key\. Allowed: url, nodes, .*Did you mean "purpose"\?$/,
     ),
-    'medic.yml:5:11: targets.prod.kind: not supported yet. Supported: standalone, replication',
+    'medic.yml:5:11: targets.prod.kind: not supported yet. Supported: standalone, replication, cluster',
     'medic.yml:6:29: targets.prod.objectives.data_loss: expected a duration with its unit: 500ms, 2s, 10m, 1h, 1d',
     'medic.yml:7:15: targets.prod.password: the environment variable GONE is not set',
     'medic.yml:8:3: targets.PROD?: expected a name of letters, digits and . _ - that begins with a letter or digit',

@@ -3,8 +3,8 @@ import { closest } from '../domain/closest.ts';
 import { SlackUserId, TargetName } from '../domain/ids.ts';
 import { PROVIDER_IDS } from '../domain/provider.ts';
 import { parseDuration, parseSize } from '../domain/quantity.ts';
-import { parseAddress, parseRedisUrl } from '../domain/redis-url.ts';
-import { KINDS, PURPOSES } from '../domain/target.ts';
+import { parseAddress, parsePlace, parseRedisUrl } from '../domain/redis-url.ts';
+import { type Detour, KINDS, type Place, PURPOSES } from '../domain/target.ts';
 
 const REDIS_PORT = 6379;
 
@@ -26,6 +26,25 @@ const Seconds = read((text) => {
 const Bytes = read(parseSize, 'expected a size with its unit: 512mb, 2gb');
 
 const Node = read((text) => parseAddress(text, REDIS_PORT), 'expected host:port');
+
+/** What the deployment announces -> what can be reached from here. */
+const Addresses = z.record(z.string(), z.string('expected host:port, or a host')).transform((map, context) => {
+  const detours: Detour[] = [];
+  for (const [from, to] of Object.entries(map)) {
+    const [announced, reachable] = [parsePlace(from), parsePlace(to)];
+    const mistake = detourMistake(announced, reachable);
+    if (mistake !== undefined) context.addIssue({ code: 'custom', message: mistake, path: [from] });
+    else if (announced && reachable) detours.push({ announced, reachable });
+  }
+  return detours;
+});
+
+function detourMistake(announced: Place | undefined, reachable: Place | undefined): string | undefined {
+  if (!announced) return 'the announced address is none: expected host:port, or a host';
+  if (!reachable) return 'expected host:port, or a host';
+  if (announced.port !== undefined || reachable.port === undefined) return undefined;
+  return 'a host is mapped to a host, and its ports stay: to map a port, name it on both sides';
+}
 
 const Port = z.union([
   z.number().int().min(0).max(65_535),
@@ -62,10 +81,7 @@ const Name = read(
 
 const Kind = z
   .enum(KINDS)
-  .refine(
-    (kind) => kind === 'standalone' || kind === 'replication',
-    'not supported yet. Supported: standalone, replication',
-  );
+  .refine((kind) => kind !== 'sentinel', 'not supported yet. Supported: standalone, replication, cluster');
 
 const Tls = z.strictObject({
   ca: z.string().optional(),
@@ -94,6 +110,7 @@ const targetEntry = (rules: RuleIds) =>
       remediate: z.strictObject(Login).optional(),
       tls: z.union([z.literal(true), Tls], 'expected true, or a map of ca, cert, key, servername').optional(),
       kind: Kind.default('replication'),
+      addresses: Addresses.default([]),
       purpose: z.enum(PURPOSES).optional(),
       objectives: z
         .strictObject({

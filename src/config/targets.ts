@@ -43,6 +43,7 @@ function targetOf(name: TargetName, entry: TargetEntry, files: Files, complain: 
     name,
     kind: entry.kind,
     seeds: entry.nodes ?? (entry.url ? [entry.url.address] : []),
+    ...(entry.addresses.length > 0 && { addresses: entry.addresses }),
     credentials: { ...entry.url?.credentials, ...login(entry) },
     ...(entry.remediate && { remediate: login(entry.remediate) }),
     ...(tls && { tls }),

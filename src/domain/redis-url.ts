@@ -1,7 +1,7 @@
 import { TargetName } from './ids.ts';
 import { problem } from './problem.ts';
 import { hideCredentials } from './scrub.ts';
-import { type Address, type Credentials, nodeName, type Target } from './target.ts';
+import { type Address, type Credentials, nodeName, type Place, type Target } from './target.ts';
 
 export interface RedisUrl {
   address: Address;
@@ -31,10 +31,17 @@ export function parseRedisUrl(text: string): RedisUrl | string {
 
 /** Reads `host:port`, `host` (with the default port) or `[::1]:port`; undefined when it is none. */
 export function parseAddress(text: string, defaultPort: number): Address | undefined {
+  const place = parsePlace(text);
+  return place && { host: place.host, port: place.port ?? defaultPort };
+}
+
+/** Reads `host:port`, `host` or `[::1]:port`; undefined when it is none. */
+export function parsePlace(text: string): Place | undefined {
   const [, bracketed, plain, port] = /^(?:\[([0-9a-fA-F:.%]+)\]|([A-Za-z0-9._-]+))(?::(\d{1,5}))?$/.exec(text) ?? [];
   const host = bracketed ?? plain;
-  const number = port === undefined ? defaultPort : Number(port);
-  return host === undefined || number < 1 || number > 65_535 ? undefined : { host, port: number };
+  if (host === undefined) return undefined;
+  if (port === undefined) return { host };
+  return Number(port) < 1 || Number(port) > 65_535 ? undefined : { host, port: Number(port) };
 }
 
 function decode(text: string): string | undefined {

@@ -40,14 +40,15 @@ export function sourcesOf(snapshot: Snapshot, name: string): Node[] {
 
 /**
  * What runs of one replication group have in common, so that only one is active at a time: the name of its primary.
- * A replica that follows something else belongs to the target's one primary, when there is just one.
+ * A replica that follows something else belongs to the target's one primary, when there is just one; in a cluster the
+ * one that could be read may be of another shard.
  */
 export function groupName(snapshot: Snapshot, node: ReadNode): string {
   const head = headOf(snapshot, node);
   const { role, primary: followed } = head.identity;
   if (role === 'primary') return head.name;
   const [primary, ...others] = readNodes(snapshot).filter((other) => other.identity.role === 'primary');
-  if (primary && others.length === 0) return primary.name;
+  if (primary && others.length === 0 && head.identity.mode !== 'cluster') return primary.name;
   if (!followed || ringAbove(snapshot, head).length > 0) return head.name;
   return followedBy(snapshot, head)?.name ?? nodeName(followed);
 }

@@ -10,13 +10,15 @@ export function groupOf(snapshot: Snapshot, node: ReadNode): [ReadNode, ...ReadN
   return [head, ...readNodes(snapshot).filter((other) => other !== head && headOf(snapshot, other) === head)];
 }
 
-/** The members that a read member names but that could not be read. */
+/** The members that a read member, or its cluster, names but that could not be read. */
 export function unreadOf(snapshot: Snapshot, members: readonly ReadNode[]): UnreadNode[] {
   const names = new Set(members.map((member) => member.name));
-  return snapshot.nodes.filter(
-    (node): node is UnreadNode =>
-      node.kind === 'unread' && typeof node.origin === 'object' && names.has(node.origin.reportedBy),
-  );
+  const shards = new Set(members.flatMap(({ seat }) => seat?.shard ?? []));
+  return snapshot.nodes
+    .filter((node) => node.kind === 'unread')
+    .filter(({ seat, origin }) =>
+      seat ? shards.has(seat.shard) : typeof origin === 'object' && names.has(origin.reportedBy),
+    );
 }
 
 /** Why no setting of this server should be touched now; undefined when it is steady. */

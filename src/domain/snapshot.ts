@@ -1,3 +1,4 @@
+import type { Seat } from './cluster.ts';
 import type { Probe, Reading } from './probe.ts';
 import { NotAnswered } from './probe.ts';
 import type { Point } from './series.ts';
@@ -27,6 +28,8 @@ export interface UnreadNode {
   name: string;
   address: Address;
   origin: Origin;
+  /** Its place in the cluster, as its peers tell. */
+  seat?: Seat;
   cause: UnreadCause;
   /** What was seen, for people: `connect ECONNREFUSED 10.0.0.1:6379`, `BUSY Redis is busy running a script …`. */
   detail: string;
@@ -41,6 +44,8 @@ export interface ReadNode {
   /** Other addresses by which its peers know it: the same process answered there. */
   aliases?: readonly Address[];
   origin: Origin;
+  /** Its place in the cluster, if it is in one. */
+  seat?: Seat;
   identity: ServerIdentity;
   /** What each probe saw on this node. */
   outcomes: ReadonlyMap<Probe<unknown>, ProbeOutcome>;
@@ -94,7 +99,7 @@ export function neighbours(snapshot: Snapshot, name: string): string[] {
   const linked = new Set<string>();
   for (const node of snapshot.nodes) {
     if (node.kind === 'unread') {
-      if (typeof node.origin === 'object') link(node.name, node.origin.reportedBy);
+      for (const other of linkedWith(snapshot, node)) link(node.name, other);
       continue;
     }
     const { primary, replicas } = node.identity;
@@ -109,6 +114,17 @@ export function neighbours(snapshot: Snapshot, name: string): string[] {
     if (one === name) linked.add(other);
     if (other === name) linked.add(one);
   }
+}
+
+/** Names of the members that a replication link leads to from a node that tells nothing itself. */
+function linkedWith({ nodes }: Snapshot, { seat, origin }: UnreadNode): string[] {
+  if (!seat) return typeof origin === 'object' ? [origin.reportedBy] : [];
+  return nodes.filter((other) => isLinked(other.seat, seat)).map(({ name }) => name);
+}
+
+/** Of a shard, its primary is linked with each of its replicas. */
+function isLinked(one: Seat | undefined, other: Seat): boolean {
+  return one !== undefined && one.shard === other.shard && (one.id === other.shard) !== (other.id === other.shard);
 }
 
 /** The node that goes by this name. */

@@ -43,12 +43,26 @@ export interface SentinelWatch {
   tls?: Tls;
 }
 
+/** A host, with or without one of its ports. */
+export interface Place {
+  host: string;
+  port?: number;
+}
+
+/** Where to connect to from here for what the deployment announces: one address, or every port of a host. */
+export interface Detour {
+  announced: Place;
+  reachable: Place;
+}
+
 /** A deployment, not a socket: its seed addresses, how to log in, what it is for and who looks after it. */
 export interface Target {
   name: TargetName;
   kind: Kind;
   /** The other members are found by following the replication links. Empty where the Sentinels name the servers. */
   seeds: readonly Address[];
+  /** For announced addresses that mean nothing here, such as those of a container network. */
+  addresses?: readonly Detour[];
   sentinel?: SentinelWatch;
   /** For reading. */
   credentials: Credentials;
@@ -78,6 +92,14 @@ export function sentinelLogin(target: Target): Target {
   if (!sentinel) return target;
   const { tls: _servers, ...others } = target;
   return { ...others, credentials: sentinel.credentials, ...(sentinel.tls && { tls: sentinel.tls }) };
+}
+
+/** Where to connect to for an address: there itself, unless the target says otherwise. One port goes before its host. */
+export function wayTo({ addresses = [] }: Pick<Target, 'addresses'>, { host, port }: Address): Address {
+  const same = addresses.filter(({ announced }) => announced.host.toLowerCase() === host.toLowerCase());
+  const detour =
+    same.find(({ announced }) => announced.port === port) ?? same.find(({ announced }) => announced.port === undefined);
+  return detour ? { host: detour.reachable.host, port: detour.reachable.port ?? port } : { host, port };
 }
 
 /** The name that a node goes by everywhere: `host:port`, IPv6 in brackets. */

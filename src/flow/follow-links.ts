@@ -3,7 +3,7 @@ import type { Address } from '../domain/target.ts';
 import type { Member, Met, Wanted } from './meet.ts';
 
 /** A chain that never ends is a mistake somewhere; a diagnosis must end all the same. */
-const MOST_NODES = 64;
+const MOST_NODES = 256;
 
 interface Links {
   /** Opens one address and asks who is there. */

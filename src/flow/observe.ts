@@ -1,3 +1,4 @@
+import type { Seat } from '../domain/cluster.ts';
 import type { Probe } from '../domain/probe.ts';
 import type { Shelf } from '../domain/shelf.ts';
 import type { Node, Snapshot, UnreadNode } from '../domain/snapshot.ts';
@@ -44,7 +45,7 @@ export async function observe(deps: ObserveDeps, named: Target, options: Observe
     const takenAt = clock.now();
     return {
       target,
-      nodes: all.slice(0, found.servers.length),
+      nodes: all.slice(0, found.servers.length).map((node) => seated(node, found.seats)),
       sentinels: all.slice(found.servers.length),
       series: new Map(),
       takenAt,
@@ -62,6 +63,11 @@ async function begin(sampling: Sampling, one: Met): Promise<Sampled | UnreadNode
 async function finish(sampling: Sampling, one: Met | Sampled): Promise<Node> {
   if (one.kind === 'unread') return one;
   return one.kind === 'sampled' ? lastSample(sampling, one.member, one.before) : lastSample(sampling, one);
+}
+
+function seated(node: Node, seats: ReadonlyMap<string, Seat>): Node {
+  const seat = seats.get(node.name);
+  return seat ? { ...node, seat } : node;
 }
 
 function sessionsOf(met: readonly Met[]) {

@@ -1,5 +1,5 @@
 import { connect, isIP } from 'node:net';
-import { connect as connectTls } from 'node:tls';
+import { type ConnectionOptions, checkServerIdentity, connect as connectTls } from 'node:tls';
 import { printable } from '../domain/printable.ts';
 import type { UnreadCause } from '../domain/snapshot.ts';
 import type { Address, Tls } from '../domain/target.ts';
@@ -148,6 +148,18 @@ function isReply(bytes: Buffer): boolean {
 function lastWords(bytes: Buffer, connected: boolean, error?: Error): Heard {
   if (bytes.length > 0) return { kind: 'line', line: bytes };
   return { kind: 'closed', connected, ...(error && { error }) };
+}
+
+/** Where the way to a server is a detour, its certificate must still be that of the host that it announces. */
+export function certifiedAs(
+  announced: Address,
+  way: Address,
+  tls: Tls,
+): Tls & Pick<ConnectionOptions, 'checkServerIdentity'> {
+  if (tls.servername !== undefined || announced.host === way.host) return tls;
+  return isIP(announced.host) === 0
+    ? { ...tls, servername: announced.host }
+    : { ...tls, checkServerIdentity: (_way, certificate) => checkServerIdentity(announced.host, certificate) };
 }
 
 /** The options of a TLS connection: SNI is for host names only, an IP address may not be sent. */

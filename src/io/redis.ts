@@ -5,10 +5,10 @@ import { printable } from '../domain/printable.ts';
 import type { Probe } from '../domain/probe.ts';
 import type { Shelf } from '../domain/shelf.ts';
 import type { UnreadCause } from '../domain/snapshot.ts';
-import type { Address, Credentials, Tls } from '../domain/target.ts';
+import { type Address, type Credentials, type Target, type Tls, wayTo } from '../domain/target.ts';
 import type { Opened, ReadOnlySession, Sent, Servers, Writer } from '../flow/ports.ts';
 import { makeAllowList } from './allow-list.ts';
-import { greet, tlsOptions } from './greeting.ts';
+import { certifiedAs, greet, tlsOptions } from './greeting.ts';
 
 const CONNECT_MS = 1500;
 const READ_MS = 1500;
@@ -24,11 +24,11 @@ export function openServers(probes: Shelf<Probe<unknown>>): Servers {
   const allowed = makeAllowList(probes.values());
   return {
     async read(address, target) {
-      const opened = await open(address, target.credentials, target.tls, READ_MS);
+      const opened = await open(address, target, target.credentials, READ_MS);
       return opened.kind === 'open' ? { kind: 'open', session: reader(opened.session, allowed) } : opened;
     },
     async write(address, target) {
-      const opened = await open(address, target.remediate ?? target.credentials, target.tls, WRITE_MS);
+      const opened = await open(address, target, target.remediate ?? target.credentials, WRITE_MS);
       return opened.kind === 'open' ? { kind: 'open', session: writer(opened.session.redis) } : opened;
     },
   };
@@ -75,11 +75,13 @@ interface Session {
 
 /** Greets, connects and logs in, or says why not, within the time that one node may cost. */
 async function open(
-  address: Address,
+  announced: Address,
+  target: Target,
   credentials: Credentials,
-  tls: Tls | undefined,
   commandMs: number,
 ): Promise<Opened<Session>> {
+  const address = wayTo(target, announced);
+  const tls = target.tls && certifiedAs(announced, address, target.tls);
   const redis = client(address, tls, commandMs);
   const late = Promise.withResolvers<Opened<Session>>();
   const timer = setTimeout(() => late.resolve(refused('hung', `no session within ${OPEN_MS / 1000} s`)), OPEN_MS);

@@ -222,6 +222,24 @@ describe('TLS', () => {
     });
   });
 
+  test('on a detour the certificate must be that of the announced host', async () => {
+    const through = (host: string) => ({
+      tls: { ca },
+      addresses: [{ announced: { host }, reachable: { host: host === 'localhost' ? '127.0.0.1' : 'localhost' } }],
+    });
+    for (const host of ['127.0.0.1', 'localhost']) {
+      const reader = await session({ host, port: tlsPort }, through(host));
+      expect(await reader.ask([['CONFIG', 'GET', 'maxmemory']])).toEqual([['maxmemory', '0']]);
+      reader.close();
+    }
+    for (const host of ['10.0.0.5', 'cache.example']) {
+      expect(await read({ host, port: tlsPort }, through(host))).toMatchObject({
+        cause: 'tls-mismatch',
+        detail: expect.stringContaining(host),
+      });
+    }
+  });
+
   test('TLS to a plain port and no TLS to a TLS port are told', async () => {
     expect(await read(server, { tls: { ca } })).toMatchObject({
       cause: 'tls-mismatch',
@@ -232,6 +250,20 @@ describe('TLS', () => {
       detail: expect.stringContaining('speaks TLS'),
     });
   });
+});
+
+test('an announced address is reached where addresses of the target lead, for reading and for writing', async () => {
+  const server = await start();
+  const announced = { host: '10.0.0.5', port: 6379 };
+  const addresses = [{ announced, reachable: { host: server.host, port: server.port } }];
+  const reader = await session(announced, { addresses });
+  expect(await reader.ask([['CONFIG', 'GET', 'maxmemory']])).toEqual([['maxmemory', '0']]);
+  reader.close();
+  const opened = await servers.write(announced, targetOf(announced, { addresses }));
+  expect(opened.kind === 'open' && (await opened.session.send(['CONFIG', 'SET', 'maxmemory', '0']))).toMatchObject({
+    reply: 'OK',
+  });
+  if (opened.kind === 'open') opened.session.close();
 });
 
 describe('writing', () => {
