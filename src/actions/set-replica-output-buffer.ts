@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defineAction, type Scene } from '../domain/action.ts';
-import { limitUnknown, saveSeconds, transferSeconds } from '../domain/headroom.ts';
+import { limitUnknown, SYNC_DELAY, syncSeconds } from '../domain/headroom.ts';
 import { memoryLimit } from '../domain/memory-limit.ts';
 import { type BufferLimit, limitWords, replicaLimit, withReplicaLimit } from '../domain/output-buffer.ts';
 import { configSet, groupOf, runtimeOnly, unreadOf, unsteady, watch } from '../domain/replication-group.ts';
@@ -16,8 +16,6 @@ import replicationConfig from '../probes/replication-config.ts';
 import server from '../probes/server.ts';
 
 const READING = 'replication-config.client_output_buffer_limit';
-/** Wait of a diskless sync for more replicas to come (repl-diskless-sync-delay), seconds. */
-const DELAY = 5;
 /** A buffer this large a part of the free memory would trade the link for the server. */
 const OF_FREE = 0.25;
 
@@ -45,7 +43,7 @@ export default defineAction({
     const written = args.rate ?? writeRate(scene.reading(replication, head));
     if (written === undefined) return { refused: `the write rate of ${head.name} could not be measured` };
     const memory = scene.read(memoryProbe, head);
-    const sync = syncSeconds(scene, head);
+    const sync = SYNC_DELAY + syncSeconds(memory, scene.read(persistence, head));
     const sized = replicaBuffer(written, sync);
     const old = limitOf(scene, head);
     if (old === undefined) return { refused: `${head.name} does not show client-output-buffer-limit` };
@@ -104,13 +102,6 @@ function setLimit(scene: Scene, node: ReadNode, limit: BufferLimit) {
 /** 0 is no limit, looser than any. */
 function looser(one: number, other: number): number {
   return one === 0 || other === 0 ? 0 : Math.max(one, other);
-}
-
-/** Delay, snapshot, transfer and loading of one full sync, in seconds; a replica loads about twice as fast as the network brings it. */
-function syncSeconds(scene: Scene, head: ReadNode): number {
-  const memory = scene.read(memoryProbe, head);
-  const transfer = transferSeconds(memory.used_memory_dataset ?? memory.used_memory);
-  return DELAY + saveSeconds(memory, scene.read(persistence, head)) + transfer * 1.5;
 }
 
 function describe({ hard, soft, softSeconds }: BufferLimit): string {

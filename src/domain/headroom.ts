@@ -46,6 +46,17 @@ export function transferSeconds(size: number): number {
   return size / TRANSFER_SPEED;
 }
 
+/** Wait of a diskless sync for more replicas to come (repl-diskless-sync-delay), seconds. */
+export const SYNC_DELAY = 5;
+
+/** Snapshot, transfer and loading of one full sync, in seconds; a replica loads about twice as fast as the network brings it. */
+export function syncSeconds(
+  memory: MemoryFacts & { used_memory_dataset: number | undefined },
+  fork: ForkFacts,
+): number {
+  return saveSeconds(memory, fork) + transferSeconds(memory.used_memory_dataset ?? memory.used_memory) * 1.5;
+}
+
 /** Why a fork child cannot be started, or a setting made, beside the one that runs. */
 export function forkRunning(node: ReadNode, fork: ForkFacts): string | undefined {
   if (fork.rdb_bgsave_in_progress === 1) return `${node.name} is writing a snapshot already: wait until it is done`;

@@ -1,8 +1,18 @@
+import { atLeast } from './server.ts';
+
 /** One class of client-output-buffer-limit: bytes, bytes, seconds; 0 is no limit. */
 export interface BufferLimit {
   hard: number;
   soft: number;
   softSeconds: number;
+}
+
+/**
+ * The hard limit at which the link of a replica is really cut: from 7.0 on never below the backlog, which all links
+ * share. 0 is no limit.
+ */
+export function cutAt(limit: BufferLimit, version: string, backlog: number | undefined): number {
+  return limit.hard > 0 && atLeast(version, '7.0') ? Math.max(limit.hard, backlog ?? 0) : limit.hard;
 }
 
 const REPLICA = /\b(slave|replica) (\d+) (\d+) (\d+)/;

@@ -39,8 +39,13 @@ export default defineProbe({
       ? `${connected} clients: CLIENT LIST would hold the server up, so it is not asked above ${TOO_MANY}`
       : [['CLIENT', 'LIST']];
   },
-  read: ([reply]) => textReply(reply).split('\n').filter(Boolean).map(readClient),
+  read: ([reply]) => clientsIn(textReply(reply)),
 });
+
+/** The clients of a CLIENT LIST reply. */
+export function clientsIn(list: string): Client[] {
+  return list.split('\n').filter(Boolean).map(readClient);
+}
 
 function readClient(line: string): Client {
   const fields = new Map(

@@ -7,4 +7,7 @@ export default defineConfigProbe({
   'stop-writes-on-bgsave-error': 'text?',
   'replica-ignore-disk-write-errors': 'text?',
   'no-appendfsync-on-rewrite': 'text?',
+  'aof-use-rdb-preamble': 'text?',
+  'auto-aof-rewrite-percentage': 'number?',
+  'auto-aof-rewrite-min-size': 'number?',
 });

@@ -7,8 +7,13 @@ export default defineConfigProbe({
   'repl-timeout': 'number?',
   'repl-diskless-sync': 'text?',
   'repl-diskless-sync-delay': 'number?',
+  'repl-diskless-load': 'text?',
+  // A channel of its own for the copy in a full sync: Redis 8, Valkey 8.
+  'repl-rdb-channel': 'text?',
+  'dual-channel-replication-enabled': 'text?',
   'client-output-buffer-limit': 'text?',
   'replica-serve-stale-data': 'text?',
   'min-replicas-to-write': 'number?',
   'min-replicas-max-lag': 'number?',
+  'cluster-replica-no-failover': 'text?',
 });

@@ -36,6 +36,7 @@ const replication = defineInfoProbe(
     slave_read_repl_offset: 'number?',
     slave_repl_offset: 'number?',
     slave_priority: 'number?',
+    replica_announced: 'number?',
     slave_read_only: 'number?',
     min_slaves_good_slaves: 'number?',
     master_failover_state: 'text?',
@@ -43,6 +44,12 @@ const replication = defineInfoProbe(
   (info) => ({ replicas: replicaRows(info) }),
 );
 export default replication;
+
+/** A replica without a link to its primary: whoever follows it gets nothing new either, whatever its own link says. */
+export function isCutOff(node: ReadNode): boolean {
+  const now = readingIfAny(node, replication)?.now;
+  return now?.role === 'slave' && now.master_link_status === 'down';
+}
 
 interface Copy {
   master_sync_in_progress: number | undefined;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { limitWords, replicaLimit, withReplicaLimit } from '../../src/domain/output-buffer.ts';
+import { cutAt, limitWords, replicaLimit, withReplicaLimit } from '../../src/domain/output-buffer.ts';
 
 const limit = { hard: 268435456, soft: 67108864, softSeconds: 60 };
 
@@ -13,4 +13,14 @@ test.each([
 test('only the replica class changes, under the name that the server prints', () => {
   const setting = 'normal 1 2 3 slave 4 5 6 pubsub 7 8 9';
   expect(withReplicaLimit(setting, limit)).toBe(`normal 1 2 3 slave ${limitWords(limit)} pubsub 7 8 9`);
+});
+
+test.each([
+  ['7.0.15', 100, 1, 100],
+  ['7.0.15', 100, 200, 200],
+  ['7.0.15', 0, 200, 0],
+  ['6.2.16', 100, 200, 100],
+  ['8.1.1', 100, undefined, 100],
+])('on %s a hard limit of %i with a backlog of %s cuts at %i', (version, hard, backlog, want) => {
+  expect(cutAt({ hard, soft: 0, softSeconds: 0 }, version, backlog)).toBe(want);
 });

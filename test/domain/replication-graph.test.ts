@@ -1,17 +1,12 @@
 import { expect, test } from 'vitest';
 import { chainAbove, groupName, headOf, ringAbove, sourcesOf } from '../../src/domain/replication-graph.ts';
 import { neighbours, type ReadNode, readNodes, replicasOf, type Snapshot } from '../../src/domain/snapshot.ts';
-import { parseNodeName } from '../../src/domain/target.ts';
+import { server as link } from '../support/links.ts';
 import { type ReadSketch, scene, type UnreadSketch } from '../support/scene.ts';
 
 /** A server by its short name, and whom it follows. */
 function server(name: string, follows?: string): ReadSketch {
-  return {
-    name: address(name),
-    role: follows === undefined ? 'primary' : 'replica',
-    readings: [],
-    identity: follows === undefined ? {} : { primary: parseNodeName(address(follows)) },
-  };
+  return link(address(name), follows && address(follows));
 }
 
 const dead = (name: string): UnreadSketch => ({ name: address(name), cause: 'unreachable' });

@@ -21,6 +21,9 @@ export default defineRule({
     'no-replicas-connected',
     'replica-ack-lag',
     'min-replicas-blocking-writes',
+    'replica-output-buffer-near-limit',
+    'replica-sync-stalled',
+    'failover-stuck',
   ],
   check: ({ nodes }, { snapshot }) =>
     unreadFor(nodes, 'unreachable', 'hung').flatMap((node) => {

@@ -14,6 +14,9 @@ export default defineRule({
     'replica-never-synced',
     'no-replicas-connected',
     'min-replicas-blocking-writes',
+    'replica-output-buffer-near-limit',
+    'replica-sync-stalled',
+    'failover-stuck',
     'replica-ack-lag',
   ],
   check: ({ nodes }, { snapshot }) =>

@@ -8,7 +8,14 @@ export default defineRule({
   more:
     'No connection to the server could be made from here: the process is down, the address or name is wrong, or a ' +
     'firewall or route is in the way. Check that the process runs on that host, then connect to the port from this machine.',
-  explains: ['replica-link-down', 'replica-never-synced', 'no-replicas-connected', 'min-replicas-blocking-writes'],
+  explains: [
+    'replica-link-down',
+    'replica-never-synced',
+    'no-replicas-connected',
+    'min-replicas-blocking-writes',
+    'failover-stuck',
+    'replica-sync-stalled',
+  ],
   check: ({ nodes }, { snapshot }) =>
     unreadFor(nodes, 'unreachable')
       .filter((node) => node.origin === 'seed')

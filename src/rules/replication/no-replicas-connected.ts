@@ -1,4 +1,6 @@
+import { groupOf } from '../../domain/replication-group.ts';
 import { defineRule } from '../../domain/rule.ts';
+import { type ReadNode, readingIfAny } from '../../domain/snapshot.ts';
 import replication from '../../probes/replication.ts';
 import server from '../../probes/server.ts';
 
@@ -13,14 +15,21 @@ export default defineRule({
     'The primary has fewer replicas than the target expects (objectives.expect_replicas), so losing it loses data or ' +
     'the service. Check the missing replicas: whether they run, whom they follow, and whether they may log in.',
   explains: ['min-replicas-blocking-writes', 'repl-backlog-freed'],
-  check({ replication: { now }, server }, { target, threshold }) {
+  check({ replication: { now }, server }, { node, snapshot, target, threshold }) {
     const expected = target.objectives.expectReplicas ?? 0;
-    if (now.role !== 'master' || now.connected_slaves >= expected) return;
+    if (now.role !== 'master') return;
+    // A replica of a replica is one as well.
+    const connected = groupOf(snapshot, node).reduce((sum, member) => sum + connectedTo(member), 0);
+    if (connected >= expected) return;
     if (server.now.uptime_in_seconds < threshold('graceSeconds', GRACE_SECONDS)) return;
     return {
       severity: 'high',
-      headline: `${now.connected_slaves} of ${expected} expected replicas are connected`,
-      evidence: [{ field: 'connected_slaves', value: String(now.connected_slaves), expected: `>= ${expected}` }],
+      headline: `${connected} of ${expected} expected replicas are connected`,
+      evidence: [{ field: 'connected_slaves', value: String(connected), expected: `>= ${expected}` }],
     };
   },
 });
+
+function connectedTo(member: ReadNode): number {
+  return readingIfAny(member, replication)?.now.connected_slaves ?? 0;
+}

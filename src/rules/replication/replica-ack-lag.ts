@@ -13,7 +13,7 @@ export default defineRule({
   more:
     'The replica acknowledges once a second when it is well. One that does not is blocked by a long command or script, ' +
     'stopped, or behind a network that lost the connection; after repl-timeout the primary drops it.',
-  explains: ['min-replicas-blocking-writes', 'replica-lag-bytes'],
+  explains: ['min-replicas-blocking-writes', 'replica-lag-bytes', 'replica-output-buffer-near-limit', 'failover-stuck'],
   check({ replication: { now } }, { threshold }) {
     const online = now.replicas.filter((row) => row.state === 'online');
     const worst = online.toSorted((one, other) => other.ackSeconds - one.ackSeconds)[0];

@@ -21,6 +21,7 @@ export default defineRule({
     'The replica acknowledges less of the stream than the primary writes. Look for what holds it up: a slow command or ' +
     'script on the replica, its disk (AOF fsync), the network, or large values. If the gap grows beyond the backlog ' +
     'and the link breaks, a full copy follows. The `lag` of INFO is the age of the last acknowledgement, not this.',
+  explains: ['replica-output-buffer-near-limit', 'failover-stuck'],
   check({ replication: reading }, { threshold }) {
     const { now, before } = reading;
     const rows = now.replicas.filter(acknowledging);

@@ -5,7 +5,7 @@ import { nodeName } from '../../domain/target.ts';
 import { bytes, duration } from '../../domain/units.ts';
 import { isGone } from '../../domain/unread.ts';
 import errorStats from '../../probes/error-stats.ts';
-import replication, { takesCopy } from '../../probes/replication.ts';
+import replication, { isCutOff, takesCopy } from '../../probes/replication.ts';
 
 const WARN_SECONDS = 10;
 const CRITICAL_SECONDS = 60; // repl-timeout: by then the primary has given the replica up, and its backlog may be overrun
@@ -45,10 +45,17 @@ export default defineRule({
     const upstream = primaryOf(snapshot, node);
     const refused = refusals(upstream && readingIfAny(upstream, errorStats));
     // A short break heals by itself, but not one with a known cause.
+    const cutAbove = upstream !== undefined && isCutOff(upstream);
     const lasting = down > warn || refused.length > 0 || isGone(followedBy(snapshot, node));
     return {
-      severity: down > threshold('criticalSeconds', CRITICAL_SECONDS) ? 'critical' : lasting ? 'warning' : 'info',
-      headline: `The replica has had no link to its primary ${name} for ${duration(down)}`,
+      severity: cutAbove
+        ? 'info'
+        : down > threshold('criticalSeconds', CRITICAL_SECONDS)
+          ? 'critical'
+          : lasting
+            ? 'warning'
+            : 'info',
+      headline: `The replica has had no link to its primary ${name} for ${duration(down)}${cutAbove ? ', which has lost its own primary' : ''}`,
       evidence: [
         { field: 'master_link_status', value: 'down', expected: 'up' },
         { field: 'master_link_down_since_seconds', value: String(down), expected: `<= ${warn}` },

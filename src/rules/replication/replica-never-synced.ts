@@ -4,7 +4,7 @@ import { followedBy, primaryOf, readingIfAny } from '../../domain/snapshot.ts';
 import { nodeName } from '../../domain/target.ts';
 import { isGone } from '../../domain/unread.ts';
 import errorStats from '../../probes/error-stats.ts';
-import replication, { preparesCopy, takesCopy } from '../../probes/replication.ts';
+import replication, { isCutOff, preparesCopy, takesCopy } from '../../probes/replication.ts';
 import server from '../../probes/server.ts';
 
 /** A replica tries once a second; one that has just started may not have failed yet. */
@@ -29,9 +29,11 @@ export default defineRule({
     const fresh = server.now.uptime_in_seconds < threshold('graceSeconds', GRACE_SECONDS);
     const hopeless = refused.length > 0 || isGone(followedBy(snapshot, node));
     if ((fresh && !hopeless) || (upstream && preparesCopy(upstream, node, snapshot))) return;
+    // Whom it follows has nothing to give (NOMASTERLINK): that one has a finding of its own.
+    const cutAbove = upstream !== undefined && isCutOff(upstream);
     return {
-      severity: 'high',
-      headline: `The replica has never been in sync with its primary ${nodeName(primary)}`,
+      severity: cutAbove ? 'info' : 'high',
+      headline: `The replica has never been in sync with its primary ${nodeName(primary)}${cutAbove ? ', which has no primary itself' : ''}`,
       evidence: [
         { field: 'master_link_status', value: 'down', expected: 'up' },
         { field: 'master_link_down_since_seconds', value: '-1', expected: '>= 0 after a first sync' },

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import replication from '../../../src/probes/replication.ts';
 import server from '../../../src/probes/server.ts';
 import rule from '../../../src/rules/replication/no-replicas-connected.ts';
+import { server as link } from '../../support/links.ts';
 import { said, saw, scene } from '../../support/scene.ts';
 
 test.each([
@@ -16,4 +17,18 @@ test.each([
   const readings = [saw(replication, { role, connected_slaves }), saw(server, { uptime_in_seconds: uptime })];
   const objectives = expectReplicas === undefined ? {} : { expectReplicas };
   expect(said(rule, scene({ target: { objectives }, nodes: [{ readings }] }))).toBe(want);
+});
+
+test('replicas of replicas count: the group has them', () => {
+  const reading = (role: string, connected_slaves: number) => [
+    saw(replication, { role, connected_slaves }),
+    saw(server, { uptime_in_seconds: 60 }),
+  ];
+  const chain = (below: number) =>
+    scene({
+      target: { objectives: { expectReplicas: 2 } },
+      nodes: [link('a:1', undefined, reading('master', 1)), link('b:1', 'a:1', reading('slave', below))],
+    });
+  expect(said(rule, chain(1))).toBe('clear clear');
+  expect(said(rule, chain(0))).toBe('high clear');
 });

@@ -113,3 +113,16 @@ test.each([
   const nodes = [replica({ ...DOWN, ...copying }), { name: '10.0.0.1:6379', ...primary }];
   expect(said(rule, scene({ nodes })).split(' ')[0]).toBe(want);
 });
+
+test.each([
+  ['up', 'critical'],
+  ['down', 'info'],
+])('a replica of a replica whose own link is %s', (link, want) => {
+  const middle = {
+    name: '10.0.0.1:6379',
+    role: 'replica' as const,
+    readings: [saw(replication, { role: 'slave', master_link_status: link, replicas: [] })],
+  };
+  const nodes = [middle, replica({ ...DOWN, master_link_down_since_seconds: 90 })];
+  expect(rule.assess('x', scene({ nodes }))[1]).toMatchObject({ severity: want });
+});

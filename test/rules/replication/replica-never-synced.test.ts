@@ -88,3 +88,9 @@ test.each([
   const nodes = [replica(copying, copying), { name: '10.0.0.1:6379', cause: 'auth-required' as const }];
   expect(said(rule, scene({ nodes }))).toBe(want);
 });
+
+test('a replica of one that has no primary itself is not the place to mend', () => {
+  const cut = { role: 'slave', master_link_status: 'down', replicas: [] };
+  const nodes = [replica(), { name: '10.0.0.1:6379', role: 'replica' as const, readings: [saw(replication, cut)] }];
+  expect(said(rule, scene({ nodes })).split(' ')[0]).toBe('info');
+});

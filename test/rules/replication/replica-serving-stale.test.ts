@@ -4,6 +4,7 @@ import replication from '../../../src/probes/replication.ts';
 import replicationConfig from '../../../src/probes/replication-config.ts';
 import stats from '../../../src/probes/stats.ts';
 import rule from '../../../src/rules/replication/replica-serving-stale.ts';
+import { server } from '../../support/links.ts';
 import { said, saw, scene } from '../../support/scene.ts';
 
 const DOWN = {
@@ -38,3 +39,25 @@ test.each([
   ];
   expect(said(rule, scene({ nodes: [{ role: 'replica', readings }] }))).toBe(want);
 });
+
+test.each([
+  ['down for long', DOWN, 'warning'],
+  ['up', { ...DOWN, master_link_status: 'up' }, 'clear'],
+])(
+  'reads from a replica below one whose link is %s are as old, whatever its own link says',
+  (_sentence, above, want) => {
+    const reads = { keyspace_hits: 7, keyspace_misses: 7 };
+    const told = [
+      saw(stats, { ...reads, keyspace_hits: 9 }, reads),
+      saw(errorStats, { counts: new Map() }, { counts: new Map() }),
+    ];
+    const below = server('b:1', 'a:1', [saw(replication, { ...DOWN, master_link_status: 'up' }), ...told]);
+    const middle = server('a:1', 'p:1', [saw(replication, above), saw(replicationConfig, {}), ...idle]);
+    expect(said(rule, scene({ nodes: [below, middle] })).split(' ')[0]).toBe(want);
+  },
+);
+
+const idle = [
+  saw(stats, { keyspace_hits: 7, keyspace_misses: 7 }, { keyspace_hits: 7, keyspace_misses: 7 }),
+  saw(errorStats, { counts: new Map() }, { counts: new Map() }),
+];

@@ -1,0 +1,65 @@
+import type { Evidence } from '../../domain/finding.ts';
+import { defineRule, type Here } from '../../domain/rule.ts';
+import { savePoints } from '../../domain/save-points.ts';
+import type { Point } from '../../domain/series.ts';
+import { historyOf, readingOf } from '../../domain/snapshot.ts';
+import { duration } from '../../domain/units.ts';
+import persistence from '../../probes/persistence.ts';
+import persistenceConfig from '../../probes/persistence-config.ts';
+import replication from '../../probes/replication.ts';
+
+/** Sentinel and clusters need longer than this to replace a primary, so one that is back by then stays the primary. */
+const QUICK_SECONDS = 60;
+
+/** A primary that comes back empty before anybody takes over: its replicas then copy the empty set. */
+export default defineRule({
+  scope: 'node',
+  needs: { persistence, replication },
+  more:
+    'This primary keeps nothing on disk and is started again at once when it ends, so a crash brings it back empty and ' +
+    'every replica throws its data away to copy that. Switch on the append-only file or snapshots on the primary, or let ' +
+    'the supervisor wait longer than a failover takes (RestartSec above down-after-milliseconds, or no restart at all).',
+  explains: ['no-persistence-configured'],
+  check({ persistence: disk, replication: { now } }, here) {
+    const { node, target } = here;
+    if (node.identity.role !== 'primary' || now.connected_slaves === 0 || disk.now.aof_enabled === 1) return;
+    const { save } = readingOf(node, persistenceConfig).now;
+    if (savePoints(save).length > 0) return;
+    const restarts = quickRestarts(here);
+    if (restarts.length === 0) {
+      return {
+        unassessed:
+          'whether a supervisor starts this primary again at once is for its host to tell: give targets.<name>.host in medic.yml',
+      };
+    }
+    return {
+      severity: target.purpose === 'cache' ? 'warning' : 'critical',
+      headline: `The primary persists nothing and is started again at once: a crash empties it and its ${now.connected_slaves} ${now.connected_slaves === 1 ? 'replica' : 'replicas'}`,
+      evidence: [
+        { field: 'save', value: save, expected: 'save points, or AOF' },
+        { field: 'aof_enabled', value: '0', expected: '1' },
+        ...restarts,
+      ],
+    };
+  },
+});
+
+/** What shows that somebody starts this server again before a failover. */
+function quickRestarts({ node, snapshot }: Here): Evidence[] {
+  const history = historyOf(snapshot, node);
+  return history
+    .flatMap((after, at) => {
+      const before = history[at - 1];
+      return before && cameBack(before, after) ? [{ before, after }] : [];
+    })
+    .slice(-1)
+    .map(({ before, after }) => ({
+      field: 'run_id',
+      value: `a new one ${duration((snapshot.takenAt - after.at) / 1000)} ago, ${duration((after.at - before.at) / 1000)} after the old one was last seen`,
+      expected: 'a failover before it is back',
+    }));
+}
+
+function cameBack(before: Point, after: Point): boolean {
+  return before.runId !== after.runId && after.role === 'primary' && after.at - before.at <= QUICK_SECONDS * 1000;
+}
