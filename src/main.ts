@@ -29,7 +29,10 @@ const handlers: Handlers = {
     const loadConfig = (file = 'medic.yml') => configOf(file);
     const out = terminalOf(process.stdout, process.env);
     const err = terminalOf(process.stderr, process.env);
-    return diagnoseCommand({ servers, shelves, clock, loadConfig, out, err }, ask);
+    const enough = new AbortController();
+    // The first Ctrl-C ends the scan and keeps what it saw; the second ends the program.
+    if (ask.deep) process.once('SIGINT', () => enough.abort());
+    return diagnoseCommand({ servers, shelves, clock, loadConfig, enough: enough.signal, out, err }, ask);
   },
   async configCheck({ config }) {
     const { configCheck } = await import('./cli/config-check.ts');

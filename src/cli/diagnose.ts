@@ -15,6 +15,8 @@ export interface DiagnoseAsk {
   /** A target of the configuration, or a redis:// or rediss:// URL. */
   what: string;
   json: boolean;
+  /** Samples the keys as well. */
+  deep: boolean;
   /** Time between the two samples. */
   forMs?: number;
   /** The configuration file as given; undefined for the default one. */
@@ -22,6 +24,8 @@ export interface DiagnoseAsk {
 }
 
 export interface DiagnoseCommandDeps extends DiagnoseDeps {
+  /** Aborted when the person wants the scan of the keys to end with what it has. */
+  enough: AbortSignal;
   /** Reads the configuration; only asked for when a target is named. */
   loadConfig(file?: string): Promise<{ targets: ReadonlyMap<TargetName, Target>; windowSeconds: number }>;
   /** The report. */
@@ -40,6 +44,12 @@ export async function diagnoseCommand(deps: DiagnoseCommandDeps, ask: DiagnoseAs
     const { report } = await diagnose(deps, target, {
       seconds,
       progress: (done) => progress.show(`${target.name}: ${done}`),
+      ...(ask.deep && {
+        deep: {
+          signal: deps.enough,
+          progress: (node, seen, total) => progress.show(`${node}: ${seen} of ${total} keys (Ctrl-C: enough)`),
+        },
+      }),
     });
     progress.clear();
     deps.out.write(ask.json ? `${JSON.stringify(reportJson(report), null, 2)}\n` : renderReport(report, deps.out));

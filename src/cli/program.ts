@@ -63,7 +63,7 @@ function build(handlers: Handlers, { out, err }: Output, done: (status: number) 
     .argument('<target>', 'a target of medic.yml, or a redis:// or rediss:// URL, which needs no configuration')
     .option('--json', 'the report as JSON on standard output', false)
     .option('--for <duration>', 'time between the two samples', duration)
-    .addOption(new Option('--deep', 'sample the keys as well').default(false).hideHelp())
+    .option('--deep', 'sample the keys as well: sizes, expiry, families, streams; Ctrl-C ends it early', false)
     .option('--config <file>', 'configuration file (default: medic.yml)')
     .addHelpText(
       'after',
@@ -72,8 +72,7 @@ function build(handlers: Handlers, { out, err }: Output, done: (status: number) 
     .action(async (what: string, options: { json: boolean; for?: number; deep: boolean; config?: string }) => {
       const { json, deep, for: forMs, config } = options;
       const given = { ...(forMs !== undefined && { forMs }), ...(config !== undefined && { config }) };
-      if (deep) err('--deep: this version samples no keys; the report is the one without it.\n');
-      done(await handlers.diagnose({ what, json, ...given }));
+      done(await handlers.diagnose({ what, json, deep, ...given }));
     });
 
   const config = program.command('config').description('the configuration');

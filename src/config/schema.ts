@@ -124,6 +124,7 @@ const targetEntry = (rules: RuleIds) =>
       owners: z.array(User).default([]),
       alerts: z.strictObject({ labels: z.record(Label, z.string().min(1)) }).optional(),
       thresholds: z.record(ruleId(rules), z.record(z.string(), z.number())).default({}),
+      key_names: z.enum(['masked', 'shown']).optional(),
       memory_limit: Bytes.optional(),
       managed_by: z.enum(PROVIDER_IDS).optional(),
     })

@@ -58,6 +58,7 @@ function targetOf(name: TargetName, entry: TargetEntry, files: Files, complain: 
     owners: entry.owners,
     alertLabels: entry.alerts?.labels ?? { target: name },
     thresholds: entry.thresholds,
+    ...(entry.key_names && { keyNames: entry.key_names }),
     ...(entry.memory_limit !== undefined && { memoryLimitBytes: entry.memory_limit }),
     ...(entry.managed_by && { managedBy: entry.managed_by }),
   };

@@ -38,6 +38,20 @@ export function defineProbe<T>(probe: Omit<Probe<T>, 'asks'> & { asks?: ServerKi
   return { asks: 'server', ...probe };
 }
 
+/** What a sampled scan of the keys tells; it is taken by a scan of its own, so there is nothing to ask at a moment. */
+export function defineKeyProbe<T>(allows: readonly Command[]): Probe<T> {
+  return {
+    asks: 'keys',
+    sampled: 'once',
+    allows,
+    fields: {},
+    commands: () => [],
+    read: () => {
+      throw new NotAnswered('the keys were not sampled');
+    },
+  };
+}
+
 /** The reply as text; an error reply or another type is NotAnswered. */
 export function textReply(reply: Reply | undefined): string {
   if (reply instanceof ReplyError) throw new NotAnswered(reply.message);

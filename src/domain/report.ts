@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { CommandLoad } from './command-load.ts';
 import { Finding, Unassessed } from './finding.ts';
+import { KeySample } from './keys/key-sample.ts';
 
 export const VERDICTS = ['healthy', 'warning', 'critical', 'unreachable', 'unassessed'] as const;
 export type Verdict = (typeof VERDICTS)[number];
@@ -25,6 +26,8 @@ export const Report = z.object({
   unassessed: z.array(Unassessed),
   /** What commands cost, server by server; absent where nothing was seen, and in reports of older versions. */
   commands: z.array(CommandLoad).optional(),
+  /** What a sample of the keys of each group has shown; only where one was asked for. */
+  keys: z.array(KeySample).optional(),
 });
 export type Report = z.infer<typeof Report>;
 
@@ -64,6 +67,7 @@ export function reportJson(report: Report): object {
     })),
     unassessed: report.unassessed,
     ...(report.commands && { commands: report.commands.map(loadJson) }),
+    ...(report.keys && { keys: report.keys.map(keysJson) }),
   };
 }
 
@@ -78,6 +82,25 @@ function loadJson(load: CommandLoad): object {
       ...calls,
       total_bytes: totalBytes,
       max_bytes: maxBytes,
+    })),
+  };
+}
+
+function keysJson({ families, biggest, streams, tookMs, ...sample }: KeySample): object {
+  return {
+    ...sample,
+    took_ms: tookMs,
+    biggest: biggest.map(({ ttlMs, ...key }) => ({ ...key, ...(ttlMs !== undefined && { ttl_ms: ttlMs }) })),
+    families: families.map(({ withoutTtl, ttlKnown, smallStrings, ...family }) => ({
+      ...family,
+      without_ttl: withoutTtl,
+      ttl_known: ttlKnown,
+      small_strings: smallStrings,
+    })),
+    streams: streams.map(({ idleGroups, idleSeconds, ...stream }) => ({
+      ...stream,
+      idle_groups: idleGroups,
+      idle_seconds: idleSeconds,
     })),
   };
 }

@@ -80,6 +80,8 @@ export interface Target {
   alertLabels: Readonly<Record<string, string>>;
   /** rule id -> threshold name -> value, over the rule's own. */
   thresholds: Readonly<Record<string, Readonly<Record<string, number>>>>;
+  /** Whether the names of single keys may be told; families of names always are. */
+  keyNames?: 'masked' | 'shown';
   /** Memory that the servers may use, in bytes (container limit or RAM), where the owner knows better than INFO. */
   memoryLimitBytes?: number;
   /** The service that runs the servers, where neither their addresses nor INFO show it. */

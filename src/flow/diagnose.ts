@@ -2,6 +2,7 @@ import type { Report } from '../domain/report.ts';
 import type { Snapshot } from '../domain/snapshot.ts';
 import type { Target } from '../domain/target.ts';
 import { judge } from './judge.ts';
+import { type KeyOptions, sampleKeys } from './keys/sample-keys.ts';
 import { type ObserveOptions, observe } from './observe.ts';
 import type { Clock, Servers, Shelves } from './ports.ts';
 
@@ -11,12 +12,19 @@ export interface DiagnoseDeps {
   clock: Clock;
 }
 
+export interface DiagnoseOptions extends ObserveOptions {
+  /** Samples the keys as well. */
+  deep?: KeyOptions;
+}
+
 /** Looks at a target and judges what was seen. */
 export async function diagnose(
   { servers, shelves, clock }: DiagnoseDeps,
   target: Target,
-  options: ObserveOptions,
+  { deep, ...options }: DiagnoseOptions,
 ): Promise<{ snapshot: Snapshot; report: Report }> {
-  const snapshot = await observe({ servers, clock, probes: shelves.probes }, target, options);
+  const deps = { servers, clock, probes: shelves.probes };
+  const seen = await observe(deps, target, options);
+  const snapshot = deep ? await sampleKeys(deps, seen, deep) : seen;
   return { snapshot, report: judge(snapshot, shelves) };
 }

@@ -1,10 +1,11 @@
 import type { CommandLoad } from '../domain/command-load.ts';
 import type { Finding, Unassessed } from '../domain/finding.ts';
+import type { KeySample } from '../domain/keys/key-sample.ts';
 import type { LoadedPlaybook } from '../domain/playbook.ts';
 import type { Report, ReportedNode } from '../domain/report.ts';
 import type { Assessment, Rule } from '../domain/rule.ts';
 import type { Shelf } from '../domain/shelf.ts';
-import type { Node, Snapshot } from '../domain/snapshot.ts';
+import { type Node, readNodes, type Snapshot } from '../domain/snapshot.ts';
 import type { Target } from '../domain/target.ts';
 import { foldSymptoms } from './fold-symptoms.ts';
 import { verdictOf } from './verdict.ts';
@@ -43,8 +44,18 @@ export function judge(snapshot: Snapshot, shelves: JudgeShelves): Report {
   const findings = foldSymptoms(found, snapshot);
   const verdict = verdictOf(snapshot, findings);
   const commands = [...shelves.rules.values()].flatMap((rule) => loads(rule, snapshot));
-  const report = { target: target.name, verdict, takenAt, tookMs, nodes, findings, unassessed };
-  return commands.length > 0 ? { ...report, commands } : report;
+  const keys = keySamples(snapshot);
+  return {
+    target: target.name,
+    verdict,
+    takenAt,
+    tookMs,
+    nodes,
+    findings,
+    unassessed,
+    ...(commands.length > 0 && { commands }),
+    ...(keys.length > 0 && { keys }),
+  };
 }
 
 /** What is told beside the findings must not cost us the findings. */
@@ -54,6 +65,13 @@ function loads(rule: Rule, snapshot: Snapshot): CommandLoad[] {
   } catch {
     return [];
   }
+}
+
+/** Each once: the members of a group share what one of them told. */
+function keySamples(snapshot: Snapshot): KeySample[] {
+  const outcomes = readNodes(snapshot).flatMap((node) => [...node.outcomes].filter(([{ asks }]) => asks === 'keys'));
+  const read = outcomes.flatMap(([, outcome]) => (outcome.kind === 'read' ? [outcome.reading.now as KeySample] : []));
+  return [...new Set(read)];
 }
 
 /** A rule that breaks is our bug; it must not hide what the others see, and must not count as clear. */

@@ -69,6 +69,13 @@ export interface ReadOnlySession {
   close(): void;
 }
 
+/** A connection that can walk the keys of a server and ask about each; it cannot read a value or change anything. */
+export interface KeySession {
+  /** One round trip. Names of keys, in and out, hold one character a byte. */
+  ask(commands: readonly Command[]): Promise<{ replies: Reply[]; tookMs: number }>;
+  close(): void;
+}
+
 export type Opened<S> = { kind: 'open'; session: S } | { kind: 'refused'; cause: UnreadCause; detail: string };
 
 /** What became of a command that changes a server. */
@@ -87,6 +94,8 @@ export interface Writer {
 
 export interface Servers {
   read(address: Address, target: Target): Promise<Opened<ReadOnlySession>>;
+  /** For the sampled key scan alone. */
+  readKeys(address: Address, target: Target): Promise<Opened<KeySession>>;
   write(address: Address, target: Target): Promise<Opened<Writer>>;
 }
 

@@ -14,12 +14,19 @@ const CHANGES = new Set(['reset', 'resetstat', 'rewrite', 'set', 'kill', 'purge'
 /** What a read-only session lets through: the heads that the probes name, followed by plain words and numbers. */
 export function makeAllowList(probes: Iterable<Probe<unknown>>): (command: readonly string[]) => boolean {
   const heads: Command[] = [INFO_EVERYTHING];
-  for (const probe of probes) heads.push(...probe.allows);
+  for (const probe of probes) if (probe.asks !== 'keys') heads.push(...probe.allows);
   return (command) =>
     heads.some((head) => {
       const isArgument = startsWith(head, NAMES_COMMANDS) ? isCommandName : isPlain;
       return startsWith(command, head) && command.slice(head.length).every(isArgument);
     });
+}
+
+/** What a key session lets through: the heads that the key probes name, followed by anything, as it may be a key. */
+export function makeKeyAllowList(probes: Iterable<Probe<unknown>>): (command: readonly string[]) => boolean {
+  const heads: Command[] = [];
+  for (const probe of probes) if (probe.asks === 'keys') heads.push(...probe.allows);
+  return (command) => heads.some((head) => startsWith(command, head));
 }
 
 function startsWith(command: readonly string[], head: readonly string[]): boolean {

@@ -6,8 +6,8 @@ import type { Probe } from '../domain/probe.ts';
 import type { Shelf } from '../domain/shelf.ts';
 import type { UnreadCause } from '../domain/snapshot.ts';
 import { type Address, type Credentials, type Target, type Tls, wayTo } from '../domain/target.ts';
-import type { Opened, ReadOnlySession, Sent, Servers, Writer } from '../flow/ports.ts';
-import { makeAllowList } from './allow-list.ts';
+import type { KeySession, Opened, ReadOnlySession, Sent, Servers, Writer } from '../flow/ports.ts';
+import { makeAllowList, makeKeyAllowList } from './allow-list.ts';
 import { certifiedAs, greet, tlsOptions } from './greeting.ts';
 
 const CONNECT_MS = 1500;
@@ -22,10 +22,15 @@ const NAME = 'redis-medic';
 /** Servers over the network; the probes say what may be asked of them. */
 export function openServers(probes: Shelf<Probe<unknown>>): Servers {
   const allowed = makeAllowList(probes.values());
+  const ofKeys = makeKeyAllowList(probes.values());
   return {
     async read(address, target) {
       const opened = await open(address, target, target.credentials, READ_MS);
       return opened.kind === 'open' ? { kind: 'open', session: reader(opened.session, allowed) } : opened;
+    },
+    async readKeys(address, target) {
+      const opened = await open(address, target, target.credentials, READ_MS);
+      return opened.kind === 'open' ? { kind: 'open', session: keyReader(opened.session.redis, ofKeys) } : opened;
     },
     async write(address, target) {
       const opened = await open(address, target, target.remediate ?? target.credentials, WRITE_MS);
@@ -38,13 +43,35 @@ function reader({ redis, admitsAnyone }: Session, allowed: (command: Command) =>
   return {
     admitsAnyone,
     async ask(commands) {
-      const stranger = commands.find((command) => !allowed(command));
-      if (stranger) throw new Error(`No probe may ask this, so it was not sent: ${printCommand(stranger)}`);
+      refuseStrangers(commands, allowed);
       const results = await redis.pipeline(commands.map((command) => ['call', ...command])).exec();
       return commands.map((_command, at) => toReply(...(results?.[at] ?? [new Error('Connection is closed.'), null])));
     },
     close: () => end(redis),
   };
+}
+
+/** Names of keys are bytes: each is one character here, in both directions. */
+function keyReader(redis: Redis, allowed: (command: Command) => boolean): KeySession {
+  return {
+    async ask(commands) {
+      refuseStrangers(commands, allowed);
+      const began = performance.now();
+      const words = commands.map(([name, ...rest]) => [name, ...rest.map((word) => Buffer.from(word, 'latin1'))]);
+      const results = await redis.pipeline(words.map((each) => ['callBuffer', ...each])).exec();
+      const tookMs = performance.now() - began;
+      const replies = commands.map((_command, at) =>
+        toReply(...(results?.[at] ?? [new Error('Connection is closed.'), null])),
+      );
+      return { replies, tookMs };
+    },
+    close: () => end(redis),
+  };
+}
+
+function refuseStrangers(commands: readonly Command[], allowed: (command: Command) => boolean): void {
+  const stranger = commands.find((command) => !allowed(command));
+  if (stranger) throw new Error(`No probe may ask this, so it was not sent: ${printCommand(stranger)}`);
 }
 
 function writer(redis: Redis): Writer {
@@ -164,6 +191,7 @@ function toReply(error: unknown, result: unknown): Reply {
   }
   if (Array.isArray(result)) return result.map((item: unknown) => toReply(null, item));
   if (result instanceof Error) return new ReplyError(result.message);
+  if (Buffer.isBuffer(result)) return result.toString('latin1');
   if (typeof result === 'string' || typeof result === 'number' || result === null) return result;
   throw new Error(`RESP2 has no ${typeof result}`);
 }

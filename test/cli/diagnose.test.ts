@@ -47,6 +47,7 @@ async function run(ask: Partial<DiagnoseAsk>, targets: readonly Target[] = [], t
     servers,
     shelves,
     clock: { now: () => Date.now(), sleep: (ms, signal) => sleep(ms, undefined, { signal }) },
+    enough: new AbortController().signal,
     loadConfig: (file = 'medic.yml') => {
       if (targets.length === 0) throw problem('config-missing', file);
       return Promise.resolve({ targets: new Map(targets.map((one) => [one.name, one])), windowSeconds: 0.1 });
@@ -54,7 +55,7 @@ async function run(ask: Partial<DiagnoseAsk>, targets: readonly Target[] = [], t
     out: terminal('out'),
     err: terminal('err'),
   };
-  const status = await diagnoseCommand(deps, { what: '', json: false, forMs: 100, ...ask });
+  const status = await diagnoseCommand(deps, { what: '', json: false, deep: false, forMs: 100, ...ask });
   return { status, ...said };
 }
 

@@ -33,7 +33,7 @@ async function run(line: string, handlers: Partial<Handlers> = {}) {
 }
 
 test.each([
-  ['diagnose prod', { diagnose: { what: 'prod', json: false } }],
+  ['diagnose prod', { diagnose: { what: 'prod', json: false, deep: false } }],
   [
     'diagnose redis://h --json --for 500ms --config my.yml',
     { diagnose: { what: 'redis://h', json: true, forMs: 500, config: 'my.yml' } },
@@ -51,10 +51,10 @@ test.each([
   expect(await run(line)).toMatchObject({ status: 0, asked: [want], err: '' });
 });
 
-test('--deep is taken, and said to add nothing yet', async () => {
+test('--deep samples the keys as well', async () => {
   const { status, asked, err } = await run('diagnose prod --deep');
-  expect({ status, asked }).toEqual({ status: 0, asked: [{ diagnose: { what: 'prod', json: false } }] });
-  expect(err).toContain('samples no keys');
+  const ask = { what: 'prod', json: false, deep: true };
+  expect({ status, asked, err }).toEqual({ status: 0, asked: [{ diagnose: ask }], err: '' });
 });
 
 test.each([

@@ -62,6 +62,7 @@ export async function openHouse(
     },
     servers: {
       read: async () => ({ kind: 'refused', cause: 'unreachable', detail: 'no server here' }),
+      readKeys: async () => ({ kind: 'refused', cause: 'unreachable', detail: 'no server here' }),
       write: async () => ({ kind: 'refused', cause: 'unreachable', detail: 'no server here' }),
     },
     face: slack.face,

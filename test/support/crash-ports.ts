@@ -49,6 +49,7 @@ export async function crashPorts(store: Store, port: number, boundary: string): 
 function around(servers: Servers, pass: (name: Boundary) => void): Servers {
   return {
     read: (address, target) => servers.read(address, target),
+    readKeys: (address, target) => servers.readKeys(address, target),
     async write(address, target) {
       const opened = await servers.write(address, target);
       if (opened.kind === 'refused') return opened;

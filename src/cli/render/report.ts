@@ -4,6 +4,7 @@ import { printable } from '../../domain/printable.ts';
 import type { Report, ReportedNode, Verdict } from '../../domain/report.ts';
 import { duration } from '../../domain/units.ts';
 import { renderLoad } from './commands.ts';
+import { renderKeys } from './keys.ts';
 import { columns, wrap } from './layout.ts';
 import { makePaint, type Paint, type Style, type Terminal } from './terminal.ts';
 
@@ -26,7 +27,7 @@ const SEVERITY: Readonly<Record<Severity, Style>> = {
   info: 'cyan',
 };
 
-interface Page {
+export interface Page {
   paint: Paint;
   width: number;
 }
@@ -46,6 +47,7 @@ export function renderReport(report: Report, terminal: Pick<Terminal, 'colour' |
   });
   const sections = [renderVerdict(report, page), renderNodes(report.nodes), ...findings];
   for (const load of report.commands ?? []) sections.push(renderCommands(load, page));
+  for (const sample of report.keys ?? []) sections.push(renderKeys(sample, page));
   if (report.unassessed.length > 0) sections.push(renderUnassessed(report.unassessed, page));
   return `${sections
     .filter((lines) => lines.length > 0)
