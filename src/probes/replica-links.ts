@@ -7,6 +7,6 @@ export default defineProbe({
   allows: [['CLIENT', 'LIST']],
   fields: {},
   commands: (_server, info) =>
-    (info.number('connected_slaves') ?? 0) > 0 ? [['CLIENT', 'LIST', 'TYPE', 'replica']] : [],
+    (info.number('connected_slaves') ?? 0) > 0 ? [['CLIENT', 'LIST', 'type', 'replica']] : [],
   read: (replies) => replies.flatMap((reply) => clientsIn(textReply(reply))),
 });

@@ -12,7 +12,7 @@ test.for(VERSIONS)('%s shows the output buffer of the link to a replica', (versi
 test('a server without replicas is not asked', () => {
   const commands = (slaves: number) =>
     replicaLinks.commands(identityOf('redis-7.0.15'), parseInfo(`connected_slaves:${slaves}\r\n`), plainTarget());
-  expect(commands(1)).toEqual([['CLIENT', 'LIST', 'TYPE', 'replica']]);
+  expect(commands(1)).toEqual([['CLIENT', 'LIST', 'type', 'replica']]);
   expect(commands(0)).toEqual([]);
   expect(replicaLinks.read([], identityOf('redis-7.0.15'))).toEqual([]);
 });

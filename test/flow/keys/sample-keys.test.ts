@@ -14,7 +14,12 @@ import { observe } from '../../support/observe.ts';
 
 const { probes } = await loadShelves();
 const servers = openServers(probes);
-const clock = { now: () => Date.now(), sleep: async (ms: number) => void (await sleep(ms)) };
+const clock = {
+  now: () => Date.now(),
+  sleep: async (ms: number) => {
+    await sleep(ms);
+  },
+};
 
 const running: RedisServer[] = [];
 afterEach(async () => {
