@@ -1,6 +1,9 @@
 import { expect, test } from 'vitest';
+import { parseInfo } from '../../src/domain/info.ts';
 import { makeAllowList } from '../../src/io/allow-list.ts';
 import { loadShelves } from '../../src/io/shelves.ts';
+import { identityOf } from '../support/captured.ts';
+import { plainTarget } from '../support/target.ts';
 
 const { probes } = await loadShelves();
 const allowed = makeAllowList(probes.values());
@@ -45,6 +48,16 @@ test.each([
   'INFO everything\r\nFLUSHALL',
 ])('%j is not', (line) => {
   expect(allowed(line.split(' '))).toBe(false);
+});
+
+test('what a probe asks of a server with replicas is let through', () => {
+  const info = parseInfo('connected_clients:1\r\nconnected_slaves:1\r\n');
+  const asked = [...probes.values()]
+    .filter(({ asks }) => asks === 'server')
+    .map((probe) => probe.commands(identityOf('redis-7.0.15'), info, plainTarget()))
+    .flatMap((commands) => (typeof commands === 'string' ? [] : commands));
+  expect(asked.length).toBeGreaterThan(probes.size / 2);
+  expect(asked.filter((command) => !allowed(command))).toEqual([]);
 });
 
 test('an empty command is not', () => {
