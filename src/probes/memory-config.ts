@@ -4,7 +4,10 @@ import { type ReadNode, readingOf } from '../domain/snapshot.ts';
 const memoryConfig = defineConfigProbe({
   maxmemory: 'number',
   'maxmemory-policy': 'text',
+  'maxmemory-eviction-tenacity': 'number?',
+  'maxmemory-clients': 'text?',
   'client-output-buffer-limit': 'text?',
+  'tracking-table-max-keys': 'number?',
   'replica-ignore-maxmemory': 'text?',
 });
 export default memoryConfig;

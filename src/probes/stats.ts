@@ -16,6 +16,7 @@ export default defineInfoProbe({
   evicted_scripts: 'number?',
   expired_keys: 'number',
   expired_subkeys: 'number?',
+  expired_fields: 'number?',
   expired_stale_perc: 'number?',
   expired_time_cap_reached_count: 'number?',
   expire_cycle_cpu_milliseconds: 'number?',
