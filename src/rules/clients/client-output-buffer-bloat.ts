@@ -1,6 +1,4 @@
-import { describeCaller } from '../../domain/caller.ts';
-import type { Evidence } from '../../domain/finding.ts';
-import { printable } from '../../domain/printable.ts';
+import { offender } from '../../domain/offender.ts';
 import { defineRule } from '../../domain/rule.ts';
 import { readingOf } from '../../domain/snapshot.ts';
 import { bytes, percent } from '../../domain/units.ts';
@@ -28,6 +26,9 @@ export default defineRule({
     'oom-errors-despite-eviction',
     'oom-noeviction-writes-rejected',
     'oom-volatile-policy-nothing-to-evict',
+    'overhead-dominates-maxmemory',
+    'client-eviction-active',
+    'client-obl-disconnects',
   ],
   more:
     'Replies that a client does not read pile up in the memory of the server, and normal clients have no limit by default. ' +
@@ -60,7 +61,7 @@ export default defineRule({
         ...mine
           .filter(({ omem }) => omem >= WORTH_NAMING)
           .slice(0, SHOWN)
-          .map(offender),
+          .map((one) => offender(one, { field: 'omem', bytes: one.omem }, 'near 0')),
       ],
     };
   },
@@ -74,12 +75,4 @@ function primaryLink(listed: readonly Client[]): number {
 function isBloated(held: number, connected: number, mine: readonly Client[]): boolean {
   const unread = mine.reduce((sum, { omem }) => sum + omem, 0);
   return held > USUAL_PER_CLIENT * connected || unread > held / 2;
-}
-
-function offender({ id, addr, name, user, cmd, omem }: Client): Evidence {
-  return {
-    field: `client id=${id} omem`,
-    value: `${omem} (${describeCaller(addr, name)}, user ${printable(user)}, last command ${cmd})`,
-    expected: 'near 0',
-  };
 }

@@ -9,7 +9,7 @@ const SOFT_LIMIT = 8 * 1024 * 1024;
 export default defineRule({
   scope: 'node',
   needs: { clientList },
-  explains: ['client-output-buffer-bloat'],
+  explains: ['client-output-buffer-bloat', 'client-obl-disconnects'],
   more:
     'A subscriber takes messages more slowly than they are published; at its buffer limit the server closes it, and it misses what comes meanwhile. ' +
     'Usually the consumer does heavy work while it receives. ' +

@@ -1,0 +1,55 @@
+import { defineRule } from '../../domain/rule.ts';
+import { atLeast } from '../../domain/server.ts';
+import { bytes, percent } from '../../domain/units.ts';
+import memory from '../../probes/memory.ts';
+import replication from '../../probes/replication.ts';
+import server from '../../probes/server.ts';
+
+const RATIO = 0.9;
+
+/** Smaller servers have pages that were asked for and never touched in this order of size. */
+const LARGE = 1024 * 1024 * 1024;
+
+/** While data is loaded, what is resident lags behind. Seconds. */
+const JUST_STARTED = 300;
+
+export default defineRule({
+  scope: 'node',
+  needs: { memory, server, replication },
+  explains: ['slow-commands-present'],
+  more:
+    'Less is in RAM than the server uses, so the rest must be in swap, and each command that touches it waits for the disk. ' +
+    'Usually the host is short of memory. ' +
+    'Look at VmSwap of the process before you act: compressed swap (zram) and pages never touched look the same. Then free memory on the host, or move the server.',
+  check({ memory: { now }, server, replication }, { node, threshold }) {
+    const { used_memory, used_memory_rss } = now;
+    if (used_memory <= LARGE || server.now.uptime_in_seconds < JUST_STARTED) return;
+    // 6.2 allocates the whole backlog at once, and touches it when it is written.
+    const untouched = atLeast(node.identity.version, '7.0') ? 0 : unwritten(replication.now);
+    const ratio = used_memory_rss / (used_memory - untouched);
+    const allowed = threshold('ratio', RATIO);
+    if (ratio >= allowed) return;
+    return {
+      severity: 'high',
+      headline: `Only ${percent(ratio)} of the used memory is in RAM; about ${bytes(used_memory - untouched - used_memory_rss)} must be swapped out`,
+      evidence: [
+        {
+          field: 'used_memory_rss',
+          value: String(used_memory_rss),
+          expected: `>= ${Math.ceil(allowed * (used_memory - untouched))}`,
+        },
+        { field: 'used_memory', value: String(used_memory), expected: 'all of it in RAM' },
+      ],
+    };
+  },
+});
+
+interface Backlog {
+  repl_backlog_active: number | undefined;
+  repl_backlog_size: number | undefined;
+  repl_backlog_histlen: number | undefined;
+}
+
+function unwritten({ repl_backlog_active, repl_backlog_size = 0, repl_backlog_histlen = 0 }: Backlog): number {
+  return repl_backlog_active === 1 ? Math.max(0, repl_backlog_size - repl_backlog_histlen) : 0;
+}
