@@ -22,6 +22,8 @@ export interface RedisServerOptions {
   replicaOf?: Address;
   /** Starts from a configuration file, so that CONFIG REWRITE works. */
   configFile?: boolean;
+  /** Starts as a Sentinel from these lines, in a file of its own, which it rewrites. */
+  sentinel?: readonly string[];
   /** To come back on the port and with the data of a server before; otherwise both are new, and the folder is removed. */
   port?: number;
   dir?: string;
@@ -68,18 +70,10 @@ async function launch(
   port: number,
   options: RedisServerOptions,
 ): Promise<RedisServer | string> {
-  const { args = [], replicaOf } = options;
+  const { args = [] } = options;
   const words = ['--port', String(port), '--bind', HOST, '--dir', dir, '--daemonize', 'no'];
-  // A first sync begins at once instead of waiting 5 s for other replicas.
-  words.push('--repl-diskless-sync-delay', '0');
-  if (atLeast(version, '7.0')) words.push('--enable-debug-command', 'local');
-  if (!args.includes('--save')) words.push('--save', '');
-  if (replicaOf) words.push('--replicaof', `${replicaOf.host} ${replicaOf.port}`);
-  if (options.configFile) {
-    const file = join(dir, 'redis.conf');
-    await writeFile(file, '', { flag: 'a' });
-    words.unshift(file);
-  }
+  words.unshift(...(await configFile(dir, options)));
+  if (!options.sentinel) words.push(...dataWords(version, options));
   // Its own process group: Ctrl-C reaches only us, and forked children of the server end with it.
   const child = spawn(path, [...words, ...args], {
     argv0: name,
@@ -114,6 +108,25 @@ async function launch(
   if (answer === true) return server;
   watchdog.kill('SIGKILL');
   return answer;
+}
+
+/** The words that name the configuration file, if there is one. */
+async function configFile(dir: string, { sentinel, configFile }: RedisServerOptions): Promise<string[]> {
+  if (!sentinel && !configFile) return [];
+  const file = join(dir, sentinel ? 'sentinel.conf' : 'redis.conf');
+  const lines = sentinel?.map((line) => `sentinel ${line}\n`) ?? [];
+  // What it wrote there itself is kept when it comes back.
+  await writeFile(file, lines.join(''), { flag: sentinel ? 'wx' : 'a' }).catch(() => undefined);
+  return sentinel ? [file, '--sentinel'] : [file];
+}
+
+function dataWords(version: string, { args = [], replicaOf }: RedisServerOptions): string[] {
+  // A first sync begins at once instead of waiting 5 s for other replicas.
+  const words = ['--repl-diskless-sync-delay', '0'];
+  if (atLeast(version, '7.0')) words.push('--enable-debug-command', 'local');
+  if (!args.includes('--save')) words.push('--save', '');
+  if (replicaOf) words.push('--replicaof', `${replicaOf.host} ${replicaOf.port}`);
+  return words;
 }
 
 /** Ends the server when this process ends, even by SIGKILL: it waits for the closing of a pipe that only we hold. */

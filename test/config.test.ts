@@ -12,6 +12,8 @@ const PASSWORDS = {
   PROD_CACHE_FIX_PASSWORD: 'fixing-password',
   PROD_ORDERS_PASSWORD: 'orders-password',
   PROD_SESSIONS_PASSWORD: 'sessions-password',
+  PROD_TOKENS_PASSWORD: 'tokens-password',
+  PROD_TOKENS_SENTINEL_PASSWORD: 'sentinel-password',
 };
 const SLACK = { SLACK_BOT_TOKEN: 'xoxb-1', SLACK_SIGNING_SECRET: 'signing-secret' };
 const SMALL = 'targets:\n  prod:\n    url: redis://h\nslack: {channel: C061EG9SL}\n';
@@ -95,6 +97,26 @@ test('the example in docs is read whole', () => {
       alertLabels: { target: 'prod-sessions' },
       thresholds: {},
     },
+    {
+      name: 'prod-tokens',
+      kind: 'sentinel',
+      sentinel: {
+        seeds: [
+          { host: 'sentinel-a.internal', port: 26_379 },
+          { host: 'sentinel-b.internal', port: 26_380 },
+        ],
+        master: 'tokens',
+        credentials: { username: 'medic-ro', password: 'sentinel-password' },
+      },
+      seeds: [],
+      credentials: { password: 'tokens-password' },
+      purpose: 'session',
+      objectives: {},
+      environment: 'production',
+      owners: [],
+      alertLabels: { target: 'prod-tokens' },
+      thresholds: {},
+    },
   ]);
   expect(config).toMatchObject({
     approvers: { users: ['U024BE7LH', 'U061F7AUR'], groups: ['S0614TZR7'] },
@@ -159,11 +181,11 @@ aprovers: {}
     expect.stringMatching(
       /^medic.yml:4:5: targets.prod.purpos: unknown key\. Allowed: url, nodes, .*Did you mean "purpose"\?$/,
     ),
-    'medic.yml:5:11: targets.prod.kind: not supported yet. Supported: standalone, replication, cluster',
+    'medic.yml:5:11: targets.prod.kind: this kind needs the key sentinel, with nodes and master',
     'medic.yml:6:29: targets.prod.objectives.data_loss: expected a duration with its unit: 500ms, 2s, 10m, 1h, 1d',
     'medic.yml:7:15: targets.prod.password: the environment variable GONE is not set',
     'medic.yml:8:3: targets.PROD?: expected a name of letters, digits and . _ - that begins with a letter or digit',
-    'medic.yml:9:9: targets.none: needs either url or nodes',
+    'medic.yml:9:9: targets.none: needs either url or nodes, or sentinel',
     'medic.yml:9:19: targets.none.purpose: expected one of cache, store, queue, session. Did you mean "store"?',
     expect.stringMatching(/^medic.yml:10:1: aprovers: unknown key\..*Did you mean "approvers"\?$/),
     expect.stringMatching(
@@ -187,8 +209,61 @@ test.each([
   ['an owner who is no member id', 'url: redis://h, owners: [ann]', 'expected a member id such as U024BE7LH'],
   ['a half reference', 'url: "redis://${H"', `write a reference as ${ref('NAME')}`],
   ['a certificate without its key', 'url: redis://h, tls: {cert: a.pem}', 'cert and key belong together'],
+  [
+    'kind sentinel without Sentinels',
+    'url: redis://h, kind: sentinel',
+    'medic.yml:1:40: targets.prod.kind: this kind needs the key sentinel, with nodes and master',
+  ],
+  [
+    'servers beside Sentinels',
+    'nodes: [h], sentinel: {nodes: [s], master: m}',
+    'targets.prod.sentinel: the Sentinels name the servers: leave url and nodes away',
+  ],
+  [
+    'another kind with Sentinels',
+    'kind: standalone, sentinel: {nodes: [s], master: m}',
+    'prod.kind: with the key sentinel',
+  ],
+  ['Sentinels without a master', 'sentinel: {nodes: [s]}', 'targets.prod.sentinel.master: this key is required'],
+  ['Sentinels without an address', 'sentinel: {nodes: [], master: m}', 'targets.prod.sentinel.nodes: '],
+  ['a master with blanks', 'sentinel: {nodes: [s], master: my master}', 'expected the name after `sentinel monitor`'],
+  [
+    'half a certificate of the Sentinels',
+    'sentinel: {nodes: [s], master: m, tls: {key: a.pem}}',
+    'targets.prod.sentinel.tls: cert and key belong together',
+  ],
 ])('%s is a mistake', (_what, body, want) => {
   expect(mistakes(`targets: {prod: {${body}}}`)).toContain(want);
+});
+
+test('the Sentinels have a login and TLS of their own', () => {
+  const text = `targets:
+  prod:
+    kind: sentinel
+    sentinel: {nodes: ["[::1]:26380"], master: Orders.EU, password: hunter2, tls: {ca: s.pem, key: k.pem, cert: c.pem}}
+    tls: true
+`;
+  expect(target(text)).toMatchObject({
+    kind: 'sentinel',
+    seeds: [],
+    credentials: {},
+    tls: {},
+    sentinel: {
+      seeds: [{ host: '::1', port: 26_380 }],
+      master: 'Orders.EU',
+      credentials: { password: 'hunter2' },
+      tls: { ca: 'contents of /etc/medic/s.pem' },
+    },
+  });
+  expect(read(text).secrets).toEqual(['hunter2', 'contents of /etc/medic/k.pem']);
+});
+
+test('many targets share their Sentinels, but each has a master of its own', () => {
+  const one = (name: string, master: string) => `  ${name}: {sentinel: {nodes: [s], master: ${master}}}\n`;
+  const warnings = (text: string) =>
+    read(`targets:\n${text}`).warnings.filter((line) => line.includes('named by both'));
+  expect(warnings(one('a', 'orders') + one('b', 'carts'))).toEqual([]);
+  expect(warnings(one('a', 'orders') + one('b', 'orders'))).toEqual(['orders of s:26379 is named by both a and b.']);
 });
 
 test('a TLS file that cannot be read is a mistake at its key', () => {

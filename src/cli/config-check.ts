@@ -1,6 +1,5 @@
 import { Problem } from '../domain/problem.ts';
-import type { Target } from '../domain/target.ts';
-import { nodeName } from '../domain/target.ts';
+import { type Target, whereabouts } from '../domain/target.ts';
 
 /** What of the configuration the check shows; passwords are no part of it. */
 export interface Checked {
@@ -27,8 +26,8 @@ export function configCheck(
 
 function describe({ targets, slack, hookTokens, warnings }: Checked): string {
   const lines = [...targets.values()].map((target) => {
-    const { name, kind, purpose, environment, seeds } = target;
-    return `  ${name}: ${kind}, ${purpose ?? 'purpose not declared'}, ${environment}, ${seeds.map(nodeName).join(' ')}`;
+    const { name, kind, purpose, environment } = target;
+    return `  ${name}: ${kind}, ${purpose ?? 'purpose not declared'}, ${environment}, ${whereabouts(target)}`;
   });
   const hooks = Object.keys(hookTokens);
   return [

@@ -7,6 +7,7 @@ import { parseAddress, parsePlace, parseRedisUrl } from '../domain/redis-url.ts'
 import { type Detour, KINDS, type Place, PURPOSES } from '../domain/target.ts';
 
 const REDIS_PORT = 6379;
+const SENTINEL_PORT = 26_379;
 
 /** A text that `parse` turns into a value, or a mistake that says how to write it. */
 function read<T>(parse: (text: string) => T | undefined, expected: string): z.ZodType<T> {
@@ -26,6 +27,12 @@ const Seconds = read((text) => {
 const Bytes = read(parseSize, 'expected a size with its unit: 512mb, 2gb');
 
 const Node = read((text) => parseAddress(text, REDIS_PORT), 'expected host:port');
+const SentinelNode = read((text) => parseAddress(text, SENTINEL_PORT), 'expected host:port');
+
+/** The name in the Sentinels' own configuration: `sentinel monitor <name> …`. */
+const MasterName = z
+  .string()
+  .regex(/^[^\s"'\p{Cc}]{1,128}$/u, 'expected the name after `sentinel monitor`, without blanks');
 
 /** What the deployment announces -> what can be reached from here. */
 const Addresses = z.record(z.string(), z.string('expected host:port, or a host')).transform((map, context) => {
@@ -79,15 +86,24 @@ const Name = read(
   'expected a name of letters, digits and . _ - that begins with a letter or digit',
 );
 
-const Kind = z
-  .enum(KINDS)
-  .refine((kind) => kind !== 'sentinel', 'not supported yet. Supported: standalone, replication, cluster');
+const Kind = z.enum(KINDS);
 
 const Tls = z.strictObject({
   ca: z.string().optional(),
   cert: z.string().optional(),
   key: z.string().optional(),
   servername: z.string().optional(),
+});
+
+const TlsSetting = z.union([z.literal(true), Tls], 'expected true, or a map of ca, cert, key, servername').optional();
+export type TlsSetting = z.infer<typeof TlsSetting>;
+
+const Sentinel = z.strictObject({
+  nodes: z.array(SentinelNode).min(1),
+  master: MasterName,
+  /** Sentinels have users of their own. */
+  ...Login,
+  tls: TlsSetting,
 });
 
 /** Ids of the rules that thresholds may name; undefined leaves them unchecked. */
@@ -100,6 +116,38 @@ const ruleId = (rules: RuleIds) =>
     context.addIssue(`there is no such rule.${meant === undefined ? '' : ` Did you mean "${meant}"?`}`);
   });
 
+type Keys = Readonly<Record<string, unknown>>;
+
+/** A check of the keys of a target taken together: undefined or what is wrong, which is told at this key. */
+function whole(wrong: (entry: Keys) => string | undefined, ...path: string[]): Parameters<z.ZodObject['refine']> {
+  const isMap = (value: unknown) => typeof value === 'object' && value !== null;
+  return [
+    (entry) => wrong(entry) === undefined,
+    {
+      path,
+      error: ({ input }) => (isMap(input) ? wrong(input as Keys) : undefined),
+      // Also while other keys have mistakes, so that all come at once.
+      when: ({ value }) => isMap(value),
+    },
+  ];
+}
+
+function whereOf({ url, nodes, sentinel }: Keys): string | undefined {
+  if (url !== undefined && nodes !== undefined) return 'either url or nodes, not both';
+  return (url ?? nodes ?? sentinel) ? undefined : 'needs either url or nodes, or sentinel';
+}
+
+function kindOf({ kind, sentinel }: Keys): string | undefined {
+  if (kind === 'sentinel' && sentinel === undefined) return 'this kind needs the key sentinel, with nodes and master';
+  if (sentinel === undefined || kind === undefined || kind === 'sentinel') return undefined;
+  return 'with the key sentinel it is sentinel, and need not be given';
+}
+
+function besideSentinels({ url, nodes, sentinel }: Keys): string | undefined {
+  const named = url !== undefined || nodes !== undefined;
+  return sentinel !== undefined && named ? 'the Sentinels name the servers: leave url and nodes away' : undefined;
+}
+
 const targetEntry = (rules: RuleIds) =>
   z
     .strictObject({
@@ -108,8 +156,10 @@ const targetEntry = (rules: RuleIds) =>
       ...Login,
       /** Used only to run approved commands. */
       remediate: z.strictObject(Login).optional(),
-      tls: z.union([z.literal(true), Tls], 'expected true, or a map of ca, cert, key, servername').optional(),
-      kind: Kind.default('replication'),
+      tls: TlsSetting,
+      /** `sentinel` where there is that key, else `replication`. */
+      kind: Kind.optional(),
+      sentinel: Sentinel.optional(),
       addresses: Addresses.default([]),
       purpose: z.enum(PURPOSES).optional(),
       objectives: z
@@ -128,14 +178,9 @@ const targetEntry = (rules: RuleIds) =>
       memory_limit: Bytes.optional(),
       managed_by: z.enum(PROVIDER_IDS).optional(),
     })
-    .refine(({ url, nodes }) => (url === undefined) !== (nodes === undefined), {
-      error: ({ input }) =>
-        typeof input === 'object' && input !== null && 'url' in input
-          ? 'either url or nodes, not both'
-          : 'needs either url or nodes',
-      // Also while other keys have mistakes, so that all come at once.
-      when: ({ value }) => typeof value === 'object' && value !== null,
-    });
+    .refine(...whole(whereOf))
+    .refine(...whole(kindOf, 'kind'))
+    .refine(...whole(besideSentinels, 'sentinel'));
 export type TargetEntry = z.infer<ReturnType<typeof targetEntry>>;
 
 const Listen = (host: string, port: number) =>

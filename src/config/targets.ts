@@ -1,7 +1,7 @@
 import { dirname, resolve } from 'node:path';
 import type { TargetName } from '../domain/ids.ts';
-import { nodeName, type Target, type Tls } from '../domain/target.ts';
-import type { TargetEntry } from './schema.ts';
+import { nodeName, type SentinelWatch, type Target, type Tls } from '../domain/target.ts';
+import type { TargetEntry, TlsSetting } from './schema.ts';
 
 /** Adds a mistake about a key below `targets`. */
 type Complain = (path: readonly string[], text: string) => void;
@@ -38,10 +38,12 @@ export function targetsOf(entries: Readonly<Record<string, TargetEntry>>, around
 
 function targetOf(name: TargetName, entry: TargetEntry, files: Files, complain: Complain): Target {
   const { data_loss, outage_to_survive, expect_replicas } = entry.objectives;
-  const tls = tlsOf(entry, files, complain);
+  const tls = entry.tls === undefined && entry.url?.tls ? {} : tlsOf(entry.tls, ['tls'], files, complain);
+  const sentinel = entry.sentinel && sentinelOf(entry.sentinel, files, complain);
   return {
     name,
-    kind: entry.kind,
+    kind: entry.kind ?? (sentinel ? 'sentinel' : 'replication'),
+    ...(sentinel && { sentinel }),
     seeds: entry.nodes ?? (entry.url ? [entry.url.address] : []),
     ...(entry.addresses.length > 0 && { addresses: entry.addresses }),
     credentials: { ...entry.url?.credentials, ...login(entry) },
@@ -68,23 +70,28 @@ function login({ username, password }: Pick<TargetEntry, 'username' | 'password'
   return { ...(username !== undefined && { username }), ...(password !== undefined && { password }) };
 }
 
-function tlsOf(entry: TargetEntry, files: Files, complain: Complain): Tls | undefined {
-  if (entry.tls === undefined) return entry.url?.tls ? {} : undefined;
+function sentinelOf(entry: NonNullable<TargetEntry['sentinel']>, files: Files, complain: Complain): SentinelWatch {
+  const tls = tlsOf(entry.tls, ['sentinel', 'tls'], files, complain);
+  return { seeds: entry.nodes, master: entry.master, credentials: login(entry), ...(tls && { tls }) };
+}
+
+function tlsOf(given: TlsSetting, path: readonly string[], files: Files, complain: Complain): Tls | undefined {
+  if (given === undefined) return undefined;
   const tls: Tls = {};
-  if (entry.tls === true) return tls;
+  if (given === true) return tls;
   for (const part of ['ca', 'cert', 'key'] as const) {
-    const path = entry.tls[part];
-    if (path === undefined) continue;
+    const file = given[part];
+    if (file === undefined) continue;
     try {
-      tls[part] = files.readFile(resolve(files.folder, path));
+      tls[part] = files.readFile(resolve(files.folder, file));
     } catch (error) {
-      complain(['tls', part], `cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+      complain([...path, part], `cannot be read: ${error instanceof Error ? error.message : String(error)}`);
     }
   }
-  if ((entry.tls.cert === undefined) !== (entry.tls.key === undefined)) {
-    complain(['tls'], 'cert and key belong together');
+  if ((given.cert === undefined) !== (given.key === undefined)) {
+    complain(path, 'cert and key belong together');
   }
-  if (entry.tls.servername !== undefined) tls.servername = entry.tls.servername;
+  if (given.servername !== undefined) tls.servername = given.servername;
   return tls;
 }
 
@@ -93,12 +100,16 @@ export function sharedSeeds(targets: Iterable<Target>): string[] {
   const first = new Map<string, TargetName>();
   const warnings: string[] = [];
   for (const target of targets) {
-    for (const seed of target.seeds) {
-      const node = nodeName(seed);
+    for (const node of named(target)) {
       const other = first.get(node);
       if (other === undefined) first.set(node, target.name);
       else if (other !== target.name) warnings.push(`${node} is named by both ${other} and ${target.name}.`);
     }
   }
   return warnings;
+}
+
+/** Sentinels are shared by many targets, as long as each has a master of its own. */
+function named({ seeds, sentinel }: Target): string[] {
+  return [...seeds.map(nodeName), ...(sentinel?.seeds.map((seed) => `${sentinel.master} of ${nodeName(seed)}`) ?? [])];
 }

@@ -99,13 +99,14 @@ export type FieldsOf<F extends Table> = {
 export function defineInfoProbe<const F extends Table, M extends object = object>(
   fields: F,
   more?: (info: Info) => M,
+  asks: ServerKind = 'server',
 ): Probe<FieldsOf<F> & M> {
   return {
-    asks: 'server',
+    asks,
     sampled: 'pair',
     allows: [['INFO']],
     fields: fieldKinds(fields),
-    commands: () => [INFO_EVERYTHING],
+    commands: () => [infoCommand(asks)],
     read(replies) {
       const info = parseInfo(textReply(replies[0]));
       const picked = pick(fields, 'INFO', (name) => info.text(name));

@@ -104,6 +104,16 @@ export function wayTo({ addresses = [] }: Pick<Target, 'addresses'>, { host, por
   return detour ? { host: detour.reachable.host, port: detour.reachable.port ?? port } : { host, port };
 }
 
+/** Where it begins to be looked for, for people: its addresses, or the master and the Sentinels that watch it. */
+export function whereabouts({ seeds, sentinel }: Target): string {
+  const shown = (addresses: readonly Address[]) => {
+    const left = addresses.length - 3;
+    return `${addresses.slice(0, 3).map(nodeName).join(', ')}${left > 0 ? ` and ${left} more` : ''}`;
+  };
+  if (!sentinel) return shown(seeds);
+  return `${sentinel.master}, watched by ${shown(sentinel.seeds)}`;
+}
+
 /** The name that a node goes by everywhere: `host:port`, IPv6 in brackets. */
 export function nodeName(address: Address): string {
   return address.host.includes(':') ? `[${address.host}]:${address.port}` : `${address.host}:${address.port}`;

@@ -11,15 +11,15 @@ const COMMAND_NAME = /^[a-z][a-z0-9_.|-]{0,63}$/;
 /** Words that turn a question into a change, wherever they stand: ACL LOG RESET. */
 const CHANGES = new Set(['reset', 'resetstat', 'rewrite', 'set', 'kill', 'purge', 'flush', 'del', 'deluser']);
 
+/** Whether a session with a target may send this; `master` is the name that the target gives its Sentinels' master. */
+export type AllowList = (command: readonly string[], master?: string) => boolean;
+
 /** What a read-only session lets through: the heads that the probes name, followed by plain words and numbers. */
-export function makeAllowList(probes: Iterable<Probe<unknown>>): (command: readonly string[]) => boolean {
+export function makeAllowList(probes: Iterable<Probe<unknown>>): AllowList {
   const heads: Command[] = [INFO_EVERYTHING];
   for (const probe of probes) if (probe.asks !== 'keys') heads.push(...probe.allows);
-  return (command) =>
-    heads.some((head) => {
-      const isArgument = startsWith(head, NAMES_COMMANDS) ? isCommandName : isPlain;
-      return startsWith(command, head) && command.slice(head.length).every(isArgument);
-    });
+  return (command, master) =>
+    heads.some((head) => startsWith(command, head) && mayFollow(head, command.slice(head.length), master));
 }
 
 /** What a key session lets through: the heads that the key probes name, followed by anything, as it may be a key. */
@@ -31,6 +31,12 @@ export function makeKeyAllowList(probes: Iterable<Probe<unknown>>): (command: re
 
 function startsWith(command: readonly string[], head: readonly string[]): boolean {
   return command.length >= head.length && head.every((word, at) => command[at]?.toUpperCase() === word.toUpperCase());
+}
+
+/** The name of a master is free text of a person: behind SENTINEL MASTER and the like it may stand, alone and letter by letter. */
+function mayFollow(head: Command, rest: readonly string[], master: string | undefined): boolean {
+  if (head[0] !== 'SENTINEL') return rest.every(startsWith(head, NAMES_COMMANDS) ? isCommandName : isPlain);
+  return rest.length === 0 || (rest.length === 1 && master !== undefined && rest[0] === master);
 }
 
 function isPlain(word: string): boolean {

@@ -25,8 +25,11 @@ export function openServers(probes: Shelf<Probe<unknown>>): Servers {
   const ofKeys = makeKeyAllowList(probes.values());
   return {
     async read(address, target) {
+      const master = target.sentinel?.master;
       const opened = await open(address, target, target.credentials, READ_MS);
-      return opened.kind === 'open' ? { kind: 'open', session: reader(opened.session, allowed) } : opened;
+      return opened.kind === 'open'
+        ? { kind: 'open', session: reader(opened.session, (command) => allowed(command, master)) }
+        : opened;
     },
     async readKeys(address, target) {
       const opened = await open(address, target, target.credentials, READ_MS);

@@ -4,6 +4,7 @@ import { type RedisServer, startRedis } from '../../demo/redis-server.ts';
 import { medicFile } from '../../src/config/schema.ts';
 import { METRICS } from '../../src/io/metrics.ts';
 import { loadShelves } from '../../src/io/shelves.ts';
+import { startSentinels } from '../support/sentinels.ts';
 import { filesUnder, textOf } from './source-tree.ts';
 
 const README = textOf('README.md');
@@ -94,14 +95,33 @@ test.each([
   },
 );
 
+test('the user of README for Sentinels may ask what is asked of them, and change nothing', async () => {
+  const { probes } = await loadShelves();
+  const asks = [...probes.values()].filter((probe) => probe.asks === 'sentinel').flatMap(({ allows }) => allows);
+  const [user] = ACLS.slice(4);
+  const [sentinel] = await startSentinels({ primary: server, count: 1 });
+  if (!user || !sentinel) throw new Error('README has no user for Sentinels');
+  try {
+    expect(await refusedTo(user, asks, sentinel)).toEqual([]);
+    const changes = ['FAILOVER', 'RESET', 'REMOVE', 'FLUSHCONFIG'].map((word) => ['SENTINEL', word]);
+    expect(await refusedTo(user, [...changes, ['SHUTDOWN'], ['PUBLISH']], sentinel)).toHaveLength(6);
+  } finally {
+    await sentinel.stop();
+  }
+});
+
 /** The commands, each once, that the user may not send. */
-async function refusedTo(acl: (typeof ACLS)[number] | undefined, commands: readonly (readonly string[])[]) {
+async function refusedTo(
+  acl: (typeof ACLS)[number] | undefined,
+  commands: readonly (readonly string[])[],
+  on: RedisServer = server,
+) {
   const rules = (acl?.rules ?? '').split(' ');
-  expect(await server.send('ACL', 'SETUSER', acl?.user ?? '', 'reset', ...rules)).toBe('OK');
+  expect(await on.send('ACL', 'SETUSER', acl?.user ?? '', 'reset', ...rules)).toBe('OK');
   const refused = new Set<string>();
   for (const command of commands) {
     const words = [...command, ...(ARGUMENTS[command.join(' ')] ?? [])];
-    const reply = await server.send('ACL', 'DRYRUN', acl?.user ?? '', ...words);
+    const reply = await on.send('ACL', 'DRYRUN', acl?.user ?? '', ...words);
     // Anything but a refusal by the ACL would prove nothing.
     expect(JSON.stringify(reply)).toMatch(/^"OK"$|has no permissions/);
     if (reply !== 'OK') refused.add(command.join(' '));
@@ -135,4 +155,10 @@ const ARGUMENTS: Readonly<Record<string, readonly string[]>> = {
   'CLIENT KILL': ['ID', '1'],
   'SLOWLOG GET': ['1'],
   REPLICAOF: ['h', '1'],
+  PUBLISH: ['c', 'm'],
+  ...Object.fromEntries(
+    ['MASTER', 'GET-MASTER-ADDR-BY-NAME', 'REPLICAS', 'SENTINELS', 'CKQUORUM', 'FAILOVER', 'RESET', 'REMOVE'].map(
+      (word) => [`SENTINEL ${word}`, ['mymaster']],
+    ),
+  ),
 };

@@ -63,3 +63,25 @@ test('what a probe asks of a server with replicas is let through', () => {
 test('an empty command is not', () => {
   expect(allowed([])).toBe(false);
 });
+
+test.each(['orders', 'Orders-EU.2', 'reset', 'master', 'ä*?[x]', 'FAILOVER'])(
+  'the master that the target declares may be asked about, letter by letter: %s',
+  (master) => {
+    expect(allowed(['SENTINEL', 'MASTER', master], master)).toBe(true);
+    expect(allowed(['SENTINEL', 'CKQUORUM', master], master)).toBe(true);
+    expect(allowed(['SENTINEL', 'MASTER', `${master} `], master)).toBe(false);
+    expect(allowed(['SENTINEL', 'MASTER', master.slice(1)], master)).toBe(false);
+    expect(allowed(['SENTINEL', 'MASTER', master, master], master)).toBe(false);
+    expect(allowed(['SENTINEL', 'MASTER', master], undefined)).toBe(false);
+    // Nowhere else, and no other subcommand.
+    expect(allowed(['CONFIG', 'GET', 'reset'], 'reset')).toBe(false);
+    for (const word of ['RESET', 'FAILOVER', 'REMOVE', 'SET', 'MONITOR', 'FLUSHCONFIG', 'SIMULATE-FAILURE']) {
+      expect(allowed(['SENTINEL', word, master], master)).toBe(false);
+    }
+  },
+);
+
+test('a Sentinel says who it is without being asked about a master', () => {
+  expect(allowed(['SENTINEL', 'MYID'])).toBe(true);
+  expect(allowed(['INFO'])).toBe(true);
+});

@@ -17,6 +17,9 @@ export const VERSIONS = [
 ] as const;
 export type Version = (typeof VERSIONS)[number];
 
+/** Those of which a Sentinel was captured that has lost one replica and one other Sentinel. */
+export const SENTINELS = ['redis-7.0.15', 'redis-8.0.6', 'valkey-8.1.1', 'valkey-9.1.2'] as const;
+
 export function infoText(version: Version, name: string): string {
   return readFileSync(new URL(`../fixtures/${version}/${name}.txt`, import.meta.url), 'utf8');
 }

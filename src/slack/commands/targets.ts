@@ -1,4 +1,4 @@
-import { nodeName } from '../../domain/target.ts';
+import { whereabouts } from '../../domain/target.ts';
 import { joined, markup, person } from '../blocks/text.ts';
 import { counted } from '../cards/card.ts';
 import type { Command } from './command.ts';
@@ -12,11 +12,10 @@ export const targets: Command = {
     const all = [...ports.targets.values()];
     if (all.length === 0) return { text: markup`There are no targets: medic.yml names none.` };
     const lines = all.slice(0, SHOWN).map((target) => {
-      const seeds = target.seeds.slice(0, 3).map(nodeName).join(', ');
       const purpose = target.purpose === undefined ? '' : `, ${target.purpose}`;
       const owners = joined(target.owners.map(person), ' ');
       const owned = target.owners.length === 0 ? markup`` : markup` · owners: ${owners}`;
-      return markup`• *${target.name}* ${target.kind}${purpose}, ${target.environment} · ${seeds}${owned}`;
+      return markup`• *${target.name}* ${target.kind}${purpose}, ${target.environment} · ${whereabouts(target)}${owned}`;
     });
     if (all.length > SHOWN) lines.push(markup`… and ${counted(all.length - SHOWN, 'more target')}`);
     return { text: joined([markup`*${counted(all.length, 'target')}*`, ...lines], '\n') };

@@ -1,0 +1,38 @@
+import { defineProbe, NotAnswered } from '../domain/probe.ts';
+import { aboutMaster, masterAddress, SentinelEntry } from '../domain/sentinel.ts';
+
+/** What a Sentinel believes of the master, and how it is told to watch it. */
+export default defineProbe({
+  asks: 'sentinel',
+  sampled: 'pair',
+  allows: [
+    ['SENTINEL', 'MASTER'],
+    ['SENTINEL', 'GET-MASTER-ADDR-BY-NAME'],
+  ],
+  fields: {},
+  commands: (_server, _info, target) => aboutMaster(target, 'MASTER', 'GET-MASTER-ADDR-BY-NAME'),
+  read([master, address]) {
+    const entry = new SentinelEntry(master);
+    const toldToClients = masterAddress(address);
+    const watched = entry.address;
+    if (!watched || !toldToClients) throw new NotAnswered('the Sentinel names no address of the master');
+    return {
+      address: watched,
+      /** During a failover that of the replica that takes over. */
+      toldToClients,
+      runId: entry.text('runid'),
+      flags: entry.flags,
+      roleReported: entry.text('role-reported'),
+      /** Since it reports that role; begins again when the Sentinel starts or turns to another address. */
+      roleReportedMs: entry.number('role-reported-time'),
+      downMs: entry.number('s-down-time'),
+      agreedDownMs: entry.number('o-down-time'),
+      configEpoch: entry.number('config-epoch'),
+      quorum: entry.number('quorum'),
+      otherSentinels: entry.number('num-other-sentinels'),
+      downAfterMs: entry.number('down-after-milliseconds'),
+      failoverTimeoutMs: entry.number('failover-timeout'),
+      parallelSyncs: entry.number('parallel-syncs'),
+    };
+  },
+});
