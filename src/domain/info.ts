@@ -36,8 +36,21 @@ export class Info {
   }
 }
 
+/** Every probe of INFO reads the same two texts, now and before. */
+const REMEMBERED = 2;
+const remembered: { text: string; info: Info }[] = [];
+
 /** Reads the text of INFO; lines that are neither `name:value` nor a heading are skipped. */
 export function parseInfo(text: string): Info {
+  const known = remembered.find((one) => one.text === text);
+  if (known) return known.info;
+  const info = read(text);
+  remembered.unshift({ text, info });
+  remembered.length = Math.min(remembered.length, REMEMBERED);
+  return info;
+}
+
+function read(text: string): Info {
   const fields = new Map<string, string>();
   for (const line of text.split(/\r?\n/)) {
     if (line === '' || line.startsWith('#')) continue;

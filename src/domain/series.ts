@@ -15,12 +15,12 @@ export interface Point {
   values: Readonly<Record<string, number>>;
 }
 
-/** What is kept of a sample. Thousandths are enough for every field, and keep the text short. */
+/** What is kept of a sample. */
 export function pointOf(at: number, identity: ServerIdentity, info: Info): Point {
   const values: Record<string, number> = {};
   for (const field of KEPT_FIELDS) {
     const value = info.number(field);
-    if (value !== undefined) values[field] = Math.round(value * 1000) / 1000;
+    if (value !== undefined) values[field] = thousandths(value);
   }
   const { runId, role } = identity;
   const replId = info.text('master_replid');
@@ -33,4 +33,9 @@ export function rateBetween(before: Point, after: Point, field: string): number 
   const seconds = (after.at - before.at) / 1000;
   if (then === undefined || now === undefined || now < then || seconds <= 0) return undefined;
   return before.runId === after.runId ? (now - then) / seconds : undefined;
+}
+
+/** Enough for every field of INFO that is not a whole number, and short as text. */
+export function thousandths(value: number): number {
+  return Number.isInteger(value) ? value : Math.round(value * 1000) / 1000;
 }

@@ -12,6 +12,7 @@ import type { Shelf } from '../domain/shelf.ts';
 import type { Signal } from '../domain/signal.ts';
 import type { UnreadCause } from '../domain/snapshot.ts';
 import type { Address, Target } from '../domain/target.ts';
+import type { WatchTx } from './watch/watch-tx.ts';
 
 /** Everything that the flow needs of the world, handed in once. */
 export interface Ports {
@@ -154,7 +155,7 @@ export interface Store {
   close(): Promise<void>;
 }
 
-export interface Tx {
+export interface Tx extends WatchTx {
   /** False when this signal (source, fingerprint, status, startsAt) is stored already. `target` and `incident` are null when it matched none. */
   addSignal(signal: Signal, target: TargetName | null, incident: IncidentId | null, at: number): Promise<boolean>;
   /** The newest signal of each fingerprint of an incident. */

@@ -151,4 +151,47 @@ export const MIGRATIONS: readonly string[] = [
   );
   create index on medic.message (turn) where desired_rev > sent_rev or state = 'sending';
   `,
+  `
+  create table medic.sample (
+    target text not null,
+    node text not null,
+    run_id text not null,
+    at bigint not null,
+    answers json not null,
+    primary key (target, node)
+  );
+
+  create table medic.point (
+    target text not null,
+    node text not null,
+    at bigint not null,
+    run_id text not null,
+    role text not null check (role in ('primary', 'replica')),
+    repl_id text,
+    fields json not null,
+    primary key (target, node, at)
+  );
+  create index on medic.point (at);
+
+  create table medic.series_hour (
+    target text not null,
+    node text not null,
+    hour bigint not null,
+    points json not null,
+    primary key (target, node, hour)
+  );
+  create index on medic.series_hour (hour);
+
+  create table medic.standing (
+    target text not null,
+    rule text not null,
+    node text not null,
+    since bigint not null,
+    seen_at bigint not null,
+    gone_since bigint,
+    raised bigint,
+    returns integer not null,
+    primary key (target, rule, node)
+  );
+  `,
 ];

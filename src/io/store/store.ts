@@ -16,8 +16,11 @@ import { incidents } from './incidents.ts';
 import { outbox } from './outbox.ts';
 import { proposals } from './proposals.ts';
 import { runs } from './runs.ts';
+import { samples } from './samples.ts';
+import { series } from './series.ts';
 import { settings } from './settings.ts';
 import { signals } from './signals.ts';
+import { standings } from './standings.ts';
 import type { Tables } from './tables.ts';
 
 // Any fixed number that nobody else of this database locks: "mtx" in ASCII.
@@ -80,5 +83,8 @@ function txOf(scope: Transaction<Tables>, appended: (event: AuditEvent) => void)
     ...audit(db, appended),
     ...settings(db),
     ...outbox(db),
+    ...samples(db),
+    ...series(db),
+    ...standings(db),
   };
 }

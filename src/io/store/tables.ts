@@ -2,14 +2,21 @@ import type { ColumnType, Generated } from 'kysely';
 import type { AuditEvent } from '../../domain/audit-event.ts';
 import type { IncidentId, TargetName } from '../../domain/ids.ts';
 import type { Incident } from '../../domain/incident.ts';
+import type { PackedSeries } from '../../domain/packed-series.ts';
 import type { PlannedCommand, Proposal, ProposalBody, Vote } from '../../domain/proposal.ts';
 import type { Report } from '../../domain/report.ts';
 import type { Run, RunStep } from '../../domain/run.ts';
+import type { Point } from '../../domain/series.ts';
 import type { Signal } from '../../domain/signal.ts';
+import type { Standing } from '../../domain/standing.ts';
 import type { OutboxMessage } from '../../flow/ports.ts';
 
 /** Written as text and kept as text (type `json`, not `jsonb`), so that what comes back is what was hashed. */
 type Json<T> = ColumnType<T, string | Extract<T, null>, string | Extract<T, null>>;
+
+/** Replies as JSON holds them: an error reply is an object. */
+export type StoredReply = string | number | null | { error: string } | readonly StoredReply[];
+type StoredAnswers = readonly (readonly [key: string, reply: StoredReply])[];
 
 /** The schema `medic`; migrations.ts makes it. */
 export interface Tables {
@@ -31,6 +38,15 @@ export interface Tables {
   run: Run;
   runStep: Omit<RunStep, 'command'> & { command: Json<PlannedCommand | null> };
   auditEvent: Omit<AuditEvent, 'facts'> & { facts: Json<AuditEvent['facts']> };
+  sample: { target: TargetName; node: string; runId: string; at: number; answers: Json<StoredAnswers> };
+  point: Omit<Point, 'values' | 'replId'> & {
+    target: TargetName;
+    node: string;
+    replId: string | null;
+    fields: Json<Point['values']>;
+  };
+  seriesHour: { target: TargetName; node: string; hour: number; points: Json<PackedSeries> };
+  standing: Standing & { target: TargetName };
   setting: { key: string; value: Json<unknown> };
   message: Omit<OutboxMessage, 'blocks'> & {
     blocks: Json<readonly object[]>;

@@ -1,0 +1,66 @@
+import type { Command, Reply } from '../domain/command.ts';
+import { nodeName, parseNodeName, type Target } from '../domain/target.ts';
+import type { Opened, ReadOnlySession, Servers } from './ports.ts';
+import { keyOf } from './questions.ts';
+
+export interface Question {
+  /** The target with the login for this node. */
+  as: Target;
+  /** INFO among them. */
+  commands: readonly Command[];
+}
+
+/** Servers of which it is known beforehand what they will be asked. */
+export interface Eager extends Servers {
+  /** Closes what nobody came for. */
+  close(): void;
+}
+
+/**
+ * Opens each of these nodes at once and asks it everything in one round trip. Whoever reads it then is answered from
+ * that: INFO as often as it is asked alone, the rest once; what is asked later is sent.
+ */
+export function askAtOnce(servers: Servers, questions: ReadonlyMap<string, Question>): Eager {
+  const opening = new Map<string, Promise<Opened<ReadOnlySession>>>();
+  for (const [name, { as, commands }] of questions) {
+    opening.set(
+      name,
+      servers.read(parseNodeName(name), as).then((opened) => asked(opened, commands)),
+    );
+  }
+  return {
+    read(address, as) {
+      const name = nodeName(address);
+      const opened = opening.get(name);
+      opening.delete(name);
+      return opened ?? servers.read(address, as);
+    },
+    write: (address, as) => servers.write(address, as),
+    close() {
+      for (const opened of opening.values()) void opened.then((one) => one.kind === 'open' && one.session.close());
+    },
+  };
+}
+
+function asked(opened: Opened<ReadOnlySession>, commands: readonly Command[]): Opened<ReadOnlySession> {
+  if (opened.kind === 'refused') return opened;
+  const { session } = opened;
+  const known = new Set(commands.map(keyOf));
+  let early: Promise<Map<string, Reply>> | undefined = session
+    .ask(commands)
+    .then((replies) => new Map(commands.map((command, at) => [keyOf(command), replies[at] ?? null])));
+  // Whoever comes for the answers hears of it.
+  early.catch(() => undefined);
+  const ask = async (wanted: readonly Command[]) => {
+    const keys = wanted.map(keyOf);
+    if (!early || !keys.every((key) => known.has(key))) return session.ask(wanted);
+    const answers = await early;
+    if (wanted.length > 1 && wanted.some(isInfo)) early = undefined;
+    return keys.map((key) => answers.get(key) ?? null);
+  };
+  return { kind: 'open', session: { ask, close: () => session.close() } };
+}
+
+function isInfo([name]: Command): boolean {
+  return name === 'INFO';
+}

@@ -1,0 +1,41 @@
+import type { KeptSample } from '../domain/kept-sample.ts';
+import { infoCommand } from '../domain/probe.ts';
+import type { Snapshot } from '../domain/snapshot.ts';
+import { readInfo } from './meet.ts';
+import { keyOf } from './questions.ts';
+import type { Sample } from './sample.ts';
+
+/** What `watch` has kept of a target. */
+export interface Past {
+  /** By the name of the node. */
+  samples: ReadonlyMap<string, KeptSample>;
+  series: Snapshot['series'];
+}
+
+export const NO_PAST: Past = { samples: new Map(), series: new Map() };
+
+/** An older sample says nothing of now; a younger one is too short a window for rates. */
+const OLDEST_MS = 120_000;
+const YOUNGEST_MS = 1000;
+
+/** The kept samples that can be the first of a pair, by node name. */
+export function earlierSamples({ samples }: Past, now: number): Map<string, Sample> {
+  const earlier = new Map<string, Sample>();
+  for (const [name, kept] of samples) {
+    const sample = now - kept.at <= OLDEST_MS && kept.at <= now ? sampleOf(kept) : undefined;
+    if (sample && !sample.identity.loading) earlier.set(name, sample);
+  }
+  return earlier;
+}
+
+/** How long to wait until all of these are old enough, in ms. */
+export function untilRipe(earlier: ReadonlyMap<string, Sample>, now: number): number {
+  return Math.max(0, ...[...earlier.values()].map(({ at }) => at + YOUNGEST_MS - now));
+}
+
+/** Undefined when it holds no INFO of a server. */
+export function sampleOf({ at, answers }: KeptSample): Sample | undefined {
+  const info = (['server', 'sentinel'] as const).map((kind) => answers.get(keyOf(infoCommand(kind))));
+  const told = readInfo(info.find((reply) => reply !== undefined));
+  return 'identity' in told ? { ...told, asked: told, answers, at } : undefined;
+}
