@@ -58,7 +58,7 @@ function asked(opened: Opened<ReadOnlySession>, commands: readonly Command[]): O
     if (wanted.length > 1 && wanted.some(isInfo)) early = undefined;
     return keys.map((key) => answers.get(key) ?? null);
   };
-  return { kind: 'open', session: { ask, close: () => session.close() } };
+  return { kind: 'open', session: { ...session, ask } };
 }
 
 function isInfo([name]: Command): boolean {

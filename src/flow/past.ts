@@ -33,6 +33,10 @@ export function untilRipe(earlier: ReadonlyMap<string, Sample>, now: number): nu
   return Math.max(0, ...[...earlier.values()].map(({ at }) => at + YOUNGEST_MS - now));
 }
 
+export function kept({ at, answers, identity: { runId } }: Sample): KeptSample {
+  return { at, runId, answers };
+}
+
 /** Undefined when it holds no INFO of a server. */
 export function sampleOf({ at, answers }: KeptSample): Sample | undefined {
   const info = (['server', 'sentinel'] as const).map((kind) => answers.get(keyOf(infoCommand(kind))));

@@ -67,6 +67,8 @@ export interface ReadOnlySession {
   ask(commands: readonly Command[]): Promise<Reply[]>;
   /** Before we logged in, the server obeyed us as it would obey anyone. */
   readonly admitsAnyone?: boolean;
+  /** False when either end has closed it, as far as that is known here. */
+  isOpen(): boolean;
   close(): void;
 }
 

@@ -17,7 +17,7 @@ export interface Sample extends Told {
 /** Asks a server all this in one round trip; INFO must be among it, as the answers mean nothing without. */
 export async function take(
   clock: Clock,
-  { name, address, origin, session }: Member,
+  { name, address, origin, session, identity: met }: Member,
   asked: Told,
   commands: readonly Command[],
 ): Promise<{ kind: 'taken'; sample: Sample } | UnreadNode> {
@@ -27,7 +27,7 @@ export async function take(
     const answers = new Map(commands.map((command, index) => [keyOf(command), replies[index] ?? null]));
     const told = readInfo(answers.get(keyOf(infoOf(asked))));
     if ('cause' in told) return { kind: 'unread', name, address, origin, ...told };
-    const identity = { ...told.identity, ...shownByTheWay(asked.identity) };
+    const identity = { ...told.identity, ...shownByTheWay(met) };
     return { kind: 'taken', sample: { ...told, identity, asked, answers, at } };
   } catch (error) {
     return { kind: 'unread', name, address, origin, ...causeOf(error) };

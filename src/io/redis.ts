@@ -50,6 +50,7 @@ function reader({ redis, admitsAnyone }: Session, allowed: (command: Command) =>
       const results = await redis.pipeline(commands.map((command) => ['call', ...command])).exec();
       return commands.map((_command, at) => toReply(...(results?.[at] ?? [new Error('Connection is closed.'), null])));
     },
+    isOpen: () => redis.status === 'ready',
     close: () => end(redis),
   };
 }

@@ -12,6 +12,7 @@ function telling(texts: Readonly<Record<string, string>>) {
   const closed: boolean[] = [];
   const session: ReadOnlySession = {
     ask: async (commands) => commands.map((command) => texts[command.join(' ')] ?? null),
+    isOpen: () => closed.length === 0,
     close: () => void closed.push(true),
   };
   const servers: Pick<Servers, 'read'> = { read: async () => ({ kind: 'open', session }) };
