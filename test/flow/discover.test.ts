@@ -36,6 +36,7 @@ function world(sketches: Readonly<Record<string, Sketch>>) {
         kind: 'open',
         session: {
           ask: async (commands) => commands.map((command) => reply(way, sketch, command.join(' '))),
+          isOpen: () => open.has(session),
           close: () => void open.delete(session),
         },
       };

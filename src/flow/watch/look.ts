@@ -79,7 +79,10 @@ function questionsTo(
   refused: ReadonlyMap<string, Reply>,
 ): Command[] {
   const commands = commandsFor(probes, told, target).filter((command) => !refused.has(keyOf(command)));
-  return [...commands, infoOf(told)];
+  // Whoever finds the members of a cluster asks this too.
+  const discovery: Command[] = told.identity.mode === 'cluster' ? [['CLUSTER', 'NODES']] : [];
+  const known = new Set(commands.map(keyOf));
+  return [...commands, ...discovery.filter((command) => !known.has(keyOf(command))), infoOf(told)];
 }
 
 const RETRY_MS = 3_600_000;
