@@ -17,7 +17,7 @@ import { plainTarget } from '../support/target.ts';
 
 const { probes } = await loadShelves();
 const real = openServers(probes);
-const clock = { now: () => Date.now(), sleep: async (ms: number) => void (await sleep(ms)) };
+const clock = { now: () => Date.now(), sleep: (ms: number) => sleep(ms) };
 const running: RedisServer[] = [];
 
 async function start(...args: Parameters<typeof startRedis>): Promise<RedisServer> {

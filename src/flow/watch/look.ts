@@ -41,12 +41,11 @@ export async function look(looking: Looking, named: Target, before: ReadonlyMap<
   const servers = askAtOnce(looking.servers, questions);
   try {
     const found = await discover(servers, named);
-    const see = (one: Met) =>
+    const see = async (one: Met): Promise<Seen> =>
       one.kind === 'unread' ? one : seeing(looking, pairs, found.target, one, before.get(one.name));
-    const [data, sentinels] = await Promise.all(
-      [found.servers, found.sentinels].map((met) => Promise.all(met.map(see))),
-    );
-    return { target: found.target, servers: data ?? [], sentinels: sentinels ?? [] };
+    const all = await Promise.all([...found.servers, ...found.sentinels].map(see));
+    const count = found.servers.length;
+    return { target: found.target, servers: all.slice(0, count), sentinels: all.slice(count) };
   } finally {
     servers.close();
   }
@@ -79,10 +78,7 @@ function questionsTo(
   refused: ReadonlyMap<string, Reply>,
 ): Command[] {
   const commands = commandsFor(probes, told, target).filter((command) => !refused.has(keyOf(command)));
-  // Whoever finds the members of a cluster asks this too.
-  const discovery: Command[] = told.identity.mode === 'cluster' ? [['CLUSTER', 'NODES']] : [];
-  const known = new Set(commands.map(keyOf));
-  return [...commands, ...discovery.filter((command) => !known.has(keyOf(command))), infoOf(told)];
+  return [...commands, infoOf(told)];
 }
 
 const RETRY_MS = 3_600_000;
