@@ -29,13 +29,13 @@ export function askAtOnce(servers: Servers, questions: ReadonlyMap<string, Quest
     );
   }
   return {
+    ...servers,
     read(address, as) {
       const name = nodeName(address);
       const opened = opening.get(name);
       opening.delete(name);
       return opened ?? servers.read(address, as);
     },
-    write: (address, as) => servers.write(address, as),
     close() {
       for (const opened of opening.values()) void opened.then((one) => one.kind === 'open' && one.session.close());
     },

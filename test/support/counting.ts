@@ -7,7 +7,7 @@ export function counting(servers: Servers): Servers & { trips: string[]; opened:
   return {
     trips,
     opened,
-    write: (address, target) => servers.write(address, target),
+    ...servers,
     async read(address, target) {
       opened.push(String(address.port));
       const answer = await servers.read(address, target);

@@ -52,6 +52,8 @@ export function keepSessions(servers: Servers, clock: Clock): KeptSessions {
   }
 
   return {
+    ...servers,
+
     async read(address, target) {
       const name = nodeName(address);
       wanted.add(name);
@@ -69,8 +71,6 @@ export function keepSessions(servers: Servers, clock: Clock): KeptSessions {
       refusals.set(name, { refused: opened, until: clock.now() + afterMs, afterMs });
       return opened;
     },
-
-    write: (address, target) => servers.write(address, target),
 
     prune() {
       for (const [name, session] of kept) if (!wanted.has(name)) drop(name, session);
