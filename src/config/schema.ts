@@ -176,6 +176,7 @@ const targetEntry = (rules: RuleIds) =>
       thresholds: z.record(ruleId(rules), z.record(z.string(), z.number())).default({}),
       key_names: z.enum(['masked', 'shown']).optional(),
       memory_limit: Bytes.optional(),
+      admin_users: z.array(z.string().min(1)).optional(),
       managed_by: z.enum(PROVIDER_IDS).optional(),
     })
     .refine(...whole(whereOf))

@@ -62,6 +62,7 @@ function targetOf(name: TargetName, entry: TargetEntry, files: Files, complain: 
     thresholds: entry.thresholds,
     ...(entry.key_names && { keyNames: entry.key_names }),
     ...(entry.memory_limit !== undefined && { memoryLimitBytes: entry.memory_limit }),
+    ...(entry.admin_users && { adminUsers: entry.admin_users }),
     ...(entry.managed_by && { managedBy: entry.managed_by }),
   };
 }

@@ -84,6 +84,8 @@ export interface Target {
   keyNames?: 'masked' | 'shown';
   /** Memory that the servers may use, in bytes (container limit or RAM), where the owner knows better than INFO. */
   memoryLimitBytes?: number;
+  /** Users of the servers who are meant to administer them. */
+  adminUsers?: readonly string[];
   /** The service that runs the servers, where neither their addresses nor INFO show it. */
   managedBy?: ProviderId;
 }

@@ -1,14 +1,5 @@
+import type { Denial } from '../domain/denial.ts';
 import { defineProbe, listReply } from '../domain/probe.ts';
-
-export interface Denial {
-  /** auth, command, key, channel */
-  reason: string;
-  count: number;
-  ageSeconds: number;
-  username: string;
-  /** Seconds over which the count was collected; undefined before 7.2. */
-  spanSeconds: number | undefined;
-}
 
 /** Recent refusals by the access control list; the object (a key or command name) is left out. */
 export default defineProbe({

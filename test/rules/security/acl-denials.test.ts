@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import aclLog, { type Denial } from '../../../src/probes/acl-log.ts';
+import type { Denial } from '../../../src/domain/denial.ts';
+import aclLog from '../../../src/probes/acl-log.ts';
 import errorStats from '../../../src/probes/error-stats.ts';
 import rule from '../../../src/rules/security/acl-denials.ts';
 import { said, saw, scene } from '../../support/scene.ts';
