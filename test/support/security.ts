@@ -14,7 +14,7 @@ const CALM = {
 };
 
 export interface Guarded {
-  config?: Partial<Record<keyof typeof securityConfig.fields, string | number | undefined>> | string;
+  config?: Partial<ReturnType<typeof securityConfig.read>> | string;
   identity?: Partial<ServerIdentity>;
   target?: Partial<Target>;
   also?: readonly Told[];
@@ -29,7 +29,7 @@ export function guarded({ config = {}, identity, target = {}, also = [], name }:
     nodes: [
       {
         ...(name !== undefined && { name }),
-        readings: [saw(securityConfig, told as never), ...also],
+        readings: [saw(securityConfig, told), ...also],
         identity: { admitsAnyone: true, ...identity },
       },
     ],

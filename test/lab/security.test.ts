@@ -1,0 +1,4 @@
+import { runLab } from './run.ts';
+import { security } from './scenarios/security.ts';
+
+runLab(security);
