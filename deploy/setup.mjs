@@ -4,9 +4,10 @@ import { accessSync, constants, existsSync, readdirSync, rmSync, statSync, symli
 import { delimiter, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { fetchEngines } from './engines.mjs';
+import { fetchSshd, findSshd } from './sshd.mjs';
 
 /** What of the system each purpose needs beside the npm packages. */
-const NEEDS = { setup: [], start: [], demo: ['redis'], test: ['redis', 'postgres', 'chromium'] };
+const NEEDS = { setup: [], start: [], demo: ['redis'], test: ['redis', 'postgres', 'chromium', 'sshd'] };
 
 /**
  * How to tell that it is there, and what to install. Debian's redis-server package starts a service on 6379;
@@ -35,6 +36,15 @@ const TOOLS = {
     brew: ['chromium'],
     dnf: ['chromium'],
   },
+  sshd: {
+    what: 'an SSH server (sshd); the tests start their own, no service is needed',
+    found: ({ sshd }) => sshd(),
+    // Its package would start a service.
+    unpack: ({ fetchSshd }) => fetchSshd(),
+    apt: ['openssh-server'],
+    brew: ['openssh'],
+    dnf: ['openssh-server'],
+  },
 };
 
 /** The real system; tests hand in another. */
@@ -48,6 +58,7 @@ export function realSystem(root = fileURLToPath(new URL('..', import.meta.url)))
       /** A program that a variable names. */
       named: (variable) => isProgram(process.env[variable] ?? ''),
       debianPostgres: () => programsUnder('/usr/lib/postgresql', 'bin/initdb'),
+      sshd: () => findSshd() !== undefined,
     },
     packagesFresh: () => isFresh(root),
     isRoot: () => process.getuid?.() === 0,
@@ -56,6 +67,7 @@ export function realSystem(root = fileURLToPath(new URL('..', import.meta.url)))
     bundledNode: () => linkNode(join(root, 'node_modules/.bin')),
     nodeMajor: Number(process.versions.node.split('.')[0]),
     fetchEngines,
+    fetchSshd,
     run,
     say: (text) => process.stderr.write(`${text}\n`),
   };
@@ -77,7 +89,9 @@ export function setup(purpose, system) {
   }
   if (!hasNode24(system)) return 1;
   const missing = needs.map((need) => TOOLS[need]).filter((tool) => !tool.found(system.look));
-  if (missing.length > 0) installWithApt(missing, system);
+  const packages = missing.filter((tool) => tool.unpack === undefined);
+  if (packages.length > 0) installWithApt(packages, system);
+  for (const tool of missing) if (system.look.onPath('apt-get')) tool.unpack?.(system);
   const still = missing.filter((tool) => !tool.found(system.look));
   if (still.length > 0) system.say(nameCommands(still, system));
   if (still.length > 0) return 1;

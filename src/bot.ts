@@ -7,6 +7,7 @@ import { executeRun } from './flow/run/execute.ts';
 import { recoverRuns } from './flow/run/recover.ts';
 import { lookAgain, requeue, sweep } from './flow/sweep.ts';
 import { receive } from './flow/triage.ts';
+import { openHosts } from './io/host/open-hosts.ts';
 import { startHttp } from './io/http.ts';
 import { makeMetrics } from './io/metrics.ts';
 import { loadPlaybooks } from './io/playbooks.ts';
@@ -51,6 +52,7 @@ export async function openBot({ config, clock, log }: { config: Config; clock: C
       store,
       queue,
       servers: openServers(shelves.probes),
+      hosts: openHosts(shelves.probes),
       face,
       people,
       shelves,

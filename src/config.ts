@@ -85,12 +85,13 @@ function assemble(
   folder: string,
 ): Config {
   const slack = slackOf(medic, env);
-  const passwords = [...targets.values()].flatMap(({ credentials, remediate, tls, sentinel }) => [
+  const passwords = [...targets.values()].flatMap(({ credentials, remediate, tls, sentinel, host }) => [
     credentials.password,
     remediate?.password,
     sentinel?.credentials.password,
     tls?.key,
     sentinel?.tls?.key,
+    ...(host?.kind === 'ssh' ? [host.key, host.passphrase] : []),
   ]);
   const tokens = [env.SLACK_BOT_TOKEN, env.SLACK_APP_TOKEN, env.SLACK_SIGNING_SECRET, ...Object.values(hookTokens)];
   const urls = [env.DATABASE_URL, env.QUEUE_URL].map(passwordIn);

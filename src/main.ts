@@ -24,15 +24,17 @@ const handlers: Handlers = {
     const { diagnoseCommand } = await import('./cli/diagnose.ts');
     const { terminalOf } = await import('./cli/render/terminal.ts');
     const { openServers } = await import('./io/redis.ts');
+    const { openHosts } = await import('./io/host/open-hosts.ts');
     const shelves = await shelvesWithPlaybooks();
     const servers = openServers(shelves.probes);
+    const hosts = openHosts(shelves.probes);
     const loadConfig = (file = 'medic.yml') => configOf(file);
     const out = terminalOf(process.stdout, process.env);
     const err = terminalOf(process.stderr, process.env);
     const enough = new AbortController();
     // The first Ctrl-C ends the scan and keeps what it saw; the second ends the program.
     if (ask.deep) process.once('SIGINT', () => enough.abort());
-    return diagnoseCommand({ servers, shelves, clock, loadConfig, enough: enough.signal, out, err }, ask);
+    return diagnoseCommand({ servers, hosts, shelves, clock, loadConfig, enough: enough.signal, out, err }, ask);
   },
   async configCheck({ config }) {
     const { configCheck } = await import('./cli/config-check.ts');

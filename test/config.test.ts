@@ -14,9 +14,13 @@ const PASSWORDS = {
   PROD_SESSIONS_PASSWORD: 'sessions-password',
   PROD_TOKENS_PASSWORD: 'tokens-password',
   PROD_TOKENS_SENTINEL_PASSWORD: 'sentinel-password',
+  MEDIC_SSH_PASSPHRASE: 'ssh-passphrase',
 };
 const SLACK = { SLACK_BOT_TOKEN: 'xoxb-1', SLACK_SIGNING_SECRET: 'signing-secret' };
 const SMALL = 'targets:\n  prod:\n    url: redis://h\nslack: {channel: C061EG9SL}\n';
+
+const HOST_KEY = `ssh-ed25519 ${'A'.repeat(68)}`;
+const ssh = (body: string) => `url: redis://h, host: {ssh: ${body}}`;
 
 function read(text: string | undefined, env: Record<string, string> = {}, file = '/etc/medic/medic.yml'): Config {
   return readConfig({
@@ -59,6 +63,15 @@ test('the example in docs is read whole', () => {
       alertLabels: { job: 'redis', cluster: 'prod-cache' },
       thresholds: { 'memory-near-maxmemory': { warning: 0.9 } },
       memoryLimitBytes: 8 * 1024 ** 3,
+      host: {
+        kind: 'ssh',
+        user: 'medic',
+        port: 22,
+        key: 'contents of /etc/medic/ssh/medic_ed25519',
+        passphrase: 'ssh-passphrase',
+        trusted: { knownHosts: 'contents of /etc/medic/ssh/known_hosts' },
+        address: { 'cache.internal:6379': 'cache-admin.internal' },
+      },
     },
     {
       name: 'prod-orders',
@@ -128,6 +141,7 @@ test('the example in docs is read whole', () => {
     warnings: [],
   });
   expect(config.secrets).toEqual(expect.arrayContaining(Object.values(PASSWORDS)));
+  expect(config.secrets).toContain('contents of /etc/medic/ssh/medic_ed25519');
 });
 
 const mapping = (line: string) =>
@@ -232,6 +246,31 @@ test.each([
     'sentinel: {nodes: [s], master: m, tls: {key: a.pem}}',
     'targets.prod.sentinel.tls: cert and key belong together',
   ],
+  [
+    'SSH without a host key',
+    ssh('{user: u, key: k}'),
+    'ssh: needs known_hosts (a file) or host_key. `ssh-keyscan HOST`',
+  ],
+  [
+    'SSH with two sorts of host keys',
+    ssh(`{user: u, key: k, known_hosts: f, host_key: ${HOST_KEY}}`),
+    'either known_hosts or host_key, not both',
+  ],
+  ['a fingerprint as a host key', ssh('{user: u, key: k, host_key: "SHA256:abc"}'), 'expected a host key: ssh-ed25519'],
+  [
+    'an SSH address for no node',
+    ssh(`{user: u, key: k, host_key: ${HOST_KEY}, address: {h: a}}`),
+    'expected host:port',
+  ],
+  ['an SSH option in the address', ssh('{user: u, key: k, known_hosts: f, address: "-o x"}'), 'expected a host name'],
+  ['SSH without a user', ssh('{key: k, known_hosts: f}'), 'targets.prod.host.ssh.user'],
+  ['a host that is neither', 'url: redis://h, host: {}', 'host: either ssh, or local: true'],
+  [
+    'a host that is both',
+    `url: redis://h, host: {local: true, ssh: {user: u, key: k, known_hosts: f}}`,
+    'either ssh, or',
+  ],
+  ['local: false', 'url: redis://h, host: {local: false}', 'host.local: expected true'],
 ])('%s is a mistake', (_what, body, want) => {
   expect(mistakes(`targets: {prod: {${body}}}`)).toContain(want);
 });
@@ -264,6 +303,25 @@ test('many targets share their Sentinels, but each has a master of its own', () 
     read(`targets:\n${text}`).warnings.filter((line) => line.includes('named by both'));
   expect(warnings(one('a', 'orders') + one('b', 'carts'))).toEqual([]);
   expect(warnings(one('a', 'orders') + one('b', 'orders'))).toEqual(['orders of s:26379 is named by both a and b.']);
+});
+
+test.each([
+  ['one key', HOST_KEY, { keys: [HOST_KEY] }],
+  ['several', `[${HOST_KEY}, ${HOST_KEY} comment]`, { keys: [HOST_KEY, `${HOST_KEY} comment`] }],
+])('a host may be told by %s', (_what, key, trusted) => {
+  const body = ssh(`{user: u, port: 2222, key: k, host_key: ${key}, address: bastion}`);
+  expect(target(`targets: {prod: {${body}}}`)?.host).toEqual({
+    kind: 'ssh',
+    user: 'u',
+    port: 2222,
+    key: 'contents of /etc/medic/k',
+    trusted,
+    address: 'bastion',
+  });
+});
+
+test('the servers may run on this machine', () => {
+  expect(target('targets: {prod: {url: redis://h, host: {local: true}}}')?.host).toEqual({ kind: 'local' });
 });
 
 test('a TLS file that cannot be read is a mistake at its key', () => {

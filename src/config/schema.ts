@@ -105,6 +105,41 @@ const Sentinel = z.strictObject({
   ...Login,
   tls: TlsSetting,
 });
+/** How to get a host key, and why not to take it on trust. */
+const HOST_KEY_WANTED =
+  'needs known_hosts (a file) or host_key. `ssh-keyscan HOST` prints the keys of a host; compare them with what the ' +
+  'host itself shows (`ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub` there) before you write them down';
+
+const HostKey = z
+  .string()
+  .regex(/^(?:ssh|ecdsa|sk)-[a-z0-9@.-]+ [A-Za-z0-9+/]{40,}=*(?: .*)?$/, 'expected a host key: ssh-ed25519 AAAA…');
+
+const HostName = z.string().regex(/^[A-Za-z0-9_.:-]+$/, 'expected a host name or an IP address');
+
+const Ssh = z
+  .strictObject({
+    user: z.string().regex(/^[A-Za-z0-9_][A-Za-z0-9_.@$-]*$/, 'expected the name of a user'),
+    port: Port.default(22),
+    key: z.string().min(1),
+    passphrase: z.string().min(1).optional(),
+    known_hosts: z.string().min(1).optional(),
+    host_key: z.union([HostKey, z.array(HostKey).min(1)]).optional(),
+    address: z.union([HostName, z.record(z.string(), HostName)]).optional(),
+  })
+  .refine(({ known_hosts, host_key }) => (known_hosts === undefined) !== (host_key === undefined), {
+    error: ({ input }) =>
+      typeof input === 'object' && input !== null && 'host_key' in input && 'known_hosts' in input
+        ? 'either known_hosts or host_key, not both'
+        : HOST_KEY_WANTED,
+    when: ({ value }) => typeof value === 'object' && value !== null,
+  });
+
+const Host = z
+  .strictObject({ ssh: Ssh.optional(), local: z.literal(true, 'expected true').optional() })
+  .refine(({ ssh, local }) => (ssh === undefined) !== (local === undefined), {
+    error: 'either ssh, or local: true where the server runs on this machine',
+    when: ({ value }) => typeof value === 'object' && value !== null,
+  });
 
 /** Ids of the rules that thresholds may name; undefined leaves them unchecked. */
 type RuleIds = ReadonlySet<string> | undefined;
@@ -178,6 +213,8 @@ const targetEntry = (rules: RuleIds) =>
       memory_limit: Bytes.optional(),
       admin_users: z.array(z.string().min(1)).optional(),
       managed_by: z.enum(PROVIDER_IDS).optional(),
+      /** How to look at the machines; only what reads. */
+      host: Host.optional(),
     })
     .refine(...whole(whereOf))
     .refine(...whole(kindOf, 'kind'))

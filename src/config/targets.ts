@@ -1,6 +1,13 @@
 import { dirname, resolve } from 'node:path';
 import type { TargetName } from '../domain/ids.ts';
-import { nodeName, type SentinelWatch, type Target, type Tls } from '../domain/target.ts';
+import {
+  type HostAccess,
+  nodeName,
+  parseNodeName,
+  type SentinelWatch,
+  type Target,
+  type Tls,
+} from '../domain/target.ts';
 import type { TargetEntry, TlsSetting } from './schema.ts';
 
 /** Adds a mistake about a key below `targets`. */
@@ -40,6 +47,7 @@ function targetOf(name: TargetName, entry: TargetEntry, files: Files, complain: 
   const { data_loss, outage_to_survive, expect_replicas } = entry.objectives;
   const tls = entry.tls === undefined && entry.url?.tls ? {} : tlsOf(entry.tls, ['tls'], files, complain);
   const sentinel = entry.sentinel && sentinelOf(entry.sentinel, files, complain);
+  const host = hostOf(entry, files, complain);
   return {
     name,
     kind: entry.kind ?? (sentinel ? 'sentinel' : 'replication'),
@@ -64,6 +72,7 @@ function targetOf(name: TargetName, entry: TargetEntry, files: Files, complain: 
     ...(entry.memory_limit !== undefined && { memoryLimitBytes: entry.memory_limit }),
     ...(entry.admin_users && { adminUsers: entry.admin_users }),
     ...(entry.managed_by && { managedBy: entry.managed_by }),
+    ...(host && { host }),
   };
 }
 
@@ -83,17 +92,43 @@ function tlsOf(given: TlsSetting, path: readonly string[], files: Files, complai
   for (const part of ['ca', 'cert', 'key'] as const) {
     const file = given[part];
     if (file === undefined) continue;
-    try {
-      tls[part] = files.readFile(resolve(files.folder, file));
-    } catch (error) {
-      complain([...path, part], `cannot be read: ${error instanceof Error ? error.message : String(error)}`);
-    }
+    const text = textOf(file, files, (why) => complain([...path, part], why));
+    if (text !== undefined) tls[part] = text;
   }
   if ((given.cert === undefined) !== (given.key === undefined)) {
     complain(path, 'cert and key belong together');
   }
   if (given.servername !== undefined) tls.servername = given.servername;
   return tls;
+}
+
+function hostOf({ host }: TargetEntry, files: Files, complain: Complain): HostAccess | undefined {
+  if (!host?.ssh) return host && { kind: 'local' };
+  const { user, port, passphrase, known_hosts, host_key = [], address } = host.ssh;
+  const read = (key: 'key' | 'known_hosts', path: string) =>
+    textOf(path, files, (why) => complain(['host', 'ssh', key], why)) ?? '';
+  for (const node of typeof address === 'object' ? Object.keys(address) : []) {
+    if (nodeName(parseNodeName(node)) !== node) complain(['host', 'ssh', 'address', node], 'expected host:port');
+  }
+  return {
+    kind: 'ssh',
+    user,
+    port,
+    key: read('key', host.ssh.key),
+    ...(passphrase !== undefined && { passphrase }),
+    trusted: known_hosts === undefined ? { keys: [host_key].flat() } : { knownHosts: read('known_hosts', known_hosts) },
+    ...(address !== undefined && { address }),
+  };
+}
+
+/** The text of a file beside medic.yml; undefined when it cannot be read, which is a mistake. */
+function textOf(path: string, files: Files, complain: (why: string) => void): string | undefined {
+  try {
+    return files.readFile(resolve(files.folder, path));
+  } catch (error) {
+    complain(`cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+    return undefined;
+  }
 }
 
 /** Sentences about servers that two targets name: their runs would not know of each other's threads. */

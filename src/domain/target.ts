@@ -54,6 +54,22 @@ export interface Detour {
   announced: Place;
   reachable: Place;
 }
+/** Which keys a host may show; without one a stranger in between could pose as it. */
+export type HostKeys = { knownHosts: string } | { keys: readonly string[] };
+
+/** How to look at the machines that the servers run on. File contents, not paths. */
+export type HostAccess =
+  | { kind: 'local' }
+  | {
+      kind: 'ssh';
+      user: string;
+      port: number;
+      key: string;
+      passphrase?: string;
+      trusted: HostKeys;
+      /** Where SSH answers, when not at the node's own address: one for all nodes, or by node name. */
+      address?: string | Readonly<Record<string, string>>;
+    };
 
 /** A deployment, not a socket: its seed addresses, how to log in, what it is for and who looks after it. */
 export interface Target {
@@ -88,6 +104,8 @@ export interface Target {
   adminUsers?: readonly string[];
   /** The service that runs the servers, where neither their addresses nor INFO show it. */
   managedBy?: ProviderId;
+  /** Absent: the machines are not looked at. */
+  host?: HostAccess;
 }
 
 /** The target as it must be given to open a connection to one of its Sentinels, which have logins of their own. */

@@ -4,10 +4,11 @@ import type { Target } from '../domain/target.ts';
 import { judge } from './judge.ts';
 import { type KeyOptions, sampleKeys } from './keys/sample-keys.ts';
 import { type ObserveOptions, observe } from './observe.ts';
-import type { Clock, Servers, Shelves } from './ports.ts';
+import type { Clock, Hosts, Servers, Shelves } from './ports.ts';
 
 export interface DiagnoseDeps {
   servers: Servers;
+  hosts?: Hosts;
   shelves: Pick<Shelves, 'probes' | 'rules' | 'playbooks'>;
   clock: Clock;
 }
@@ -19,12 +20,12 @@ export interface DiagnoseOptions extends ObserveOptions {
 
 /** Looks at a target and judges what was seen. */
 export async function diagnose(
-  { servers, shelves, clock }: DiagnoseDeps,
+  { servers, hosts, shelves, clock }: DiagnoseDeps,
   target: Target,
   { deep, ...options }: DiagnoseOptions,
 ): Promise<{ snapshot: Snapshot; report: Report }> {
   const deps = { servers, clock, probes: shelves.probes };
-  const seen = await observe(deps, target, options);
+  const seen = await observe({ ...deps, ...(hosts && { hosts }) }, target, options);
   const snapshot = deep ? await sampleKeys(deps, seen, deep) : seen;
   return { snapshot, report: judge(snapshot, shelves) };
 }

@@ -7,15 +7,18 @@ import { sentinelLogin, type Target } from '../domain/target.ts';
 import { duration } from '../domain/units.ts';
 import { askAtOnce, type Question } from './ask-at-once.ts';
 import { discover } from './discover.ts';
+import { withHosts } from './look-at-hosts.ts';
 import type { Member, Met } from './meet.ts';
 import { earlierSamples, NO_PAST, type Past, untilRipe } from './past.ts';
-import type { Clock, Servers } from './ports.ts';
+import type { Clock, Hosts, Servers } from './ports.ts';
 import { commandsFor, infoOf } from './questions.ts';
 import { isPair, type Sample } from './sample.ts';
 import { firstSample, lastSample, type Sampled, type Sampling } from './sample-twice.ts';
 
 export interface ObserveDeps {
   servers: Servers;
+  /** Absent: the machines are not looked at, as before a command that does not depend on them. */
+  hosts?: Hosts;
   probes: Shelf<Probe<unknown>>;
   clock: Clock;
 }
@@ -44,7 +47,10 @@ export async function observe(deps: ObserveDeps, named: Target, options: Observe
     const found = await discover(servers, named);
     const met = [...found.servers, ...found.sentinels];
     const sampling: Sampling = { servers, target: found.target, probes, clock };
-    const all = await sampleAll(sampling, met, earlier, options);
+    const sample = () => sampleAll(sampling, met, earlier, options);
+    const all = deps.hosts
+      ? await withHosts({ ...sampling, hosts: deps.hosts }, found.servers, sample)
+      : await sample();
     const takenAt = clock.now();
     return {
       target: found.target,

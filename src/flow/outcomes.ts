@@ -5,6 +5,7 @@ import { kindOf } from '../domain/server.ts';
 import type { ProbeOutcome, ReadNode } from '../domain/snapshot.ts';
 import type { Target } from '../domain/target.ts';
 import { keyOf } from './questions.ts';
+import { readOutcome } from './read-outcome.ts';
 import type { Sample } from './sample.ts';
 
 /** What each probe reads from the answers of one moment or, where there is an earlier one that makes a pair, of two. */
@@ -27,28 +28,12 @@ const NOT_ASKED: Readonly<Record<Asked, string>> = {
 
 function outcomeOf(probe: Probe<unknown>, target: Target, now: Sample, before: Sample | undefined): ProbeOutcome {
   if (probe.asks !== kindOf(now.identity)) return { kind: 'unanswered', reason: NOT_ASKED[probe.asks] };
-  try {
-    const read = (sample: Sample) => readProbe(probe, target, sample);
-    const reading = { now: read(now), seconds: 0 };
-    const earlier = probe.sampled === 'pair' && before ? attempt(() => read(before)) : undefined;
-    if (!before || !earlier) return { kind: 'read', reading };
-    return { kind: 'read', reading: { ...reading, before: earlier.value, seconds: (now.at - before.at) / 1000 } };
-  } catch (error) {
-    if (error instanceof NotAnswered) return { kind: 'unanswered', reason: error.message };
-    // A reply that breaks a probe is our bug, but it must not hide what the others see.
-    return {
-      kind: 'unanswered',
-      reason: `the probe failed: ${error instanceof Error ? error.message : String(error)}`,
-    };
-  }
-}
-
-function attempt<T>(read: () => T): { value: T } | undefined {
-  try {
-    return { value: read() };
-  } catch {
-    return undefined;
-  }
+  const read = (sample: Sample) => readProbe(probe, target, sample);
+  const earlier = probe.sampled === 'pair' && before;
+  return readOutcome(
+    () => read(now),
+    earlier ? { read: () => read(earlier), seconds: (now.at - earlier.at) / 1000 } : undefined,
+  );
 }
 
 function readProbe(probe: Probe<unknown>, target: Target, sample: Sample): unknown {

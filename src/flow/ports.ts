@@ -1,6 +1,6 @@
 import type { Action } from '../domain/action.ts';
 import type { AuditEvent, AuditFact } from '../domain/audit-event.ts';
-import type { Command, Reply } from '../domain/command.ts';
+import type { Command, Reply, ReplyError } from '../domain/command.ts';
 import type { Ids, IncidentId, ProposalId, RunId, SlackUserId, TargetName } from '../domain/ids.ts';
 import type { Incident } from '../domain/incident.ts';
 import type { LoadedPlaybook } from '../domain/playbook.ts';
@@ -11,7 +11,7 @@ import type { Run, RunStep } from '../domain/run.ts';
 import type { Shelf } from '../domain/shelf.ts';
 import type { Signal } from '../domain/signal.ts';
 import type { UnreadCause } from '../domain/snapshot.ts';
-import type { Address, Target } from '../domain/target.ts';
+import type { Address, HostAccess, Target } from '../domain/target.ts';
 import type { WatchTx } from './watch/watch-tx.ts';
 
 /** Everything that the flow needs of the world, handed in once. */
@@ -19,6 +19,7 @@ export interface Ports {
   store: Store;
   queue: Queue;
   servers: Servers;
+  hosts: Hosts;
   face: Face;
   people: People;
   shelves: Shelves;
@@ -100,6 +101,18 @@ export interface Servers {
   /** For the sampled key scan alone. */
   readKeys(address: Address, target: Target): Promise<Opened<KeySession>>;
   write(address: Address, target: Target): Promise<Opened<Writer>>;
+}
+
+/** A session with a machine that can only ask what the loaded host probes ask. */
+export interface HostSession {
+  /** The answers in the order of the questions: a text, or why there is none. Never rejects, and ends within the session's budget. */
+  ask(questions: readonly Command[]): Promise<(string | ReplyError)[]>;
+  close(): void;
+}
+
+export interface Hosts {
+  /** `address` is where SSH answers; a string is the reason why the host cannot be looked at. */
+  open(access: HostAccess, address: string): Promise<HostSession | string>;
 }
 
 /** Wakes a worker; what is to be done stands in the store, so a job lost or delivered twice does no harm. */

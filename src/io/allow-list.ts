@@ -17,7 +17,7 @@ export type AllowList = (command: readonly string[], master?: string) => boolean
 /** What a read-only session lets through: the heads that the probes name, followed by plain words and numbers. */
 export function makeAllowList(probes: Iterable<Probe<unknown>>): AllowList {
   const heads: Command[] = [INFO_EVERYTHING];
-  for (const probe of probes) if (probe.asks !== 'keys') heads.push(...probe.allows);
+  for (const probe of probes) if (probe.asks !== 'keys' && probe.asks !== 'host') heads.push(...probe.allows);
   return (command, master) =>
     heads.some((head) => startsWith(command, head) && mayFollow(head, command.slice(head.length), master));
 }

@@ -5,12 +5,13 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 
 interface System {
-  look: { onPath(name: string): boolean; named(variable: string): boolean; debianPostgres(): boolean };
+  look: { onPath(name: string): boolean; named(variable: string): boolean; debianPostgres(): boolean; sshd(): boolean };
   packagesFresh(): boolean;
   isRoot(): boolean;
   sudoWithoutPassword(): boolean;
   bundledNode(): boolean;
   fetchEngines(): string[];
+  fetchSshd(): void;
   platform: string;
   nodeMajor: number;
   run(program: string, words: string[]): boolean;
@@ -23,7 +24,7 @@ const { setup, realSystem } = (await import(SCRIPT.href)) as {
   realSystem: (root: string) => System;
 };
 
-const ALL = ['redis-server', 'initdb', 'chromium'];
+const ALL = ['redis-server', 'initdb', 'chromium', 'sshd'];
 
 /** A machine with these programs; apt brings what it is asked for. */
 function machine(programs: string[], options: Partial<System> = {}) {
@@ -37,7 +38,12 @@ function machine(programs: string[], options: Partial<System> = {}) {
     chromium: 'chromium',
   };
   const system: System = {
-    look: { onPath: (name) => present.has(name), named: () => false, debianPostgres: () => false },
+    look: {
+      onPath: (name) => present.has(name),
+      named: () => false,
+      debianPostgres: () => false,
+      sshd: () => present.has('sshd'),
+    },
     packagesFresh: () => true,
     isRoot: () => true,
     sudoWithoutPassword: () => false,
@@ -45,6 +51,10 @@ function machine(programs: string[], options: Partial<System> = {}) {
     fetchEngines: () => {
       fetched.push('engines');
       return [];
+    },
+    fetchSshd: () => {
+      fetched.push('sshd');
+      present.add('sshd');
     },
     platform: 'linux',
     nodeMajor: 20,
@@ -101,7 +111,7 @@ test.each([
   ['darwin', ['brew'], 'brew install redis chromium'],
   ['linux', [], 'brew install redis chromium'],
 ])('where it may not install (%s, %j) it names what is missing and one command', (platform, programs, command) => {
-  const { system, ran, said } = machine([...programs, 'initdb'], { platform, isRoot: () => false });
+  const { system, ran, said } = machine([...programs, 'initdb', 'sshd'], { platform, isRoot: () => false });
   expect(setup('test', system)).toBe(1);
   expect(ran).toEqual([]);
   expect(said.join('\n')).toMatch(
@@ -138,6 +148,12 @@ test('another purpose is wrong usage', () => {
 test('the script runs on this checkout', () => {
   const { status, stderr } = spawnSync(process.execPath, [SCRIPT.pathname, 'start'], { encoding: 'utf8' });
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+});
+
+test('an SSH server is unpacked, as its package would start a service', () => {
+  const { system, ran, fetched } = machine(['apt-get', ...ALL.filter((name) => name !== 'sshd')]);
+  expect(setup('test', system)).toBe(0);
+  expect({ ran, fetched }).toEqual({ ran: [], fetched: ['sshd', 'engines'] });
 });
 
 test('the tests fetch more engines once all else is there, and nothing else does', () => {

@@ -65,6 +65,7 @@ export async function openHouse(
       readKeys: async () => ({ kind: 'refused', cause: 'unreachable', detail: 'no server here' }),
       write: async () => ({ kind: 'refused', cause: 'unreachable', detail: 'no server here' }),
     },
+    hosts: { open: async () => 'no host here' },
     face: slack.face,
     people: slack.people,
     shelves: { probes: new Map(), rules: new Map(), actions: new Map(), playbooks: new Map() },

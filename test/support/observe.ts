@@ -4,6 +4,7 @@ import type { Shelf } from '../../src/domain/shelf.ts';
 import type { Snapshot } from '../../src/domain/snapshot.ts';
 import type { Address, Target } from '../../src/domain/target.ts';
 import { observe as look } from '../../src/flow/observe.ts';
+import { openHosts } from '../../src/io/host/open-hosts.ts';
 import { openServers } from '../../src/io/redis.ts';
 import { plainTarget } from './target.ts';
 
@@ -21,5 +22,6 @@ export function observe(
   { target = {}, seconds = 0.2, meanwhile = sleep }: Observing = {},
 ): Promise<Snapshot> {
   const clock = { now: () => Date.now(), sleep: async (ms: number) => void (await meanwhile(ms)) };
-  return look({ servers: openServers(probes), probes, clock }, plainTarget({ seeds: servers, ...target }), { seconds });
+  const deps = { servers: openServers(probes), hosts: openHosts(probes), probes, clock };
+  return look(deps, plainTarget({ seeds: servers, ...target }), { seconds });
 }

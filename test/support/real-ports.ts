@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { makeIds, type SlackUserId } from '../../src/domain/ids.ts';
 import type { Target } from '../../src/domain/target.ts';
 import type { Ports, Store } from '../../src/flow/ports.ts';
+import { openHosts } from '../../src/io/host/open-hosts.ts';
 import { loadPlaybooks } from '../../src/io/playbooks.ts';
 import { openServers } from '../../src/io/redis.ts';
 import { loadShelves } from '../../src/io/shelves.ts';
@@ -17,6 +18,7 @@ export async function realPorts(
   return {
     store,
     servers: openServers(shelves.probes),
+    hosts: openHosts(shelves.probes),
     shelves,
     queue: { run: async () => {}, diagnose: async () => {} },
     face: { show: async () => {}, wake: () => {} },

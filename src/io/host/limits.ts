@@ -1,0 +1,33 @@
+/** From the first packet to a session, in ms. */
+export const OPEN_MS = 2500;
+/** For what is asked at once, in ms. */
+const ASK_MS = 2000;
+/** What a session may keep a diagnosis waiting in all, in ms: what comes later is not waited for. */
+const BUDGET_MS = 5000;
+/** Bytes of one answer; what is longer is cut. */
+export const LONGEST = 256 * 1024;
+/** Bytes of the end of a log. */
+export const TAIL = 64 * 1024;
+
+export interface Budget {
+  /** Does something that may take `ms`; the time counts once, however many wait in it. */
+  spend<T>(work: (ms: number) => Promise<T>): Promise<T>;
+}
+
+export function makeBudget(total = BUDGET_MS, now: () => number = () => performance.now()): Budget {
+  let spent = 0;
+  let waiting = 0;
+  let since = 0;
+  return {
+    async spend(work) {
+      if (waiting === 0) since = now();
+      waiting += 1;
+      try {
+        return await work(Math.max(0, Math.min(ASK_MS, total - spent - (now() - since))));
+      } finally {
+        waiting -= 1;
+        if (waiting === 0) spent += now() - since;
+      }
+    },
+  };
+}

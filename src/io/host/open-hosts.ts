@@ -1,0 +1,40 @@
+import { type Command, printCommand } from '../../domain/command.ts';
+import type { Probe } from '../../domain/probe.ts';
+import type { Shelf } from '../../domain/shelf.ts';
+import type { HostSession, Hosts } from '../../flow/ports.ts';
+import { makeHostAllowList } from './allow-list.ts';
+import { type Ask, inLanes } from './lanes.ts';
+import { makeBudget } from './limits.ts';
+import { askLocally } from './local.ts';
+
+/** Machines over SSH, and the one that we run on; the host probes say what may be asked of them. */
+export function openHosts(probes: Shelf<Probe<unknown>>): Hosts {
+  const allowed = makeHostAllowList(probes.values());
+  return {
+    async open(access, address) {
+      if (access.kind === 'local') return sessionOf(askLocally, allowed, () => undefined);
+      // Loaded where it is needed, as most targets give no such access.
+      const { logIn } = await import('./ssh.ts');
+      const login = await logIn(access, address);
+      return typeof login === 'string'
+        ? login
+        : sessionOf(
+            inLanes((questions, ms) => login.ask(questions, ms)),
+            allowed,
+            () => login.close(),
+          );
+    },
+  };
+}
+
+function sessionOf(ask: Ask, allowed: (question: Command) => boolean, close: () => void): HostSession {
+  const budget = makeBudget();
+  return {
+    async ask(questions) {
+      const stranger = questions.find((question) => !allowed(question));
+      if (stranger) throw new Error(`No probe may ask a host this, so it was not asked: ${printCommand(stranger)}`);
+      return questions.length === 0 ? [] : budget.spend((ms) => ask(questions, ms));
+    },
+    close,
+  };
+}

@@ -1,0 +1,1 @@
+export { serverFiles as default } from '../domain/server-files.ts';
