@@ -1,5 +1,7 @@
 import { once } from 'node:events';
+import { mkdir, rm } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Binary } from '../../demo/redis-binary.ts';
 import { type RedisServer, type RedisServerOptions, startRedis } from '../../demo/redis-server.ts';
@@ -128,4 +130,12 @@ export async function populate(to: Address, count: number, size = 100, ttl?: num
     to,
     Array.from({ length: count }, (_none, at) => ['SET', `key:${at}`, value, ...expiry]),
   );
+}
+
+/** Makes saving fail, for root too: the finished file cannot be renamed to a folder. */
+export async function breakSaving(lab: Lab, server: RedisServer): Promise<void> {
+  await rm(join(server.dir, 'dump.rdb'), { force: true });
+  await mkdir(join(server.dir, 'dump.rdb'));
+  await server.send('BGSAVE');
+  await lab.until(server, 'rdb_last_bgsave_status', 'err');
 }

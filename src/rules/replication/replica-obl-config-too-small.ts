@@ -29,14 +29,14 @@ export default defineRule({
     const config = readingOf(node, replicationConfig).now;
     const limit = replicaLimit(config.client_output_buffer_limit ?? '');
     if (!limit) return { unassessed: 'CONFIG GET client-output-buffer-limit shows no limit for replicas' };
-    if (hasOwnChannel(here)) return;
     if (link.now.repl_backlog_active !== 1) return; // No replica was ever there: nothing says what it would have to hold.
     const rate = peakWriteRate(link, historyOf(here.snapshot, node));
     if (rate === undefined) return { unassessed: 'the write rate needs two samples of one running server' };
     const sync = syncSeconds(memory.now, persistence.now);
-    const hard = cutAt(limit, node.identity.version, link.now.repl_backlog_size);
+    const apart = hasOwnChannel(here);
+    const hard = cutAt(limit, node.identity.version, link.now.repl_backlog_size) * (apart ? 2 : 1);
     const needed = rate * sync * MARGIN;
-    const overSoftFor = limit.soft > 0 && rate > 0 ? sync - limit.soft / rate : 0;
+    const overSoftFor = limit.soft > 0 && rate > 0 && !apart ? sync - limit.soft / rate : 0;
     const tooLong = overSoftFor > limit.softSeconds;
     if ((hard === 0 || needed <= hard) && !tooLong) return;
     return {
@@ -66,7 +66,10 @@ export default defineRule({
   },
 });
 
-/** With a channel of its own for the copy (Redis 8, Valkey 8; both ends must allow it) the replica holds the writes itself. */
+/**
+ * With a channel of its own for the copy (Redis 8, Valkey 8; both ends must allow it) the replica holds as much of the
+ * stream itself, by default, before the buffer of the primary begins to fill.
+ */
 function hasOwnChannel({ node, snapshot }: Here): boolean {
   const allows = (one: ReadNode) => {
     const config = readingIfAny(one, replicationConfig)?.now;

@@ -77,7 +77,12 @@ test.each<[string, Row, string]>([
   ['a rate at which the soft limit is never reached', { rate: 0.5, save: 77, limit: [1024, 64, 60] }, 'clear'],
   ['no writes', { rate: 0 }, 'clear'],
   ['no replica, and none expected', { rate: 100, replicas: 0 }, 'clear'],
-  ['the copy has a channel of its own on both ends', { rate: 100, channel: 'yes' }, 'clear'],
+  [
+    'with a channel of its own for the copy the replica holds as much again',
+    { rate: 512 / 60, channel: 'yes' },
+    'clear',
+  ],
+  ['and no more than that', { rate: 512 / 60 + 0.01, channel: 'yes' }, 'warning'],
   ['a single look has no rate', {}, 'unassessed'],
   ['the busiest minutes that were kept count', { rate: 0, history: BUSY }, 'warning'],
 ])('%s', (_sentence, row, want) => {

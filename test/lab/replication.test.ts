@@ -1,0 +1,4 @@
+import { runLab } from './run.ts';
+import { replication } from './scenarios/replication.ts';
+
+runLab(replication);
