@@ -6,4 +6,6 @@ export default defineInfoProbe({
   uptime_in_seconds: 'number',
   config_file: 'text?',
   tcp_port: 'number?',
+  executable: 'text?',
+  configured_hz: 'number?',
 });

@@ -1,0 +1,4 @@
+import { runLab } from './run.ts';
+import { config } from './scenarios/config.ts';
+
+runLab(config);
