@@ -1,3 +1,5 @@
+import { parseInfo } from '../../../src/domain/info.ts';
+import { textReply } from '../../../src/domain/probe.ts';
 import { pipeline, populate, type Scenario } from '../lab.ts';
 
 const quick = { seconds: 0.2 };
@@ -12,7 +14,7 @@ export const config: readonly Scenario[] = [
       const primary = await lab.start(['--maxmemory', '200mb']);
       await populate(primary, 30_000, 400);
       const replica = await lab.replica(primary);
-      const used = Number(/used_memory:(\d+)/.exec(String(await primary.send('INFO', 'memory')))?.[1]);
+      const used = parseInfo(textReply(await primary.send('INFO', 'memory'))).number('used_memory') ?? 0;
       await replica.send('CONFIG', 'SET', 'maxmemory', String(Math.ceil(used * 1.1)));
       return [primary];
     },
