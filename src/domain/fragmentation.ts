@@ -27,6 +27,29 @@ export function retained({ used_memory, used_memory_rss }: Resident): number {
   return used_memory_rss - used_memory;
 }
 
+export interface AllocatorFacts {
+  allocator_frag_ratio?: number | undefined;
+  allocator_frag_bytes?: number | undefined;
+  allocator_active?: number | undefined;
+  allocator_allocated?: number | undefined;
+}
+
+/**
+ * What lies in holes between allocations. Redis 7.4, Valkey 8.1 and newer count the small size classes only, and
+ * Valkey none at all where it was built without defragmentation: then it is what the allocator's pages hold more.
+ */
+export function holes(facts: AllocatorFacts): { ratio: number; bytes: number; from: string } | undefined {
+  const { allocator_frag_ratio: ratio, allocator_frag_bytes: told, allocator_active, allocator_allocated = 0 } = facts;
+  if (told === 0 && allocator_active !== undefined && allocator_allocated > 0) {
+    return {
+      ratio: allocator_active / allocator_allocated,
+      bytes: allocator_active - allocator_allocated,
+      from: 'allocator_active - allocator_allocated',
+    };
+  }
+  return ratio === undefined || told === undefined ? undefined : { ratio, bytes: told, from: 'allocator_frag_bytes' };
+}
+
 const LATELY_MS = 10 * 60_000;
 
 /** So much less than a moment ago is a mass deletion, whose holes new data will fill. */

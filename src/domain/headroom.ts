@@ -1,15 +1,15 @@
+import { type AllocatorFacts, holes } from './fragmentation.ts';
 import { memoryLimit } from './memory-limit.ts';
 import { fragmentationFactor } from './sizing.ts';
 import type { ReadNode, Snapshot } from './snapshot.ts';
 import { bytes, duration } from './units.ts';
 
 /** What INFO says of a server's memory. Bytes, but for the ratios. */
-export interface MemoryFacts {
+export interface MemoryFacts extends AllocatorFacts {
   used_memory: number;
   used_memory_rss: number;
   effective: number;
   total_system_memory: number | undefined;
-  allocator_frag_ratio: number | undefined;
   allocator_rss_ratio: number | undefined;
 }
 
@@ -91,7 +91,7 @@ export function limitUnknown(node: ReadNode): string {
 }
 
 export function fragmentation(memory: MemoryFacts): number {
-  return fragmentationFactor(memory.allocator_frag_ratio, memory.allocator_rss_ratio);
+  return fragmentationFactor(holes(memory)?.ratio ?? memory.allocator_frag_ratio, memory.allocator_rss_ratio);
 }
 
 /** What a full sync costs the primary and how long it takes, in sentences; or why it has no room for one. */

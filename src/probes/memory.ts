@@ -18,6 +18,8 @@ export default defineInfoProbe(
     mem_replication_backlog: 'number?',
     mem_total_replication_buffers: 'number?',
     mem_overhead_db_hashtable_rehashing: 'number?',
+    allocator_allocated: 'number?',
+    allocator_active: 'number?',
     allocator_frag_ratio: 'number?',
     allocator_frag_bytes: 'number?',
     allocator_rss_ratio: 'number?',

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { fellLately, isWorthReading, retainsMuch } from '../../src/domain/fragmentation.ts';
+import { fellLately, holes, isWorthReading, retainsMuch } from '../../src/domain/fragmentation.ts';
 
 const MIB = 1024 * 1024;
 
@@ -26,4 +26,21 @@ test.each([
     return { at: now - minutes * 60_000, runId: 'r', role: 'primary' as const, values: { used_memory } };
   });
   expect(fellLately(history, 1000, now)).toBe(wanted);
+});
+
+test.each([
+  ['as the server tells', { allocator_frag_ratio: 1.5, allocator_frag_bytes: 50 }, 1.5, 50],
+  [
+    'a server that does not count them: what its pages hold more',
+    { allocator_frag_ratio: 1, allocator_frag_bytes: 0 },
+    3,
+    200,
+  ],
+])('holes, %s', (_what, told, ratio, bytes) => {
+  expect(holes({ ...told, allocator_active: 300, allocator_allocated: 100 })).toMatchObject({ ratio, bytes });
+});
+
+test('holes are unknown where nothing is told', () => {
+  expect(holes({})).toBeUndefined();
+  expect(holes({ allocator_frag_ratio: 1, allocator_frag_bytes: 0 })).toMatchObject({ ratio: 1, bytes: 0 });
 });

@@ -1,4 +1,4 @@
-import { fellLately, isWorthReading } from '../../domain/fragmentation.ts';
+import { fellLately, holes, isWorthReading } from '../../domain/fragmentation.ts';
 import { defineRule } from '../../domain/rule.ts';
 import { historyOf } from '../../domain/snapshot.ts';
 import { bytes } from '../../domain/units.ts';
@@ -19,20 +19,21 @@ export default defineRule({
     'Usually values changed their size, or many keys among others were deleted. ' +
     'With jemalloc, CONFIG SET activedefrag yes moves data together (distribution packages may be built without it); otherwise restart the replicas one by one and fail over.',
   check({ memory: { now } }, { node, snapshot, threshold }) {
-    const { allocator_frag_ratio: ratio, allocator_frag_bytes: wasted, mem_allocator = 'unknown' } = now;
+    const { mem_allocator = 'unknown' } = now;
     if (!isWorthReading(now)) return;
-    if (ratio === undefined || wasted === undefined) return { unassessed: 'INFO has no allocator_frag_ratio' };
+    const lost = holes(now);
+    if (!lost) return { unassessed: 'INFO has no allocator_frag_ratio' };
     const warning = threshold('warning', WARNING);
     const enough = threshold('bytes', ENOUGH_BYTES);
-    if (ratio < warning || wasted < enough) return;
+    if (lost.ratio < warning || lost.bytes < enough) return;
     const settling = fellLately(historyOf(snapshot, node), now.used_memory, snapshot.takenAt);
-    const severity = ratio >= threshold('high', HIGH) ? 'high' : 'warning';
+    const severity = lost.ratio >= threshold('high', HIGH) ? 'high' : 'warning';
     return {
       severity: settling ? 'info' : severity,
-      headline: `${bytes(wasted)} are lost in holes between the data: fragmentation ${ratio}${settling ? ', after much was deleted in the last minutes' : ''}`,
+      headline: `${bytes(lost.bytes)} are lost in holes between the data: fragmentation ${lost.ratio.toFixed(2)}${settling ? ', after much was deleted in the last minutes' : ''}`,
       evidence: [
-        { field: 'allocator_frag_ratio', value: String(ratio), expected: `< ${warning}` },
-        { field: 'allocator_frag_bytes', value: String(wasted), expected: `< ${enough}` },
+        { field: 'allocator_frag_ratio', value: lost.ratio.toFixed(2), expected: `< ${warning}` },
+        { field: lost.from, value: String(lost.bytes), expected: `< ${enough}` },
         {
           field: 'mem_allocator',
           value: mem_allocator,

@@ -1,6 +1,6 @@
+import { fragmentation } from '../../domain/headroom.ts';
 import { LIMIT_UNCERTAIN, memoryLimit } from '../../domain/memory-limit.ts';
 import { defineRule } from '../../domain/rule.ts';
-import { fragmentationFactor } from '../../domain/sizing.ts';
 import { type ReadNode, readingIfAny } from '../../domain/snapshot.ts';
 import { bytes } from '../../domain/units.ts';
 import memory from '../../probes/memory.ts';
@@ -59,9 +59,9 @@ function needOf(node: ReadNode): number {
     current_cow_peak = 0,
   } = readingIfAny(node, persistence)?.now ?? {};
   const grown = facts.used_memory >= ENOUGH_DATA;
-  const fragmentation = grown ? fragmentationFactor(facts.allocator_frag_ratio, facts.allocator_rss_ratio) : FRAGMENTED;
+  const factor = grown ? fragmentation(facts) : FRAGMENTED;
   return (
-    facts.maxmemory * fragmentation +
+    facts.maxmemory * factor +
     Math.max(rdb_last_cow_size, aof_last_cow_size, current_cow_peak) +
     (facts.mem_not_counted_for_evict ?? 0) +
     (readingIfAny(node, replication)?.now.repl_backlog_size ?? 0)

@@ -23,9 +23,11 @@ export default defineRule({
     if (exceeded === undefined) return { unassessed: 'INFO has no current_eviction_exceeded_time before Redis 7.0' };
     const limit = threshold('exceeded_ms', TOO_LONG_MS);
     const meanwhile = growth(memory, (sample) => sample.total_eviction_exceeded_time) ?? 0;
+    // What has lasted until now is judged by its own length; before it there were other times.
+    const earlier = meanwhile - Math.min(exceeded, meanwhile);
     const share = memory.seconds > 0 ? meanwhile / 1000 / memory.seconds : 0;
     const allowed = threshold('share', SHARE);
-    const again = share > allowed && meanwhile >= NO_MOMENT_MS;
+    const again = share > allowed && earlier >= NO_MOMENT_MS;
     if (exceeded <= limit && !again) return;
     return {
       severity: 'high',

@@ -15,13 +15,15 @@ test.each<[string, number | undefined, number, string]>([
   expect(said(rule, scene({ nodes: [{ readings }] }))).toBe(wanted);
 });
 
-test.each<[string, number, number, string]>([
-  ['a tenth of the time', 1000, 10, 'clear'],
-  ['more than a tenth of the time', 1001, 10, 'high'],
-  ['most of a short time, less than a second', 999, 2, 'clear'],
-  ['a second of a short time', 1000, 2, 'high'],
-])('over the limit for %s is %s', (_what, ms, seconds, wanted) => {
-  const now = { maxmemory: 1000, current_eviction_exceeded_time: 0, total_eviction_exceeded_time: 70_000 + ms };
+test.each<[string, number, number, number, string]>([
+  ['a tenth of the time', 1000, 0, 10, 'clear'],
+  ['more than a tenth of the time', 1001, 0, 10, 'high'],
+  ['most of a short time, less than a second', 999, 0, 2, 'clear'],
+  ['a second of a short time', 1000, 0, 2, 'high'],
+  ['all of it until now, as after lowering maxmemory', 4000, 4500, 4, 'clear'],
+  ['now for a moment, and for a second before', 2000, 1000, 4, 'high'],
+])('over the limit for %s (%i ms, %i of them until now, of %i s) is %s', (_what, ms, current, seconds, wanted) => {
+  const now = { maxmemory: 1000, current_eviction_exceeded_time: current, total_eviction_exceeded_time: 70_000 + ms };
   const readings = [saw(memory, now, { total_eviction_exceeded_time: 70_000 })];
   expect(said(rule, scene({ nodes: [{ readings, seconds }] }))).toBe(wanted);
 });

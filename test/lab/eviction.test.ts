@@ -1,0 +1,4 @@
+import { runLab } from './run.ts';
+import { eviction } from './scenarios/eviction.ts';
+
+runLab(eviction);
