@@ -72,6 +72,8 @@ test('the example in docs is read whole', () => {
         trusted: { knownHosts: 'contents of /etc/medic/ssh/known_hosts' },
         address: { 'cache.internal:6379': 'cache-admin.internal' },
       },
+      networkBitsPerSecond: 10e9,
+      adminUsers: ['ops'],
     },
     {
       name: 'prod-orders',
@@ -214,6 +216,11 @@ test.each([
   ['both url and nodes', 'url: redis://h, nodes: [h]', 'targets.prod: either url or nodes, not both'],
   ['tls: yes', 'url: redis://h, tls: yes', 'targets.prod.tls: expected true, or a map of ca, cert, key, servername'],
   ['an address without a host', 'nodes: [":1"]', 'nodes.0: expected host:port'],
+  [
+    'a rate without its unit',
+    'url: redis://h, network_limit: 10gb',
+    'network_limit: expected a rate with its unit: 500mbit, 10gbit',
+  ],
   [
     'a size without a number',
     'url: redis://h, memory_limit: lots',

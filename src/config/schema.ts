@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { closest } from '../domain/closest.ts';
 import { SlackUserId, TargetName } from '../domain/ids.ts';
 import { PROVIDER_IDS } from '../domain/provider.ts';
-import { parseDuration, parseSize } from '../domain/quantity.ts';
+import { parseBitRate, parseDuration, parseSize } from '../domain/quantity.ts';
 import { parseAddress, parsePlace, parseRedisUrl } from '../domain/redis-url.ts';
 import { type Detour, KINDS, type Place, PURPOSES } from '../domain/target.ts';
 
@@ -25,6 +25,8 @@ const Seconds = read((text) => {
 }, 'expected a duration with its unit: 500ms, 2s, 10m, 1h, 1d');
 
 const Bytes = read(parseSize, 'expected a size with its unit: 512mb, 2gb');
+
+const BitRate = read(parseBitRate, 'expected a rate with its unit: 500mbit, 10gbit');
 
 const Node = read((text) => parseAddress(text, REDIS_PORT), 'expected host:port');
 const SentinelNode = read((text) => parseAddress(text, SENTINEL_PORT), 'expected host:port');
@@ -212,6 +214,7 @@ const targetEntry = (rules: RuleIds) =>
       key_names: z.enum(['masked', 'shown']).optional(),
       memory_limit: Bytes.optional(),
       admin_users: z.array(z.string().min(1)).optional(),
+      network_limit: BitRate.optional(),
       managed_by: z.enum(PROVIDER_IDS).optional(),
       /** How to look at the machines; only what reads. */
       host: Host.optional(),

@@ -71,6 +71,7 @@ function targetOf(name: TargetName, entry: TargetEntry, files: Files, complain: 
     ...(entry.key_names && { keyNames: entry.key_names }),
     ...(entry.memory_limit !== undefined && { memoryLimitBytes: entry.memory_limit }),
     ...(entry.admin_users && { adminUsers: entry.admin_users }),
+    ...(entry.network_limit !== undefined && { networkBitsPerSecond: entry.network_limit }),
     ...(entry.managed_by && { managedBy: entry.managed_by }),
     ...(host && { host }),
   };

@@ -3,7 +3,7 @@ import { describeProgram, type ListedClient } from './caller.ts';
 import { between, type Histogram, percentile } from './histogram.ts';
 import { growth, type Reading } from './probe.ts';
 import { replacementFor } from './replacements.ts';
-import { type LargeEntry, type LoggedCommand, loggedSince, type SlowEntry } from './slow-log.ts';
+import { type LargeEntry, type LoggedCommand, loggedSince, partOf, type SlowEntry } from './slow-log.ts';
 
 /** A command and what it took of the thread that runs them all, between the two samples. */
 export const BusyCommand = z.object({
@@ -157,7 +157,7 @@ function largeCalls(read: LoadReadings, logSeconds: number): LargeCalls[] {
   const { commandLog, now, clients = [] } = read;
   if (!commandLog || now === undefined) return [];
   const of = (kind: LargeCalls['kind'], log: 'requests' | 'replies') =>
-    grouped(loggedSince(only(commandLog, log), now - logSeconds), clients).map(({ entries, ...group }) => ({
+    grouped(loggedSince(partOf(commandLog, log), now - logSeconds), clients).map(({ entries, ...group }) => ({
       ...group,
       kind,
       totalBytes: sum(entries.map(({ bytes }) => bytes)),
@@ -166,11 +166,6 @@ function largeCalls(read: LoadReadings, logSeconds: number): LargeCalls[] {
   return [...of('request', 'requests'), ...of('reply', 'replies')]
     .toSorted((one, other) => other.totalBytes - one.totalBytes)
     .slice(0, GROUPS);
-}
-
-/** One part of a reading that has several. */
-function only<K extends string, T>({ now, before, seconds }: Reading<Record<K, T>>, part: K): Reading<T> {
-  return { now: now[part], seconds, ...(before && { before: before[part] }) };
 }
 
 /** Calls that look alike and come from the same program. */

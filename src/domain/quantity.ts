@@ -20,6 +20,13 @@ export function parseSize(text: string): number | undefined {
   return scaled(text.toLowerCase(), /^(\d+(?:\.\d+)?) ?([kmgt]?(?:i?b)?)$/, BYTES);
 }
 
+const BITS: Readonly<Record<string, number>> = { kbit: 1000, mbit: 1000 ** 2, gbit: 1000 ** 3 };
+
+/** `500mbit`, `10gbit`, `12.5 gbit` -> bits a second; undefined when it is none. */
+export function parseBitRate(text: string): number | undefined {
+  return scaled(text.toLowerCase(), /^(\d+(?:\.\d+)?) ?([kmg]bit)$/, BITS);
+}
+
 function scaled(text: string, shape: RegExp, units: Readonly<Record<string, number>>): number | undefined {
   const [, amount, unit = ''] = shape.exec(text.trim()) ?? [];
   const factor = units[unit];

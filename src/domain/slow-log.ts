@@ -31,6 +31,11 @@ export function loggedSince<E extends LoggedCommand>({ now, before }: Reading<E[
   return now.filter(({ id, at }) => at >= since || (known !== undefined && id > known));
 }
 
+/** One log of a reading of several. */
+export function partOf<K extends string, T>({ now, before, seconds }: Reading<Record<K, T>>, log: K): Reading<T> {
+  return { now: now[log], seconds, ...(before && { before: before[log] }) };
+}
+
 /**
  * With few arguments these do the same work whatever the data, observe the server or fork: when they are slow, the host
  * held the server up (pauses, swap, fork), not the command.
@@ -48,4 +53,16 @@ const FEW_ARGUMENTS = 8;
 
 export function isIndependentOfData({ command, argumentCount }: Pick<LoggedCommand, 'command' | 'argumentCount'>) {
   return INDEPENDENT_OF_DATA.has(command) && argumentCount <= FEW_ARGUMENTS;
+}
+
+/** One burst that ended longer ago than this is history; what comes back within the minute is not. Seconds. */
+const OVER_SECONDS = 15;
+
+/** Seconds since a burst that is over; undefined while it may go on. `now` is the server's clock, `pair` the time watched. */
+export function quietSince(entries: readonly LoggedCommand[], now: number, pair: number): number | undefined {
+  const over = Math.max(OVER_SECONDS, pair);
+  const times = entries.map(({ at }) => at);
+  const newest = Math.max(...times);
+  const recurs = newest - Math.min(...times) > over;
+  return recurs || now - newest <= over ? undefined : now - newest;
 }

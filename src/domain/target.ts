@@ -102,6 +102,8 @@ export interface Target {
   memoryLimitBytes?: number;
   /** Users of the servers who are meant to administer them. */
   adminUsers?: readonly string[];
+  /** What the network of each server can carry, in bits a second, where the owner knows. */
+  networkBitsPerSecond?: number;
   /** The service that runs the servers, where neither their addresses nor INFO show it. */
   managedBy?: ProviderId;
   /** Absent: the machines are not looked at. */

@@ -34,3 +34,10 @@ export function milliseconds(value: number): string {
   if (value >= 10_000) return duration(value / 1000);
   return `${value < 10 ? Math.round(value * 10) / 10 : Math.round(value)} ms`;
 }
+
+/** `1250000000` -> `1.3 Gbit/s`. */
+export function bitRate(bitsPerSecond: number): string {
+  const [scale, unit] = bitsPerSecond >= 1e9 ? [1e9, 'G'] : bitsPerSecond >= 1e6 ? [1e6, 'M'] : [1000, 'k'];
+  const value = bitsPerSecond / scale;
+  return `${value < 10 ? Math.round(value * 10) / 10 : Math.round(value)} ${unit}bit/s`;
+}

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parseDuration, parseSize } from '../../src/domain/quantity.ts';
+import { parseBitRate, parseDuration, parseSize } from '../../src/domain/quantity.ts';
 
 test.each([
   ['500ms', 500],
@@ -30,4 +30,15 @@ test.each([
   ['-5mb', undefined],
 ])('%s is %s bytes', (text, want) => {
   expect(parseSize(text)).toBe(want);
+});
+
+test.each([
+  ['10gbit', 10e9],
+  ['500 Mbit', 500e6],
+  ['2.5gbit', 2.5e9],
+  ['10gb', undefined],
+  ['1000', undefined],
+  ['gbit', undefined],
+])('%s is %s bits a second', (text, want) => {
+  expect(parseBitRate(text)).toBe(want);
 });

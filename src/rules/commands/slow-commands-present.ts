@@ -3,7 +3,7 @@ import { commandLoad } from '../../domain/command-load.ts';
 import type { Evidence } from '../../domain/finding.ts';
 import { growth } from '../../domain/probe.ts';
 import { defineRule, type Found } from '../../domain/rule.ts';
-import { isIndependentOfData, loggedSince, type SlowEntry } from '../../domain/slow-log.ts';
+import { isIndependentOfData, loggedSince, quietSince, type SlowEntry } from '../../domain/slow-log.ts';
 import { type ReadNode, readingIfAny } from '../../domain/snapshot.ts';
 import { duration, percent } from '../../domain/units.ts';
 import clientList from '../../probes/client-list.ts';
@@ -17,9 +17,6 @@ import stats from '../../probes/stats.ts';
 
 /** A diagnosis watches for two seconds, so the server's own log of the last minute counts as now. */
 const WINDOW_SECONDS = 60;
-
-/** One burst that ended longer ago than this is history; what comes back within the minute is not. */
-const OVER_SECONDS = 15;
 
 /** Redis' own default of what is slow. Nothing else is served meanwhile. */
 const SLOW_MS = 10;
@@ -64,7 +61,7 @@ export default defineRule({
         evidence,
       };
     }
-    const quiet = quietSince(heavy, clock.now.epochSeconds, Math.max(OVER_SECONDS, slowlog.seconds));
+    const quiet = quietSince(heavy, clock.now.epochSeconds, slowlog.seconds);
     if (quiet !== undefined) {
       return {
         severity: 'info',
@@ -103,14 +100,6 @@ function uncounted(node: ReadNode): Found | undefined {
     headline: `${slow} slow commands in ${duration(counters.seconds)} took ${percent(share)} of the time, more than SLOWLOG holds`,
     evidence: [{ field: 'slowlog_commands_count', value: `+${slow}`, expected: '+0' }],
   };
-}
-
-/** Seconds since a burst that is over; undefined while it may go on. */
-function quietSince(entries: readonly SlowEntry[], now: number, over: number): number | undefined {
-  const times = entries.map(({ at }) => at);
-  const newest = Math.max(...times);
-  const recurs = newest - Math.min(...times) > over;
-  return recurs || now - newest <= over ? undefined : now - newest;
 }
 
 function blindness(config: { slowlog_log_slower_than: number; slowlog_max_len: number | undefined } | undefined) {
