@@ -36,6 +36,18 @@ const handlers: Handlers = {
     if (ask.deep) process.once('SIGINT', () => enough.abort());
     return diagnoseCommand({ servers, hosts, shelves, clock, loadConfig, enough: enough.signal, out, err }, ask);
   },
+  async check(ask) {
+    const { checkCommand } = await import('./cli/check.ts');
+    const { terminalOf } = await import('./cli/render/terminal.ts');
+    const { openServers } = await import('./io/redis.ts');
+    const { openHosts } = await import('./io/host/open-hosts.ts');
+    const shelves = await shelvesWithPlaybooks();
+    const servers = openServers(shelves.probes);
+    const hosts = openHosts(shelves.probes);
+    const loadConfig = (file = 'medic.yml') => configOf(file);
+    const out = terminalOf(process.stdout, process.env);
+    return checkCommand({ servers, hosts, shelves, clock, loadConfig, out }, ask);
+  },
   async configCheck({ config }) {
     const { configCheck } = await import('./cli/config-check.ts');
     const { readConfig } = await import('./config.ts');

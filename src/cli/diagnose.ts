@@ -1,15 +1,8 @@
-import type { TargetName } from '../domain/ids.ts';
-import { printable } from '../domain/printable.ts';
-import { problem } from '../domain/problem.ts';
-import { targetFromUrl } from '../domain/redis-url.ts';
 import { EXIT, reportJson } from '../domain/report.ts';
-import type { Target } from '../domain/target.ts';
 import { type DiagnoseDeps, diagnose } from '../flow/diagnose.ts';
+import { chooseTarget, type LoadConfig } from './choose-target.ts';
 import { renderReport } from './render/report.ts';
 import type { Terminal } from './render/terminal.ts';
-
-/** Between the two samples, where nobody says otherwise. */
-const SAMPLE_SECONDS = 2;
 
 export interface DiagnoseAsk {
   /** A target of the configuration, or a redis:// or rediss:// URL. */
@@ -26,8 +19,7 @@ export interface DiagnoseAsk {
 export interface DiagnoseCommandDeps extends DiagnoseDeps {
   /** Aborted when the person wants the scan of the keys to end with what it has. */
   enough: AbortSignal;
-  /** Reads the configuration; only asked for when a target is named. */
-  loadConfig(file?: string): Promise<{ targets: ReadonlyMap<TargetName, Target>; windowSeconds: number }>;
+  loadConfig: LoadConfig;
   /** The report. */
   out: Terminal;
   /** Progress, for a person only. */
@@ -36,7 +28,7 @@ export interface DiagnoseCommandDeps extends DiagnoseDeps {
 
 /** Diagnoses one deployment and answers with the exit status; throws a Problem for wrong usage. */
 export async function diagnoseCommand(deps: DiagnoseCommandDeps, ask: DiagnoseAsk): Promise<number> {
-  const { target, windowSeconds } = await choose(deps, ask);
+  const { target, windowSeconds } = await chooseTarget(deps.loadConfig, ask);
   const seconds = ask.forMs === undefined ? windowSeconds : ask.forMs / 1000;
   const progress = makeProgress(deps.err);
   progress.show(`${target.name}: looking`);
@@ -57,17 +49,6 @@ export async function diagnoseCommand(deps: DiagnoseCommandDeps, ask: DiagnoseAs
   } finally {
     progress.clear();
   }
-}
-
-async function choose(
-  deps: DiagnoseCommandDeps,
-  { what, config }: DiagnoseAsk,
-): Promise<{ target: Target; windowSeconds: number }> {
-  if (what.includes('://')) return { target: targetFromUrl(what), windowSeconds: SAMPLE_SECONDS };
-  const { targets, windowSeconds } = await deps.loadConfig(config);
-  const target = [...targets.values()].find(({ name }) => name.toLowerCase() === what.toLowerCase());
-  if (!target) throw problem('target-unknown', printable(what), [...targets.keys()]);
-  return { target, windowSeconds };
 }
 
 /** One line that is written over; nothing at all where nobody looks. */

@@ -3,6 +3,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { IncidentId } from '../domain/ids.ts';
 import { Problem, problem } from '../domain/problem.ts';
 import { parseDuration } from '../domain/quantity.ts';
+import { CHECK_FORMATS, type CheckAsk, type CheckFormat } from './check.ts';
 import type { DiagnoseAsk } from './diagnose.ts';
 
 /** Exit status for wrong usage and for what the person must repair first: EX_USAGE of sysexits.h. */
@@ -13,6 +14,7 @@ const BROKEN = 70;
 /** What each subcommand does; answers with the exit status. */
 export interface Handlers {
   diagnose(ask: DiagnoseAsk): Promise<number>;
+  check(ask: CheckAsk): Promise<number>;
   configCheck(ask: { config: string }): Promise<number>;
   auditList(ask: { config: string; json: boolean; incident?: IncidentId; limit: number }): Promise<number>;
   auditVerify(ask: { config: string }): Promise<number>;
@@ -73,6 +75,20 @@ function build(handlers: Handlers, { out, err }: Output, done: (status: number) 
       const { json, deep, for: forMs, config } = options;
       const given = { ...(forMs !== undefined && { forMs }), ...(config !== undefined && { config }) };
       done(await handlers.diagnose({ what, json, deep, ...given }));
+    });
+
+  program
+    .command('check')
+    .description('how ready a deployment is: every question of the checklist as pass, fail or not assessed')
+    .argument('<target>', 'a target of medic.yml, or a redis:// or rediss:// URL, which needs no configuration')
+    .addOption(new Option('--format <format>', 'how to print it').choices(CHECK_FORMATS).default('text'))
+    .option('--for <duration>', 'time between the two samples', duration)
+    .option('--config <file>', 'configuration file (default: medic.yml)')
+    .addHelpText('after', '\nExit status: 0 nothing failed, 1 something did, 3 unreachable, 64 wrong usage.')
+    .action(async (what: string, options: { format: CheckFormat; for?: number; config?: string }) => {
+      const { format, for: forMs, config } = options;
+      const given = { ...(forMs !== undefined && { forMs }), ...(config !== undefined && { config }) };
+      done(await handlers.check({ what, format, ...given }));
     });
 
   const config = program.command('config').description('the configuration');

@@ -6,6 +6,7 @@ import type { Incident } from '../domain/incident.ts';
 import type { LoadedPlaybook } from '../domain/playbook.ts';
 import type { Probe } from '../domain/probe.ts';
 import type { Proposal, Vote } from '../domain/proposal.ts';
+import type { Figures } from '../domain/readiness.ts';
 import type { Rule } from '../domain/rule.ts';
 import type { Run, RunStep } from '../domain/run.ts';
 import type { Shelf } from '../domain/shelf.ts';
@@ -39,6 +40,9 @@ export interface Shelves {
   rules: Shelf<Rule>;
   actions: Shelf<Action>;
   playbooks: Shelf<LoadedPlaybook>;
+  figures: Shelf<Figures>;
+  /** Rule id -> its family. */
+  families: ReadonlyMap<string, string>;
 }
 
 export interface Clock {

@@ -1,7 +1,8 @@
 import { readdir } from 'node:fs/promises';
-import { basename } from 'node:path';
+import { basename, dirname } from 'node:path';
 import type { Action } from '../domain/action.ts';
 import type { Probe } from '../domain/probe.ts';
+import type { Figures } from '../domain/readiness.ts';
 import type { Rule } from '../domain/rule.ts';
 import type { Shelf } from '../domain/shelf.ts';
 import type { Source } from '../domain/source.ts';
@@ -27,15 +28,27 @@ export interface LoadedShelves {
   rules: Shelf<Rule>;
   actions: Shelf<Action>;
   sources: Shelf<Source>;
+  figures: Shelf<Figures>;
+  /** Rule id -> the folder that it stands in. */
+  families: ReadonlyMap<string, string>;
 }
 
 /** The shelves that ship with the program. */
 export async function loadShelves(): Promise<LoadedShelves> {
-  const [probes, rules, actions, sources] = await Promise.all([
+  const [probes, rules, actions, sources, figures, families] = await Promise.all([
     loadShelf<Probe<unknown>>(new URL('probes/', SOURCE_ROOT)),
     loadShelf<Rule>(new URL('rules/', SOURCE_ROOT)),
     loadShelf<Action>(new URL('actions/', SOURCE_ROOT)),
     loadShelf<Source>(new URL('sources/', SOURCE_ROOT)),
+    loadShelf<Figures>(new URL('figures/', SOURCE_ROOT)),
+    familiesIn(new URL('rules/', SOURCE_ROOT)),
   ]);
-  return { probes, rules, actions, sources };
+  return { probes, rules, actions, sources, figures, families };
+}
+
+async function familiesIn(folder: URL): Promise<Map<string, string>> {
+  const files = await readdir(folder, { recursive: true });
+  return new Map(
+    files.filter((name) => name.endsWith('.ts')).map((name) => [basename(name, '.ts'), basename(dirname(name))]),
+  );
 }

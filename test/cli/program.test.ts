@@ -11,6 +11,7 @@ async function run(line: string, handlers: Partial<Handlers> = {}) {
   };
   const all = {
     diagnose: answer('diagnose'),
+    check: answer('check'),
     configCheck: answer('configCheck'),
     auditList: answer('auditList'),
     auditVerify: answer('auditVerify'),
@@ -38,6 +39,8 @@ test.each([
     'diagnose redis://h --json --for 500ms --config my.yml',
     { diagnose: { what: 'redis://h', json: true, forMs: 500, config: 'my.yml' } },
   ],
+  ['check prod', { check: { what: 'prod', format: 'text' } }],
+  ['check redis://h --format markdown --for 1s', { check: { what: 'redis://h', format: 'markdown', forMs: 1000 } }],
   ['config check', { configCheck: { config: 'medic.yml' } }],
   ['audit list', { auditList: { config: 'medic.yml', json: false, limit: 50 } }],
   [

@@ -8,6 +8,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   rules: ['domain', 'probes'],
   actions: ['domain', 'probes'],
   sources: ['domain'],
+  figures: ['domain', 'probes'],
   flow: ['domain'],
   io: ['domain', 'flow'],
   slack: ['domain', 'flow'],
@@ -39,7 +40,7 @@ const HOME_OF: Readonly<Record<string, RegExp>> = {
 const IN_ONE_FILE = ['pg', '@electric-sql/pglite'];
 
 /** No clock, network or file below io: these rooms compute. */
-const PURE = ['domain', 'probes', 'rules', 'actions', 'sources'];
+const PURE = ['domain', 'probes', 'rules', 'actions', 'sources', 'figures'];
 
 const FILES = filesUnder('src');
 const IMPORTS = new Map(FILES.map((file) => [file, importsOf(file)]));

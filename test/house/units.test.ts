@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { loadShelves } from '../../src/io/shelves.ts';
 import { filesUnder } from './source-tree.ts';
 
-const SHELVES = ['probes', 'rules', 'actions', 'sources'] as const;
+const SHELVES = ['probes', 'rules', 'actions', 'sources', 'figures'] as const;
 const EVERYTHING = ['src', 'test', 'demo', 'bench'].flatMap((folder) => filesUnder(folder));
 
 test.each(SHELVES)('each unit of src/%s has its test at the same path', (shelf) => {
