@@ -12,6 +12,8 @@ const BLANKS = {
   /** The server's process, as the host numbers it. */
   pid: isNumber,
   port: isNumber,
+  /** The process again, where its huge pages can be counted without being felt. */
+  countable_pid: isNumber,
   /** The folder of snapshots. */
   dir: isPath,
   /** The folder of the append-only file. */
@@ -20,6 +22,8 @@ const BLANKS = {
   small_aof: isPath,
   rdb_file: isPath,
   config_file: isPath,
+  /** The folder of the configuration file. */
+  config_dir: isPath,
   acl_file: isPath,
   log_file: isPath,
   executable: isPath,

@@ -11,6 +11,11 @@ export function endOf(path: string): Command {
   return ['tail', path];
 }
 
+/** What `stat` says of a file: mode, owner, group, size and name of the owner; of a link's target. */
+export function modeOf(path: string): Command {
+  return ['stat', '-L', '-c', '%a %u %g %s %U', path];
+}
+
 /** What the host answered to one question. */
 export interface HostAnswer {
   /** The last word of the question, such as the path that was read. */
@@ -26,6 +31,8 @@ export interface HostAnswers<Q> {
   all(question: keyof Q): readonly HostAnswer[];
   /** The first answer, without which the probe has nothing to say: throws NotAnswered with the reason. */
   need(question: keyof Q): string;
+  /** Why there is no answer. */
+  why(question: keyof Q): string;
 }
 
 type Questions = Readonly<Record<string, Command>>;
@@ -54,19 +61,20 @@ export function defineHostProbe<const Q extends Questions, T>(probe: HostProbe<Q
 
 /** A reply for each template: pairs of what was asked about and its text, or why nothing was asked. */
 function answersOf<Q extends Questions>(names: readonly string[], replies: readonly Reply[]): HostAnswers<Q> {
-  const rows = (question: keyof Q) => listReply(replies[names.indexOf(String(question))]);
   const answered = (question: keyof Q): HostAnswer[] => {
     const reply = replies[names.indexOf(String(question))];
     return Array.isArray(reply) ? reply.flatMap(answerOf) : [];
   };
+  const why = (question: keyof Q) => reasonOf(replies[names.indexOf(String(question))]);
   return {
     text: (question) => answered(question)[0]?.text,
     all: answered,
     need(question) {
       const [first] = answered(question);
       if (first) return first.text;
-      throw new NotAnswered(reasonOf(rows(question)[0]));
+      throw new NotAnswered(why(question));
     },
+    why,
   };
 }
 
@@ -75,7 +83,9 @@ function answerOf(row: Reply): HostAnswer[] {
   return typeof text === 'string' ? [{ about: textReply(about), text }] : [];
 }
 
-function reasonOf(row: Reply | undefined): string {
-  const refused = Array.isArray(row) ? row[1] : undefined;
+function reasonOf(reply: Reply | undefined): string {
+  if (reply instanceof ReplyError) return reply.message;
+  const [row] = Array.isArray(reply) ? (reply as readonly Reply[]) : [];
+  const refused = Array.isArray(row) ? (row as readonly Reply[])[1] : undefined;
   return refused instanceof ReplyError ? refused.message : 'the host has nothing to say of it';
 }

@@ -2,6 +2,7 @@ import type { HostPlace } from './host-place.ts';
 import { type Claim, groupFolders, isContained, unitOf } from './host-process.ts';
 import type { Info } from './info.ts';
 import { defineConfigProbe, type FieldsOf, NotAnswered } from './probe.ts';
+import { fieldsOf, kilobytes } from './proc-text.ts';
 import { bytes } from './units.ts';
 
 const FILES = {
@@ -19,6 +20,9 @@ export type ServerFiles = FieldsOf<typeof FILES>;
 
 /** Reading a larger append-only file twice in a diagnosis would be felt. */
 const SMALL_AOF = 32 * 1024 * 1024;
+
+/** More memory than this is not walked through. */
+const COUNTABLE = 8 * 1024 * 1024 * 1024;
 
 /** What the server says of its process; undefined when it names none. */
 export function claimOf(info: Info): Claim | undefined {
@@ -48,6 +52,7 @@ export function placeOf(info: Info, files: ServerFiles | NotAnswered, process: H
   const port = info.number('tcp_port');
   return {
     pid: [String(pid)],
+    countable_pid: countable(pid, status),
     port: port ? [String(port)] : new NotAnswered('the server listens on no TCP port'),
     dir: among('dir', ({ dir }) => dir),
     aof_dir: among('append-only file', aofFolder),
@@ -55,6 +60,7 @@ export function placeOf(info: Info, files: ServerFiles | NotAnswered, process: H
     rdb_file: among('snapshot file', ({ dir, dbfilename }) => beside(dir, dbfilename)),
     acl_file: among('ACL file', ({ dir, aclfile }) => beside(dir, aclfile)),
     log_file: among('log file', ({ dir, logfile }) => beside(dir, logfile)),
+    config_dir: seen(info.text('config_file')?.replace(/\/[^/]*$/, '/'), 'configuration file'),
     config_file: seen(info.text('config_file'), 'configuration file'),
     executable: seen(info.text('executable'), 'executable'),
     memory_cgroup: groupFolders(cgroup, 'memory'),
@@ -62,6 +68,15 @@ export function placeOf(info: Info, files: ServerFiles | NotAnswered, process: H
     unit: named(unitOf(cgroup)),
     nic: [...interfaces.matchAll(/^\s*([^\s:]+):/gm)].map(([, name = '']) => name).filter((name) => name !== 'lo'),
   };
+}
+
+/** Counting huge pages walks through all memory of the process: not where there can be none, nor where it takes long. */
+function countable(pid: number, status: string): readonly string[] | NotAnswered {
+  const fields = fieldsOf(status);
+  const resident = kilobytes(fields.get('VmRSS'));
+  if (fields.get('THP_enabled') === '0') return new NotAnswered('the process opted out of huge pages');
+  if (resident !== undefined && resident <= COUNTABLE) return [String(pid)];
+  return new NotAnswered('the process is too large for its huge pages to be counted');
 }
 
 /** A path of the configuration: a relative one begins at the server's own folder. */

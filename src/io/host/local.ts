@@ -49,9 +49,10 @@ function run(question: Command, ms: number): Promise<string | ReplyError> {
   const { promise, resolve } = Promise.withResolvers<string | ReplyError>();
   execFile(program, words, options, (error, stdout, stderr) => {
     const cut = error?.code === 'ERR_CHILD_PROCESS_STDIO_MAXBUFFER';
-    if (error === null || cut || (stdout !== '' && !error.killed)) resolve(stdout);
-    else if (error.killed) resolve(late(ms));
-    else resolve(refusal(stderr || (error.code === 'ENOENT' ? 'ENOENT' : ''), question));
+    if (error?.killed && !cut) return resolve(late(ms));
+    // One that fails without a word has found nothing.
+    const said = error?.code === 'ENOENT' ? 'ENOENT' : error && stdout === '' ? stderr : '';
+    resolve(said === '' || cut ? stdout : refusal(said, question));
   });
   return promise;
 }

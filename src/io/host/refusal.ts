@@ -3,9 +3,10 @@ import { printable } from '../../domain/printable.ts';
 
 /** Why a host did not answer a question, in one form for what a program says and for error codes. */
 export function refusal(said: string, question: readonly string[]): ReplyError {
-  const about = question.at(-1) ?? '';
   const [program = ''] = question;
-  if (/permission denied|EACCES|EPERM|not permitted/i.test(said)) return new ReplyError(`permission denied: ${about}`);
+  const about = isFile(question) ? (question.at(-1) ?? '') : program;
+  if (/permission denied|EACCES|EPERM|not permitted|insufficient permissions/i.test(said))
+    return new ReplyError(`permission denied: ${about}`);
   if (isFile(question) && /no such (?:file|process)|ENOENT|ESRCH/i.test(said))
     return new ReplyError(`no such file: ${about}`);
   if (/not found|ENOENT/i.test(said)) return new ReplyError(`the host has no ${program}`);

@@ -33,6 +33,6 @@ export function answersIn(
     const text = at === 0 ? parts[0] : parts[at]?.replace(/^\d+\n/, '');
     if (status === undefined || text === undefined) return undefined;
     if (status === '0') return text;
-    return text !== '' && !isFile(question) ? text : refusal(text || errors, question);
+    return isFile(question) || (text === '' && errors !== '') ? refusal(text || errors, question) : text;
   });
 }

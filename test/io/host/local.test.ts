@@ -50,7 +50,7 @@ test('why there is no answer', async () => {
   expect(await askLocally(questions, 2000)).toEqual([
     new ReplyError('no such file: /no/such'),
     new ReplyError('the host has no nonesuch'),
-    new ReplyError('false failed'),
+    '',
     expect.objectContaining({ message: expect.stringContaining('EISDIR') }),
   ]);
 });

@@ -15,7 +15,7 @@ test.each([
   [
     'No journal files were opened due to insufficient permissions.\nmore',
     ['journalctl', '-k'],
-    'No journal files were opened due to insufficient permissions.',
+    'permission denied: journalctl',
   ],
   ['', ['pgrep', 'x'], 'pgrep failed'],
 ])('%j is told in one form', (said, question, want) => {
