@@ -51,8 +51,11 @@ const INDEPENDENT_OF_DATA = new Set(
 );
 const FEW_ARGUMENTS = 8;
 
+/** A diagnosis asks for a dozen parameters in one call: each of them is as quick as one. */
+const OBSERVING = new Set(['config', 'info', 'latency']);
+
 export function isIndependentOfData({ command, argumentCount }: Pick<LoggedCommand, 'command' | 'argumentCount'>) {
-  return INDEPENDENT_OF_DATA.has(command) && argumentCount <= FEW_ARGUMENTS;
+  return OBSERVING.has(command) || (INDEPENDENT_OF_DATA.has(command) && argumentCount <= FEW_ARGUMENTS);
 }
 
 /** One burst that ended longer ago than this is history; what comes back within the minute is not. Seconds. */

@@ -21,6 +21,7 @@ test.each([
   ['mget', 9, false],
   ['blpop', 2, true],
   ['info', 1, true],
+  ['config', 14, true],
   ['keys', 1, false],
   ['eval', 3, false],
   ['del', 1, false],

@@ -41,7 +41,7 @@ export default defineRule({
       .filter(({ flags }) => !/[MS]/.test(flags))
       .toSorted((one, other) => other.omem - one.omem);
     const limit = now.maxmemory || (target.memoryLimitBytes ?? 0);
-    const held = (now.mem_clients_normal ?? 0) - primaryLink(listed ?? []);
+    const held = (now.mem_clients_normal ?? 0) - notReplies(listed ?? []);
     const share = limit > 0 && isBloated(held, clients.now.connected_clients, mine) ? held / limit : 0;
     const worst = mine[0]?.omem ?? 0;
     const warning = threshold('warning', WARNING);
@@ -67,9 +67,12 @@ export default defineRule({
   },
 });
 
-/** mem_clients_normal counts the link to our own primary as well. */
-function primaryLink(listed: readonly Client[]): number {
-  return listed.filter(({ flags }) => flags.includes('M')).reduce((sum, { totalMemory = 0 }) => sum + totalMemory, 0);
+/** mem_clients_normal counts the link to our own primary as well, and what clients have sent: that is client-query-buffer-bloat. */
+function notReplies(listed: readonly Client[]): number {
+  return listed.reduce(
+    (sum, { flags, totalMemory = 0, unexecuted }) => sum + (flags.includes('M') ? totalMemory : unexecuted),
+    0,
+  );
 }
 
 function isBloated(held: number, connected: number, mine: readonly Client[]): boolean {

@@ -46,6 +46,7 @@ test.each<[string, Row, string]>([
   ['less than 30 % of maxmemory', { held: 299 }, 'warning'],
   ['30 % of maxmemory', { held: 300 }, 'critical'],
   ['30 %, most of it the link to our own primary', { held: 300, list: [hoarder(250, { flags: 'M' })] }, 'clear'],
+  ['30 %, most of it on its way in', { held: 300, list: [hoarder(0, { unexecuted: 250 * MIB })] }, 'clear'],
   ['many well-behaved connections on a small server', { held: 20, max: 100, connected: 1000 }, 'clear'],
   [
     'the same, but most of it is one unread reply',

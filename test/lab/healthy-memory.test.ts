@@ -1,0 +1,4 @@
+import { runLab } from './run.ts';
+import { healthyMemory } from './scenarios/healthy-memory.ts';
+
+runLab(healthyMemory);
