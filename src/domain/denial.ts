@@ -9,6 +9,10 @@ export interface Denial {
   count: number;
   ageSeconds: number;
   username: string;
+  /** The command that was refused, where it was the command. */
+  command: string | undefined;
+  /** What the connection calls itself. */
+  clientName: string;
   /** Seconds over which the count was collected; undefined before 7.2. */
   spanSeconds: number | undefined;
 }

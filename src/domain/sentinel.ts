@@ -1,8 +1,8 @@
 import type { Reply } from './command.ts';
 import { Info } from './info.ts';
 import { listReply, NotAnswered, type Probe, textReply } from './probe.ts';
-import { type ReadNode, readingIfAny, readingOf, readSentinels, type Snapshot } from './snapshot.ts';
-import type { Address, Target } from './target.ts';
+import { peerOf, type ReadNode, readingIfAny, readingOf, readSentinels, type Snapshot } from './snapshot.ts';
+import { type Address, nodeName, type Target } from './target.ts';
 
 /** One entry of SENTINEL MASTER, REPLICAS or SENTINELS, by the names that Sentinel gives its fields. */
 export class SentinelEntry {
@@ -95,4 +95,20 @@ export function testimonies<T>(snapshot: Snapshot, probe: Probe<T>): Testimony<T
   if (first) readingOf(first, probe);
   if (snapshot.sentinels.length > 0) throw new NotAnswered('no Sentinel of this target could be read');
   return [];
+}
+
+/** The name of the node that a Sentinel means by this address, whether or not we met it. */
+export function nameOf(snapshot: Snapshot, by: ReadNode, address: Address): string {
+  return peerOf(snapshot, by, address)?.name ?? nodeName(address);
+}
+
+/** `2 of 3 Sentinels`, `all 3 Sentinels`, `the only Sentinel`. */
+export function share(some: number, all: number): string {
+  if (all === 1) return 'the only Sentinel that answers';
+  return some === all ? `all ${all} Sentinels that answer` : `${some} of ${all} Sentinels that answer`;
+}
+
+/** A majority must agree to a failover, and at least the quorum on that the master is down. */
+export function neededFor(voters: number, quorum: number): number {
+  return Math.max(quorum, Math.floor(voters / 2) + 1);
 }

@@ -118,7 +118,9 @@ export function neighbours(snapshot: Snapshot, name: string): string[] {
 
 /** Names of the members that a replication link leads to from a node that tells nothing itself. */
 function linkedWith({ nodes }: Snapshot, { seat, origin }: UnreadNode): string[] {
-  if (!seat) return typeof origin === 'object' ? [origin.reportedBy] : [];
+  // A Sentinel that reports a server is not linked with it.
+  const isServer = (reporter: string) => nodes.some(({ name }) => name === reporter);
+  if (!seat) return typeof origin === 'object' && isServer(origin.reportedBy) ? [origin.reportedBy] : [];
   return nodes.filter((other) => isLinked(other.seat, seat)).map(({ name }) => name);
 }
 
@@ -133,8 +135,8 @@ export function nodeNamed(snapshot: Snapshot, name: string): Node | undefined {
 }
 
 /** The node with this address, by the name that servers report; `localhost` and 127.0.0.1 are one host. */
-export function nodeAt(snapshot: Snapshot, address: Address): Node | undefined {
-  return snapshot.nodes.find((node) => addressesOf(node).some((known) => sameAddress(known, address)));
+export function nodeAt({ nodes }: Pick<Snapshot, 'nodes'>, address: Address): Node | undefined {
+  return nodes.find((node) => addressesOf(node).some((known) => sameAddress(known, address)));
 }
 
 function addressesOf(node: Node): readonly Address[] {
@@ -147,6 +149,10 @@ export function sameAddress(one: Address, other: Address): boolean {
 
 export function sameHost(one: string, other: string): boolean {
   return plainHost(one) === plainHost(other);
+}
+
+export function isLoopback(host: string): boolean {
+  return plainHost(host).startsWith('127.');
 }
 
 function plainHost(host: string): string {

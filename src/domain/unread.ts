@@ -4,14 +4,17 @@ import {
   type Node,
   type ReadNode,
   readNodes,
+  readSentinels,
   type Snapshot,
   type UnreadCause,
   type UnreadNode,
 } from './snapshot.ts';
 
-/** The nodes that could not be read for one of these causes. */
-export function unreadFor(nodes: readonly Node[], ...causes: readonly UnreadCause[]): UnreadNode[] {
-  return nodes.filter((node) => node.kind === 'unread').filter((node) => causes.includes(node.cause));
+/** The servers and Sentinels that could not be read for one of these causes. */
+export function unreadFor({ nodes, sentinels }: Snapshot, ...causes: readonly UnreadCause[]): UnreadNode[] {
+  return [...nodes, ...sentinels]
+    .filter((node) => node.kind === 'unread')
+    .filter(({ cause }) => causes.includes(cause));
 }
 
 /** The replicas that name this node as their primary, whether or not it could be read itself. */
@@ -27,6 +30,20 @@ export function isGone(node: Node | undefined): boolean {
 /** True when a fault of this node is a fault of the whole target: replicas follow it, or nothing else could be read. */
 export function isVital(snapshot: Snapshot, node: Node): boolean {
   return readNodes(snapshot).length === 0 || followersOf(snapshot, node).length > 0;
+}
+
+/**
+ * How bad it is that a member named in the target is gone. Other Sentinels go on without one of them: whether they are
+ * enough is another finding. Without any of them the servers are not known.
+ */
+export function lossSeverity(snapshot: Snapshot, node: Node): Severity {
+  if (snapshot.sentinels.includes(node)) return readSentinels(snapshot).length === 0 ? 'critical' : 'warning';
+  return isVital(snapshot, node) ? 'critical' : 'high';
+}
+
+/** How a member is called in a sentence. */
+export function called(snapshot: Snapshot, node: Node): string {
+  return snapshot.sentinels.includes(node) ? `The Sentinel ${node.name}` : node.name;
 }
 
 /** A server that answers, but not to us, may be well: it is high only where nothing of the target can be seen. */

@@ -46,16 +46,21 @@ function nearestCause(
 }
 
 /**
- * 0 on the same node, 1 over a replication link, one more for each link down a chain, 2 when one of them is about the
- * target as a whole, or a primary misses something and the cause is a member that nobody is linked with; else unrelated.
+ * 0 on the same node, 1 over a replication link, one more for each link down a chain, 2 when one of them is about a
+ * Sentinel or the target as a whole, or a primary misses something and the cause is a member that nobody is linked with;
+ * else unrelated.
  */
 function distanceOf(cause: string, symptom: string, snapshot: Snapshot): number | undefined {
   if (cause === symptom) return 0;
   const above = sourcesOf(snapshot, symptom).findIndex(({ name }) => name === cause);
   if (above >= 0) return above + 1;
   if (neighbours(snapshot, symptom).includes(cause)) return 1;
-  if ([cause, symptom].includes(snapshot.target.name)) return 2;
+  if ([cause, symptom].some((name) => name === snapshot.target.name || isSentinel(name, snapshot))) return 2;
   return isPrimary(symptom, snapshot) && isLost(cause, snapshot) ? 2 : undefined;
+}
+
+function isSentinel(name: string, { sentinels }: Snapshot): boolean {
+  return sentinels.some((node) => node.name === name);
 }
 
 function isPrimary(name: string, { nodes }: Snapshot): boolean {

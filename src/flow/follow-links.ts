@@ -1,4 +1,4 @@
-import { type Origin, sameAddress, sameHost } from '../domain/snapshot.ts';
+import { isLoopback, type Origin, sameAddress } from '../domain/snapshot.ts';
 import type { Address } from '../domain/target.ts';
 import type { Member, Met, Wanted } from './meet.ts';
 
@@ -62,8 +62,4 @@ function twinOf(one: Met, met: readonly Met[]): Member | undefined {
 export function seenFrom(reporter: Address, peer: Address, origin: Origin): Wanted {
   if (!isLoopback(peer.host) || isLoopback(reporter.host)) return { address: peer, origin };
   return { address: { host: reporter.host, port: peer.port }, origin, alias: peer };
-}
-
-function isLoopback(host: string): boolean {
-  return sameHost(host, 'localhost') || host.startsWith('127.');
 }

@@ -17,8 +17,11 @@ export function verdictOf(snapshot: Snapshot, findings: readonly Finding[]): Ver
   return essentialsRead(snapshot) ? 'healthy' : 'unassessed';
 }
 
-function verdictUnread({ nodes }: Snapshot, findings: readonly Finding[]): Verdict {
-  const unread = nodes.filter((node) => node.kind === 'unread');
+/** Sentinels that answer know what we cannot see; when none does, they stand for the servers that are not known. */
+function verdictUnread({ nodes, sentinels }: Snapshot, findings: readonly Finding[]): Verdict {
+  const watched = sentinels.some(({ kind }) => kind === 'read');
+  if (watched && findings.some(({ severity }) => severity === 'critical')) return 'critical';
+  const unread = (nodes.length > 0 || watched ? nodes : sentinels).filter((node) => node.kind === 'unread');
   const inTrouble = unread.filter(({ cause }) => FAULTS.includes(cause)).map(({ name }) => name);
   if (findings.some(({ node }) => inTrouble.includes(node))) return 'critical';
   return unread.length > 0 && unread.every(({ cause }) => SILENT.includes(cause)) ? 'unreachable' : 'unassessed';

@@ -1,7 +1,7 @@
 import type { Denial } from '../domain/denial.ts';
 import { defineProbe, listReply } from '../domain/probe.ts';
 
-/** Recent refusals by the access control list; the object (a key or command name) is left out. */
+/** Recent refusals by the access control list. Of the objects only commands are told, as a key may be anything. */
 export default defineProbe({
   sampled: 'once',
   allows: [['ACL', 'LOG']],
@@ -19,6 +19,8 @@ export default defineProbe({
         count: Number(text('count') ?? 0),
         ageSeconds: Number(text('age-seconds') ?? 0),
         username: text('username') ?? '',
+        command: text('reason') === 'command' ? text('object') : undefined,
+        clientName: /(?:^| )name=(\S*)/.exec(text('client-info') ?? '')?.[1] ?? '',
         spanSeconds: span(Number(text('timestamp-created')), Number(text('timestamp-last-updated'))),
       };
     }),

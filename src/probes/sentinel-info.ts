@@ -1,8 +1,9 @@
 import { defineInfoProbe } from '../domain/probe.ts';
 import { watchedMasters } from '../domain/sentinel.ts';
+import { type ReadNode, readingIfAny } from '../domain/snapshot.ts';
 
 /** What a Sentinel says of itself, and which masters it watches. */
-export default defineInfoProbe(
+const sentinelInfo = defineInfoProbe(
   {
     uptime_in_seconds: 'number',
     server_time_usec: 'number?',
@@ -13,3 +14,12 @@ export default defineInfoProbe(
   (info) => ({ masters: watchedMasters(info) }),
   'sentinel',
 );
+export default sentinelInfo;
+
+/** Sentinels greet each other every 2 s: one that has just started may not know the others yet. */
+const ACQUAINTED_SECONDS = 4;
+
+export function justStarted(sentinel: ReadNode): boolean {
+  const info = readingIfAny(sentinel, sentinelInfo);
+  return info !== undefined && info.now.uptime_in_seconds < ACQUAINTED_SECONDS;
+}

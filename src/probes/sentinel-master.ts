@@ -2,7 +2,7 @@ import { defineProbe, NotAnswered } from '../domain/probe.ts';
 import { aboutMaster, masterAddress, SentinelEntry } from '../domain/sentinel.ts';
 
 /** What a Sentinel believes of the master, and how it is told to watch it. */
-export default defineProbe({
+const sentinelMaster = defineProbe({
   asks: 'sentinel',
   sampled: 'pair',
   allows: [
@@ -36,3 +36,6 @@ export default defineProbe({
     };
   },
 });
+export default sentinelMaster;
+
+export type MasterView = ReturnType<typeof sentinelMaster.read>;

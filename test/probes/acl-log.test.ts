@@ -6,12 +6,21 @@ test.for(VERSIONS)('%s without denials has an empty log', (version) => {
   expect(aclLog.read(replies(version, 'acl-log-empty'), identityOf(version))).toEqual([]);
 });
 
-const SHARED = ['count', 3, 'reason', 'command', 'context', 'toplevel', 'object', 'username', 'username', 'app'];
+const SHARED = ['count', 3, 'reason', 'command', 'context', 'toplevel', 'object', 'slaveof', 'username', 'app'];
 
 test('7.0 tells how long ago the last of a row of denials was', () => {
-  const reply = [[...SHARED, 'age-seconds', '4.096', 'client-info', 'id=5 addr=10.0.0.4:50000']];
+  const reply = [
+    [...SHARED, 'age-seconds', '4.096', 'client-info', 'id=5 addr=10.0.0.4:50000 name=sentinel-0a1b2c3d-cmd age=1'],
+  ];
   expect(aclLog.read([reply], identityOf('redis-7.0.15'))).toEqual([
-    { reason: 'command', count: 3, ageSeconds: 4.096, username: 'app', spanSeconds: undefined },
+    {
+      reason: 'command',
+      count: 3,
+      ageSeconds: 4.096,
+      username: 'app',
+      command: 'slaveof',
+      clientName: 'sentinel-0a1b2c3d-cmd',
+    },
   ]);
 });
 

@@ -30,8 +30,8 @@ export default defineRule({
     'The server runs, but it does not let us in, so nothing is known of its health. Check the username, the password ' +
     'and whether it was rotated, and compare the ACL of the user with the one in README, "Least privilege"; protected mode ' +
     'ends with a password on the default user.',
-  check: ({ nodes }, { snapshot }) =>
-    unreadFor(nodes, 'auth-refused', 'no-permission', 'protected-mode').flatMap((node) => {
+  check: (_all, { snapshot }) =>
+    unreadFor(snapshot, 'auth-refused', 'no-permission', 'protected-mode').flatMap((node) => {
       const wording = WORDINGS[node.cause];
       if (!wording) return [];
       return {

@@ -9,8 +9,8 @@ export default defineRule({
     'The server runs, but it tells nothing to a client that has not logged in, and no credentials are configured for ' +
     'it. Give the target a username and password (in a URL: redis://user:password@host:port); README, ' +
     '"Least privilege", has the least that such a user needs.',
-  check: ({ nodes }, { snapshot }) =>
-    unreadFor(nodes, 'auth-required').map((node) => ({
+  check: (_all, { snapshot }) =>
+    unreadFor(snapshot, 'auth-required').map((node) => ({
       node: node.name,
       severity: blindSeverity(snapshot),
       headline: `${node.name} asks for a login and there are no credentials for it`,

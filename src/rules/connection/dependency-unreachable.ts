@@ -1,4 +1,4 @@
-import type { Evidence } from '../../domain/finding.ts';
+import type { Evidence, Severity } from '../../domain/finding.ts';
 import { defineRule } from '../../domain/rule.ts';
 import { type ReadNode, readingIfAny, readNodes, type UnreadNode } from '../../domain/snapshot.ts';
 import { nodeName } from '../../domain/target.ts';
@@ -7,7 +7,7 @@ import replication from '../../probes/replication.ts';
 
 const PING_SECONDS = 10;
 
-/** The primary or a replica that a server names cannot be reached from here. */
+/** A primary, a replica or a Sentinel that another member names cannot be reached from here. */
 export default defineRule({
   scope: 'target',
   needs: {},
@@ -24,21 +24,23 @@ export default defineRule({
     'replica-output-buffer-near-limit',
     'replica-sync-stalled',
     'failover-stuck',
+    'sentinel-master-down',
+    'sentinel-stale-entries',
+    'sentinel-ckquorum-failed',
   ],
-  check: ({ nodes }, { snapshot }) =>
-    unreadFor(nodes, 'unreachable', 'hung').flatMap((node) => {
+  check: (_all, { snapshot }) =>
+    unreadFor(snapshot, 'unreachable', 'hung').flatMap((node) => {
       const { origin } = node;
       if (origin === 'seed') return [];
       const followers = followersOf(snapshot, node);
       const reporter = readNodes(snapshot).find((other) => other.name === origin.reportedBy);
       return {
         node: node.name,
-        // Only the way from here may be blocked, but what takes a connection and says nothing is ill.
-        severity: node.cause === 'hung' || !followers.every(inTouch) ? 'high' : 'warning',
+        severity: severityOf(node, followers, origin.as),
         headline:
           followers.length > 0
-            ? `The primary ${node.name}, which ${followers.map((replica) => replica.name).join(' and ')} follows, ${seemsTo(node)}`
-            : `The ${origin.as} ${node.name}, which ${origin.reportedBy} names, ${seemsTo(node)}`,
+            ? `The primary ${node.name}, which ${followers.map((replica) => replica.name).join(' and ')} ${followers.length === 1 ? 'follows' : 'follow'}, ${seemsTo(node)}`
+            : `The ${NOUN[origin.as]} ${node.name}, which ${origin.reportedBy} names, ${seemsTo(node)}`,
         evidence: [
           ...seen(node, 'an answer'),
           ...followers.map((replica) => ({
@@ -51,6 +53,14 @@ export default defineRule({
       };
     }),
 });
+
+const NOUN = { primary: 'primary', replica: 'replica', sentinel: 'Sentinel' } as const;
+
+/** Only the way from here may be blocked, but what takes a connection and says nothing is ill. */
+function severityOf({ cause }: UnreadNode, followers: readonly ReadNode[], as: keyof typeof NOUN): Severity {
+  const dataAtRisk = cause === 'hung' || !followers.every(inTouch);
+  return dataAtRisk && as !== 'sentinel' ? 'high' : 'warning';
+}
 
 function seemsTo(node: UnreadNode): string {
   return node.cause === 'hung' ? 'accepts connections but does not answer' : 'cannot be reached from here';

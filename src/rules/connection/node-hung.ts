@@ -1,5 +1,5 @@
 import { defineRule } from '../../domain/rule.ts';
-import { isVital, seen, unreadFor } from '../../domain/unread.ts';
+import { called, lossSeverity, seen, unreadFor } from '../../domain/unread.ts';
 
 /** A member named in the target that accepts a connection and then says nothing. */
 export default defineRule({
@@ -18,14 +18,17 @@ export default defineRule({
     'replica-sync-stalled',
     'failover-stuck',
     'replica-ack-lag',
+    'sentinel-master-down',
+    'sentinel-stale-entries',
+    'sentinel-ckquorum-failed',
   ],
-  check: ({ nodes }, { snapshot }) =>
-    unreadFor(nodes, 'hung')
+  check: (_all, { snapshot }) =>
+    unreadFor(snapshot, 'hung')
       .filter((node) => node.origin === 'seed')
       .map((node) => ({
         node: node.name,
-        severity: isVital(snapshot, node) ? 'critical' : 'high',
-        headline: `${node.name} accepts connections but does not answer`,
+        severity: lossSeverity(snapshot, node),
+        headline: `${called(snapshot, node)} accepts connections but does not answer`,
         evidence: seen(node, 'an answer in time'),
       })),
 });

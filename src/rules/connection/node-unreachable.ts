@@ -1,5 +1,5 @@
 import { defineRule } from '../../domain/rule.ts';
-import { isVital, seen, unreadFor } from '../../domain/unread.ts';
+import { called, lossSeverity, seen, unreadFor } from '../../domain/unread.ts';
 
 /** A member named in the target that takes no connection; those that a server reports are dependency-unreachable. */
 export default defineRule({
@@ -15,14 +15,17 @@ export default defineRule({
     'min-replicas-blocking-writes',
     'failover-stuck',
     'replica-sync-stalled',
+    'sentinel-master-down',
+    'sentinel-stale-entries',
+    'sentinel-ckquorum-failed',
   ],
-  check: ({ nodes }, { snapshot }) =>
-    unreadFor(nodes, 'unreachable')
+  check: (_all, { snapshot }) =>
+    unreadFor(snapshot, 'unreachable')
       .filter((node) => node.origin === 'seed')
       .map((node) => ({
         node: node.name,
-        severity: isVital(snapshot, node) ? 'critical' : 'high',
-        headline: `${node.name} cannot be reached: ${node.detail}`,
+        severity: lossSeverity(snapshot, node),
+        headline: `${called(snapshot, node)} cannot be reached: ${node.detail}`,
         evidence: seen(node, 'a connection'),
       })),
 });

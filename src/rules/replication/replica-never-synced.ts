@@ -19,7 +19,13 @@ export default defineRule({
     'data. Usual causes: wrong host or port, masterauth or masteruser missing or wrong, an ACL user without psync, ' +
     'replconf and ping, protected mode on the primary, or tls-replication that does not fit. Correct that; a retry ' +
     'follows within a second by itself.',
-  explains: ['replica-serving-stale', 'no-replicas-connected', 'min-replicas-blocking-writes', 'repl-backlog-freed'],
+  explains: [
+    'replica-serving-stale',
+    'no-replicas-connected',
+    'min-replicas-blocking-writes',
+    'repl-backlog-freed',
+    'sentinel-no-good-replica',
+  ],
   check({ replication, server }, { node, snapshot, threshold }) {
     const { primary, loading } = node.identity;
     if (!primary || loading || !never(replication.now) || (replication.before && !never(replication.before))) return;

@@ -11,6 +11,7 @@ export default defineRule({
     'Every replica of this primary is kept from promotion (replica-priority 0, replica-announced no, or ' +
     'cluster-replica-no-failover), so Sentinel answers NOGOODSLAVE, a cluster elects nobody, and the service stays down ' +
     'until a person acts. That is right for a backup or reporting replica, not for all of them. Allow at least one.',
+  explains: ['sentinel-no-good-replica'],
   check({ replication: { now } }, { node, snapshot }) {
     if (node.identity.role !== 'primary' || now.connected_slaves === 0) return;
     const replicas = replicasOf(snapshot, node);

@@ -6,7 +6,16 @@ import rule from '../../../src/rules/security/acl-denials.ts';
 import { said, saw, scene } from '../../support/scene.ts';
 
 function denial(count: number, more: Partial<Denial> = {}): Denial {
-  return { reason: 'command', count, ageSeconds: 0, username: 'app', spanSeconds: undefined, ...more };
+  return {
+    reason: 'command',
+    count,
+    ageSeconds: 0,
+    username: 'app',
+    command: undefined,
+    clientName: '',
+    spanSeconds: undefined,
+    ...more,
+  };
 }
 
 interface Row {

@@ -7,7 +7,16 @@ import rule from '../../../src/rules/security/auth-failures.ts';
 import { said, saw, scene } from '../../support/scene.ts';
 
 function failed(count: number, more: Partial<Denial> = {}): Denial {
-  return { reason: 'auth', count, ageSeconds: 5, username: 'shop', spanSeconds: undefined, ...more };
+  return {
+    reason: 'auth',
+    count,
+    ageSeconds: 5,
+    username: 'shop',
+    command: undefined,
+    clientName: '',
+    spanSeconds: undefined,
+    ...more,
+  };
 }
 
 function errors(count: number) {
