@@ -37,7 +37,8 @@ function nearestCause(
 ): Finding | undefined {
   let nearest: { cause: Finding; distance: number } | undefined;
   for (const cause of sorted) {
-    if (!cause.explains.includes(symptom.id) || wouldCircle(symptom, cause, causes)) continue;
+    if (!cause.explains.includes(symptom.id) || isBelow(cause, symptom) || wouldCircle(symptom, cause, causes))
+      continue;
     const distance = distanceOf(cause.node, symptom.node, snapshot);
     if (distance === undefined || (nearest && nearest.distance <= distance)) continue;
     nearest = { cause, distance };
@@ -73,6 +74,11 @@ function isLost(name: string, snapshot: Snapshot): boolean {
     neighbours(snapshot, name).length === 0 &&
     snapshot.nodes.some((node) => node.name === name && node.kind === 'unread')
   );
+}
+
+/** What is only noted is not why something is broken. */
+function isBelow(cause: Finding, symptom: Finding): boolean {
+  return cause.severity === 'info' && symptom.severity !== 'info';
 }
 
 function wouldCircle(symptom: Finding, cause: Finding, causes: ReadonlyMap<Finding, Finding>): boolean {

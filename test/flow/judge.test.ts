@@ -87,6 +87,34 @@ describe('causes and symptoms', () => {
     expect(found[1]).toBe(`symptom@${symptom}${explained ? '<cause' : ''}`);
   });
 
+  test('what is only noted explains other notes, but no fault', () => {
+    const rules = {
+      note: finds('info', PRIMARY, ['fault', 'other']),
+      fault: finds('warning', PRIMARY),
+      other: finds('info', PRIMARY),
+    };
+    expect(story(rules)).toEqual([`fault@${PRIMARY}`, `note@${PRIMARY}`, `other@${PRIMARY}<note`]);
+  });
+
+  test('a Sentinel has to do with every server and with the other Sentinels', () => {
+    const [watcher, dead] = ['10.0.1.1:26379', '10.0.1.2:26379'];
+    const sketch: SceneSketch = {
+      ...PAIR,
+      sentinels: [
+        { name: watcher, readings: [] },
+        { name: dead, cause: 'unreachable' },
+      ],
+    };
+    const explained = (cause: string, symptom: string) =>
+      report({ cause: finds('high', cause, ['symptom']), symptom: finds('warning', symptom) }, sketch).findings[1]
+        ?.explainedBy;
+    expect([explained(dead, watcher), explained(PRIMARY, watcher), explained(watcher, REPLICA)]).toEqual([
+      'cause',
+      'cause',
+      'cause',
+    ]);
+  });
+
   test.each([
     ['explains what a primary misses', STRANGER, true],
     ['does not explain what a linked replica misses', REPLICA, false],
@@ -186,6 +214,38 @@ describe('the verdict', () => {
   ] as const)('is %s when no node could be read because of %j', (verdict, causes) => {
     const nodes = causes.map((cause, at) => ({ name: `10.0.0.${at + 1}:6379`, cause }));
     expect(report({ found: finds('high', nodes[0]?.name ?? '') }, { nodes }).verdict).toBe(verdict);
+  });
+
+  const SENTINEL = { name: '10.0.1.1:26379', readings: [] };
+  const DEAD_SENTINEL = { name: '10.0.1.2:26379', cause: 'unreachable' } as const;
+
+  test.each([
+    ['unreachable', 'no Sentinel can be reached, so that no server is known', [], [DEAD_SENTINEL], 'critical'],
+    ['unassessed', 'the Sentinels do not know the master', [], [SENTINEL, DEAD_SENTINEL], 'high'],
+    [
+      'unassessed',
+      'a Sentinel does not let us in',
+      [],
+      [{ ...DEAD_SENTINEL, cause: 'auth-required' as const }],
+      'high',
+    ],
+    [
+      'unreachable',
+      'the Sentinels are well and no server can be reached',
+      [{ cause: 'unreachable' as const }],
+      [SENTINEL],
+      'high',
+    ],
+    [
+      'critical',
+      'the Sentinels know that the primary is down',
+      [{ cause: 'unreachable' as const }],
+      [SENTINEL],
+      'critical',
+    ],
+    ['warning', 'one Sentinel is down and all else is well', [{ readings: [] }], [SENTINEL, DEAD_SENTINEL], 'warning'],
+  ] as const)('is %s when %s', (verdict, _what, nodes, sentinels, severity) => {
+    expect(report({ found: finds(severity, '10.0.1.2:26379') }, { nodes, sentinels }).verdict).toBe(verdict);
   });
 
   test('is unassessed when nothing was found but INFO lacked what the rules need', () => {

@@ -100,7 +100,8 @@ function configGone(node: ReadNode): Fault | undefined {
   const { calls, failed } = rewritesOf(node);
   if (calls > failed) return undefined;
   return {
-    headline: 'CONFIG is renamed or off: unless the Sentinels know its name (sentinel rename-command), a restart undoes a failover',
+    headline:
+      'CONFIG is renamed or off: unless the Sentinels know its name (sentinel rename-command), a restart undoes a failover',
     evidence: [{ field: 'CONFIG GET', value: 'unknown command', expected: 'a command of this name' }],
   };
 }

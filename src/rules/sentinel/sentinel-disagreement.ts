@@ -22,7 +22,12 @@ export default defineRule({
     'the primary, or to another dataset. Usually a Sentinel was cut off during a failover, was set up with a wrong address, ' +
     'or a failover stopped half way. Trust what the majority with the highest config-epoch says, and put the others right ' +
     '(SENTINEL REMOVE and MONITOR on the one that is wrong).',
-  explains: ['readonly-errors-misrouted-writes', 'sentinel-ckquorum-failed', 'sentinel-no-good-replica', 'sentinel-too-few'],
+  explains: [
+    'readonly-errors-misrouted-writes',
+    'sentinel-ckquorum-failed',
+    'sentinel-no-good-replica',
+    'sentinel-too-few',
+  ],
   check(_all, { snapshot, threshold }) {
     const told = testimonies(snapshot, sentinelMaster);
     const age = Math.min(...told.map(({ now }) => now.roleReportedMs ?? Number.POSITIVE_INFINITY)) / 1000;

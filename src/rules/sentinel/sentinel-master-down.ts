@@ -22,7 +22,7 @@ export default defineRule({
       return {
         node,
         severity: agreed || views.length * 2 > told.length ? 'critical' : 'warning',
-        headline: `${who[0]?.toUpperCase()}${who.slice(1)} ${views.length === 1 ? 'counts' : 'count'} the primary ${node} as down for ${duration(since)}${outcome(views.map(({ now }) => now))}`,
+        headline: `${who[0]?.toUpperCase()}${who.slice(1)} ${views.length === 1 ? 'counts' : 'count'} the primary as down for ${duration(since)}${outcome(views.map(({ now }) => now))}`,
         evidence: views.map(({ by, now }) => ({
           field: `flags at ${by.name}`,
           value: `${now.flags.join(',')}${now.agreedDownMs === undefined ? '' : `, o-down-time ${now.agreedDownMs} ms`}`,

@@ -39,11 +39,11 @@ export default defineRule({
     return [
       ...gone(
         sentinels,
-        (name, since) => `The Sentinel ${name} has been down for ${since} and still counts as one of ${voters} voters`,
+        (since) => `A Sentinel that has been down for ${since} still counts as one of ${voters} voters`,
       ),
       ...gone(
         replicas.filter(({ name }) => nodeNamed(snapshot, name)?.kind !== 'read'),
-        (name, since) => `The replica ${name} has been down for ${since} and is still on the Sentinels' lists`,
+        (since) => `A replica that has been down for ${since} is still on the Sentinels' lists`,
       ),
     ];
   },
@@ -67,13 +67,13 @@ function replicaName(
 }
 
 /** Those that everybody who lists them counts as down: what only some cannot see is cut off from these. */
-function gone(all: readonly Listed[], headline: (name: string, since: string) => string): (Found & { node: string })[] {
+function gone(all: readonly Listed[], headline: (since: string) => string): (Found & { node: string })[] {
   return [...Map.groupBy(all, ({ name }) => name)]
     .filter(([, entries]) => entries.every(({ flags }) => flags.includes('s_down')))
     .map(([name, entries]) => ({
       node: name,
       severity: 'warning',
-      headline: headline(name, duration(Math.max(...entries.map(({ downMs = 0 }) => downMs)) / 1000)),
+      headline: headline(duration(Math.max(...entries.map(({ downMs = 0 }) => downMs)) / 1000)),
       evidence: entries.map(({ by, flags }) => ({
         field: `flags at ${by}`,
         value: flags.join(','),

@@ -19,3 +19,10 @@ test.each([
 ])('%s', (_sentence, nodes, want) => {
   expect(said(rule, scene({ nodes }))).toBe(want);
 });
+
+test('it is told of a Sentinel as well', () => {
+  const sentinels = [{ name: '10.0.1.1:26379', cause: 'auth-required' as const }];
+  expect(rule.assess('x', scene({ nodes: [{ readings: [] }], sentinels }))).toMatchObject([
+    { node: '10.0.1.1:26379', severity: 'warning' },
+  ]);
+});

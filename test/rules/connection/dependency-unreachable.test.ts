@@ -70,3 +70,15 @@ test('a replica that takes connections and does not answer is ill, whatever the 
   ] as const;
   expect(said(rule, scene({ nodes }))).toBe('high');
 });
+
+test.each(['unreachable', 'hung'] as const)('a Sentinel that another one names is one of several: %s', (cause) => {
+  const sentinels = [
+    { name: '10.0.1.1:26379', readings: [] },
+    { name: '10.0.1.2:26379', cause, origin: { reportedBy: '10.0.1.1:26379', as: 'sentinel' as const } },
+  ];
+  const [found] = rule.assess('x', scene({ nodes: [{ readings: [] }], sentinels }));
+  expect(found).toMatchObject({
+    severity: 'warning',
+    headline: expect.stringMatching(/^The Sentinel 10\.0\.1\.2:26379, which 10/),
+  });
+});

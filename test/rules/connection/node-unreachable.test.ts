@@ -28,3 +28,15 @@ test('the headline names the address and what was seen', () => {
     { node: '10.0.0.1:6379', headline: '10.0.0.1:6379 cannot be reached: connect ECONNREFUSED 10.0.0.1:6379' },
   ]);
 });
+
+test.each([
+  ['one Sentinel of several', [{ name: '10.0.1.2:26379', readings: [] }], 'warning'],
+  ['the only Sentinel, without which no server is known', [], 'critical'],
+])('%s that is named in the target', (_what, others, want) => {
+  const sentinel = { ...DOWN, name: '10.0.1.1:26379', detail: 'connect ECONNREFUSED 10.0.1.1:26379' };
+  const snapshot = scene({ nodes: others.length > 0 ? [OTHER] : [], sentinels: [sentinel, ...others] });
+  expect(said(rule, snapshot)).toBe(want);
+  expect(rule.assess('x', snapshot)).toMatchObject([
+    { headline: 'The Sentinel 10.0.1.1:26379 cannot be reached: connect ECONNREFUSED 10.0.1.1:26379' },
+  ]);
+});
