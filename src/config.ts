@@ -13,6 +13,7 @@ import { filesBeside, sharedSeeds, targetsOf } from './config/targets.ts';
 import type { SlackUserId, TargetName } from './domain/ids.ts';
 import { problem } from './domain/problem.ts';
 import type { Address, Target } from './domain/target.ts';
+import type { WatchSettings } from './domain/watch-settings.ts';
 import { readYaml } from './io/yaml.ts';
 
 /** How Slack reaches us and we Slack. `missing` names what is not set. */
@@ -40,6 +41,8 @@ export interface Config {
   logLevel: 'debug' | 'info' | 'warn' | 'error';
   /** Between the two samples of a diagnosis. */
   windowSeconds: number;
+  /** Undefined when nothing is watched. */
+  watch?: WatchSettings;
   /** Passwords and tokens, for the log to hide. */
   secrets: readonly string[];
   /** What is allowed but probably not meant. */
@@ -107,6 +110,7 @@ function assemble(
     ...(env.QUEUE_URL !== undefined && { queueUrl: env.QUEUE_URL }),
     logLevel: env.LOG_LEVEL ?? 'info',
     windowSeconds: medic.window_s,
+    ...(medic.watch && { watch: watchSettings(medic.watch) }),
     secrets: [...passwords, ...tokens, ...urls].filter((secret) => secret !== undefined),
     warnings: warningsOf(medic, targets),
   });
@@ -150,6 +154,14 @@ function warningsOf(medic: MedicFile, targets: ReadonlyMap<TargetName, Target>):
     warnings.push('No approvers are named, so nobody can approve a proposal.');
   }
   return warnings;
+}
+
+function watchSettings({ every, keep, raise_after }: Exclude<MedicFile['watch'], false>): WatchSettings {
+  return {
+    everySeconds: every,
+    keepSeconds: keep,
+    ...(raise_after !== false && { raiseAfterSeconds: raise_after }),
+  };
 }
 
 /** The Slack settings for `start`; throws when something is not set. */

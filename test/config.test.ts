@@ -74,6 +74,7 @@ test('the example in docs is read whole', () => {
       },
       networkBitsPerSecond: 10e9,
       adminUsers: ['ops'],
+      watch: { everySeconds: 5 },
     },
     {
       name: 'prod-orders',
@@ -450,4 +451,35 @@ test('nothing of it can be changed afterwards', () => {
   const config = read(SMALL);
   expect(Object.isFrozen(config) && Object.isFrozen(config.listen)).toBe(true);
   expect([...config.targets.values()].every((each) => Object.isFrozen(each) && Object.isFrozen(each.seeds))).toBe(true);
+});
+
+test.each([
+  ['', { everySeconds: 15, keepSeconds: 48 * 3600, raiseAfterSeconds: 120 }],
+  [
+    'watch: {every: 1s, keep: 14d, raise_after: 0s}',
+    { everySeconds: 1, keepSeconds: 14 * 86_400, raiseAfterSeconds: 0 },
+  ],
+  ['watch: {raise_after: false}', { everySeconds: 15, keepSeconds: 48 * 3600 }],
+  ['watch: false', undefined],
+])('%s', (text, want) => {
+  expect(read(`${SMALL}${text}`).watch).toEqual(want);
+});
+
+test.each([
+  ['{}', undefined],
+  ['{watch: false}', false],
+  ['{watch: {every: 2m}}', { everySeconds: 120 }],
+])('a target may be watched in its own way: %s', (text, want) => {
+  expect(target(SMALL.replace('url: redis://h', `url: redis://h\n    ${text.slice(1, -1)}`))?.watch).toEqual(want);
+});
+
+test.each([
+  ['watch: {every: 0.5s}', 'expected a duration from 1s to 1h'],
+  ['watch: {every: 15}', 'expected a duration from 1s to 1h'],
+  ['watch: {keep: 5m}', 'expected a duration from 1h to 31d'],
+  ['watch: {raise_after: true}', 'expected a duration up to 1d, or false'],
+  ['watch: true', 'expected false, or a map of every, keep, raise_after'],
+  ['watch: {evry: 15s}', 'Did you mean "every"?'],
+])('a mistake in how to watch: %s', (text, want) => {
+  expect(mistakes(`${SMALL}${text}`)).toContain(want);
 });

@@ -2,31 +2,13 @@ import { z } from 'zod';
 import { closest } from '../domain/closest.ts';
 import { SlackUserId, TargetName } from '../domain/ids.ts';
 import { PROVIDER_IDS } from '../domain/provider.ts';
-import { parseBitRate, parseDuration, parseSize } from '../domain/quantity.ts';
 import { parseAddress, parsePlace, parseRedisUrl } from '../domain/redis-url.ts';
 import { type Detour, KINDS, type Place, PURPOSES } from '../domain/target.ts';
+import { BitRate, Bytes, read, Seconds } from './values.ts';
+import { TargetWatch, Watch } from './watch.ts';
 
 const REDIS_PORT = 6379;
 const SENTINEL_PORT = 26_379;
-
-/** A text that `parse` turns into a value, or a mistake that says how to write it. */
-function read<T>(parse: (text: string) => T | undefined, expected: string): z.ZodType<T> {
-  return z.string(expected).transform((text, context) => {
-    const value = parse(text);
-    if (value !== undefined) return value;
-    context.addIssue({ code: 'custom', message: expected });
-    return z.NEVER;
-  });
-}
-
-const Seconds = read((text) => {
-  const ms = parseDuration(text);
-  return ms === undefined ? undefined : ms / 1000;
-}, 'expected a duration with its unit: 500ms, 2s, 10m, 1h, 1d');
-
-const Bytes = read(parseSize, 'expected a size with its unit: 512mb, 2gb');
-
-const BitRate = read(parseBitRate, 'expected a rate with its unit: 500mbit, 10gbit');
 
 const Node = read((text) => parseAddress(text, REDIS_PORT), 'expected host:port');
 const SentinelNode = read((text) => parseAddress(text, SENTINEL_PORT), 'expected host:port');
@@ -218,6 +200,7 @@ const targetEntry = (rules: RuleIds) =>
       managed_by: z.enum(PROVIDER_IDS).optional(),
       /** How to look at the machines; only what reads. */
       host: Host.optional(),
+      watch: TargetWatch.optional(),
     })
     .refine(...whole(whereOf))
     .refine(...whole(kindOf, 'kind'))
@@ -242,5 +225,6 @@ export const medicFile = (rules?: RuleIds) =>
     data: z.string().min(1).default('./data'),
     /** Seconds between the two samples of a diagnosis. */
     window_s: z.number().min(0.5).max(60).default(2),
+    watch: Watch,
   });
 export type MedicFile = z.infer<ReturnType<typeof medicFile>>;

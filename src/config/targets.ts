@@ -72,6 +72,7 @@ function targetOf(name: TargetName, entry: TargetEntry, files: Files, complain: 
     ...(entry.memory_limit !== undefined && { memoryLimitBytes: entry.memory_limit }),
     ...(entry.admin_users && { adminUsers: entry.admin_users }),
     ...(entry.network_limit !== undefined && { networkBitsPerSecond: entry.network_limit }),
+    ...(entry.watch !== undefined && { watch: entry.watch && { everySeconds: entry.watch.every } }),
     ...(entry.managed_by && { managedBy: entry.managed_by }),
     ...(host && { host }),
   };

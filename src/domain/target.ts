@@ -104,6 +104,8 @@ export interface Target {
   adminUsers?: readonly string[];
   /** What the network of each server can carry, in bits a second, where the owner knows. */
   networkBitsPerSecond?: number;
+  /** How often it is sampled, over the default; or that it is not. */
+  watch?: { everySeconds: number } | false;
   /** The service that runs the servers, where neither their addresses nor INFO show it. */
   managedBy?: ProviderId;
   /** Absent: the machines are not looked at. */
