@@ -7,11 +7,13 @@ import { executeRun } from './flow/run/execute.ts';
 import { recoverRuns } from './flow/run/recover.ts';
 import { lookAgain, requeue, sweep } from './flow/sweep.ts';
 import { receive } from './flow/triage.ts';
+import { tidySeries } from './flow/watch/tidy-series.ts';
+import { makeWatch } from './flow/watch/watch.ts';
 import { openHosts } from './io/host/open-hosts.ts';
 import { startHttp } from './io/http.ts';
 import { makeMetrics } from './io/metrics.ts';
 import { loadPlaybooks } from './io/playbooks.ts';
-import { type OpenQueue, openQueue } from './io/queue.ts';
+import { openQueue } from './io/queue.ts';
 import { openServers } from './io/redis.ts';
 import { loadShelves } from './io/shelves.ts';
 import { openStore } from './io/store/open-store.ts';
@@ -21,6 +23,8 @@ import { makeSlack, type SlackOptions } from './slack/app.ts';
 const SWEEP_MS = 2_000;
 /** Between two looks for work that the queue lost, and for old jobs, in ms. */
 const TIDY_MS = 60_000;
+/** What was kept while there was a watch is dropped after this. */
+const KEEP_SECONDS = 48 * 3600;
 /** How long runs may take to end when the bot stops; what has not ended is taken up at the next start. */
 const GRACE_MS = 6_000;
 
@@ -45,7 +49,8 @@ export async function openBot({ config, clock, log }: { config: Config; clock: C
     closers.push(() => store.close());
     const queue = await openQueue({ database: store.database, log, ...(queueUrl !== undefined && { queueUrl }) });
     let stopLooking = async () => {};
-    closers.push(async () => void (await Promise.all([stopLooking(), queue.close(GRACE_MS)])));
+    let stopWatching = async () => {};
+    closers.push(async () => void (await Promise.all([stopLooking(), stopWatching(), queue.close(GRACE_MS)])));
     const meter = makeMetrics({ log, strict: false });
     const { face, people } = slack;
     const ports: Ports = {
@@ -78,12 +83,20 @@ export async function openBot({ config, clock, log }: { config: Config; clock: C
     closers.push(() => http.close());
     // Before our own worker starts: on a store of our own, what is at work now was begun by a process that is gone.
     const recovering = await recoverRuns(ports, store.database.kind === 'pglite');
+    const watch = makeWatch(ports, config.watch);
+    stopWatching = () => Promise.race([watch.close(), clock.sleep(GRACE_MS)]);
     await queue.work({
       run: (id) => executeRun(ports, id),
       diagnose: (id) => diagnoseIncident(ports, id),
+      watch: (slot, lengthMs) => watch.window(slot, lengthMs),
     });
+    await queue.watch(watch.windowMs);
     await requeue(ports);
-    stopLooking = lookAfter(ports, queue, recovering);
+    const tidy = async () => {
+      await queue.tidy();
+      await tidySeries(ports, (config.watch?.keepSeconds ?? KEEP_SECONDS) * 1000);
+    };
+    stopLooking = lookAfter(ports, tidy, recovering);
     log.info({ listen: http.address, targets: config.targets.size, queue: queueUrl ? 'redis' : 'database' }, 'ready');
     return { close };
   } catch (error) {
@@ -113,7 +126,7 @@ function slackOptions(config: Config, clock: Clock, log: Log): SlackOptions {
 }
 
 /** Expires proposals and takes over runs whose worker died, for as long as the bot lives. */
-function lookAfter(ports: Ports, queue: OpenQueue, recovering: Promise<void>[]): () => Promise<void> {
+function lookAfter(ports: Ports, tidy: () => Promise<void>, recovering: Promise<void>[]): () => Promise<void> {
   const stopping = new AbortController();
   const underWay = new Set(recovering);
   let tidyAt = ports.clock.now() + TIDY_MS;
@@ -126,7 +139,7 @@ function lookAfter(ports: Ports, queue: OpenQueue, recovering: Promise<void>[]):
         if (ports.clock.now() >= tidyAt) {
           tidyAt = ports.clock.now() + TIDY_MS;
           await requeue(ports);
-          await queue.tidy();
+          await tidy();
         }
       } catch (error) {
         ports.log.error({ err: error }, 'looking after open work failed');

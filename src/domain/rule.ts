@@ -28,6 +28,11 @@ interface Facts {
   more: string;
   /** Rule ids of the symptoms that this fault accounts for, on the same node or on its replication neighbours. */
   explains?: readonly string[];
+  /**
+   * True when nothing is happening yet: how a server is set up, not what it does. Told when somebody looks; it opens no
+   * thread by itself.
+   */
+  latent?: boolean;
 }
 
 /** What a node rule may look at beside its readings. */
@@ -67,6 +72,7 @@ export interface Rule {
   needs: readonly Probe<unknown>[];
   more: string;
   explains: readonly string[];
+  latent: boolean;
   assess(id: string, snapshot: Snapshot): Assessment[];
   /** What the commands of each server cost, where this rule knows. */
   loads(snapshot: Snapshot): CommandLoad[];
@@ -77,6 +83,7 @@ export function defineRule<const N extends Needs>(rule: NodeRule<N> | TargetRule
     needs: Object.values(rule.needs),
     more: rule.more,
     explains: rule.explains ?? [],
+    latent: rule.latent ?? false,
     assess: (id, snapshot) =>
       rule.scope === 'target'
         ? assessTarget(rule, id, snapshot)

@@ -14,3 +14,16 @@ export const Signal = z.object({
   labels: z.record(z.string(), z.string()),
 });
 export type Signal = z.infer<typeof Signal>;
+
+/** The source of signals that come from our own looking, not from an alert sender. */
+export const WATCH = 'watch';
+
+/** What opened a thread, for people. */
+export function openedBy({ source, name }: Signal): string {
+  return source === WATCH ? `watch saw ${name}` : `alert ${name}`;
+}
+
+/** Why a thread whose signals have all resolved is over. */
+export function whyOver(signals: readonly Signal[]): string {
+  return signals.every(({ source }) => source === WATCH) ? 'what was found is gone' : 'the alert resolved';
+}

@@ -1,5 +1,6 @@
 import type { Incident } from '../domain/incident.ts';
 import type { Report } from '../domain/report.ts';
+import { whyOver } from '../domain/signal.ts';
 import type { Ports, Tx } from './ports.ts';
 import { closeIncident } from './resolve.ts';
 
@@ -24,6 +25,6 @@ export async function closeWhenDone(
       repaired ? 'the repair was verified and nothing else is wrong' : 'nothing is wrong',
     );
   } else if (signals.length > 0 && !firing) {
-    await closeIncident(ports, tx, incident, 'the alert resolved');
+    await closeIncident(ports, tx, incident, whyOver(signals));
   }
 }

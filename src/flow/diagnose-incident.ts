@@ -2,6 +2,7 @@ import type { IncidentId } from '../domain/ids.ts';
 import { closeWhenDone } from './close-when-done.ts';
 import { diagnose } from './diagnose.ts';
 import { keepReport } from './keep-report.ts';
+import { pastOf } from './past.ts';
 import type { Ports } from './ports.ts';
 
 /** Diagnoses the target of an open incident and shows the result in its thread. */
@@ -11,7 +12,8 @@ export async function diagnoseIncident(ports: Ports, id: IncidentId): Promise<vo
   if (incident?.state !== 'open') return;
   if (!target) return trouble(ports, id, `${incident.target} is not in medic.yml any more`);
   try {
-    const diagnosis = await diagnose(ports, target, { seconds: ports.windowSeconds });
+    const past = await pastOf(ports.store, target);
+    const diagnosis = await diagnose(ports, target, { seconds: ports.windowSeconds, past });
     ports.meter.count('redis_medic_diagnoses_total', { verdict: diagnosis.report.verdict });
     ports.meter.observe('redis_medic_diagnosis_seconds', diagnosis.report.tookMs / 1000);
     await ports.store.transaction(async (tx) => {

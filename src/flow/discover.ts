@@ -1,5 +1,6 @@
 import type { Seat } from '../domain/cluster.ts';
 import { kindOf } from '../domain/server.ts';
+import type { Node } from '../domain/snapshot.ts';
 import type { SentinelWatch, Target } from '../domain/target.ts';
 import { ClusterMap } from './discover-cluster.ts';
 import { adopt, meetSentinels } from './discover-sentinel.ts';
@@ -15,6 +16,12 @@ export interface Discovered {
   sentinels: Met[];
   /** Who sits where in the cluster, by node name. */
   seats: ReadonlyMap<string, Seat>;
+}
+
+/** A node with its place in the cluster, where it has one. */
+export function seated<N extends Node>(node: N, { seats }: Pick<Discovered, 'seats'>): N {
+  const seat = seats.get(node.name);
+  return seat ? { ...node, seat } : node;
 }
 
 /** Finds every member of a target. */

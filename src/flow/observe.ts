@@ -1,4 +1,3 @@
-import type { Seat } from '../domain/cluster.ts';
 import type { Probe } from '../domain/probe.ts';
 import { kindOf } from '../domain/server.ts';
 import type { Shelf } from '../domain/shelf.ts';
@@ -6,7 +5,7 @@ import type { Node, Snapshot, UnreadNode } from '../domain/snapshot.ts';
 import { sentinelLogin, type Target } from '../domain/target.ts';
 import { duration } from '../domain/units.ts';
 import { askAtOnce, type Question } from './ask-at-once.ts';
-import { discover } from './discover.ts';
+import { discover, seated } from './discover.ts';
 import { withHosts } from './look-at-hosts.ts';
 import type { Member, Met } from './meet.ts';
 import { earlierSamples, NO_PAST, type Past, untilRipe } from './past.ts';
@@ -54,7 +53,7 @@ export async function observe(deps: ObserveDeps, named: Target, options: Observe
     const takenAt = clock.now();
     return {
       target: found.target,
-      nodes: all.slice(0, found.servers.length).map((node) => seated(node, found.seats)),
+      nodes: all.slice(0, found.servers.length).map((node) => seated(node, found)),
       sentinels: all.slice(found.servers.length),
       series: past.series,
       takenAt,
@@ -128,11 +127,6 @@ async function begin(
 async function finish(sampling: Sampling, one: Met | Sampled): Promise<Node> {
   if (one.kind === 'unread') return one;
   return one.kind === 'sampled' ? lastSample(sampling, one.member, one.before) : lastSample(sampling, one);
-}
-
-function seated(node: Node, seats: ReadonlyMap<string, Seat>): Node {
-  const seat = seats.get(node.name);
-  return seat ? { ...node, seat } : node;
 }
 
 function sessionsOf(met: readonly Met[]) {

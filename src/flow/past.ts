@@ -1,7 +1,9 @@
 import type { KeptSample } from '../domain/kept-sample.ts';
 import { infoCommand } from '../domain/probe.ts';
 import type { Snapshot } from '../domain/snapshot.ts';
+import type { Target } from '../domain/target.ts';
 import { readInfo } from './meet.ts';
+import type { Store } from './ports.ts';
 import { keyOf } from './questions.ts';
 import type { Sample } from './sample.ts';
 
@@ -10,6 +12,14 @@ export interface Past {
   /** By the name of the node. */
   samples: ReadonlyMap<string, KeptSample>;
   series: Snapshot['series'];
+}
+
+/** All that the store has of a target. */
+export async function pastOf(store: Store, target: Target): Promise<Past> {
+  return store.transaction(async (tx) => ({
+    samples: await tx.samplesOf(target.name),
+    series: await tx.seriesOf(target.name, 0),
+  }));
 }
 
 export const NO_PAST: Past = { samples: new Map(), series: new Map() };

@@ -1,6 +1,6 @@
 import type { Probe } from '../domain/probe.ts';
 import { kindOf } from '../domain/server.ts';
-import type { Node, UnreadNode } from '../domain/snapshot.ts';
+import type { Node, ReadNode, UnreadNode } from '../domain/snapshot.ts';
 import type { Target } from '../domain/target.ts';
 import { type Member, meet, type Told } from './meet.ts';
 import { outcomesOf } from './outcomes.ts';
@@ -42,16 +42,15 @@ export async function lastSample(sampling: Sampling, member: Member, before?: Sa
     again.session.close();
   }
   if (after.kind === 'unread') return after;
-  const { name, address, aliases, origin } = member;
   const { sample } = after;
   const pair = before && isPair(before, sample) ? before : undefined;
-  return {
-    kind: 'read',
-    name,
-    address,
-    ...(aliases.length > 0 && { aliases }),
-    origin,
-    identity: sample.identity,
-    outcomes: outcomesOf(probes, target, sample, pair),
-  };
+  return nodeOf(member, sample, outcomesOf(probes, target, sample, pair));
+}
+
+export function nodeOf(
+  { name, address, aliases, origin }: Member,
+  { identity }: Sample,
+  outcomes: ReadNode['outcomes'],
+): ReadNode {
+  return { kind: 'read', name, address, ...(aliases.length > 0 && { aliases }), origin, identity, outcomes };
 }

@@ -1,7 +1,7 @@
 import type { IncidentId, SlackUserId, TargetName } from '../domain/ids.ts';
 import type { Incident } from '../domain/incident.ts';
 import { problem } from '../domain/problem.ts';
-import type { Signal } from '../domain/signal.ts';
+import { openedBy, type Signal, whyOver } from '../domain/signal.ts';
 import type { Sighting } from '../domain/source.ts';
 import type { Target } from '../domain/target.ts';
 import { openIncident } from './open-incident.ts';
@@ -16,12 +16,20 @@ export interface Received {
   rejected: number;
 }
 
-/** Stores the alerts of one webhook body, each in its own transaction, then wakes the diagnosis of what they opened. */
-export async function receive(ports: Ports, source: string, sightings: readonly Sighting[]): Promise<Received> {
+/**
+ * Stores the alerts of one webhook body, each in its own transaction, then wakes the diagnosis of what they opened.
+ * `about` is the target that they are about, where they need not say so by their labels.
+ */
+export async function receive(
+  ports: Ports,
+  source: string,
+  sightings: readonly Sighting[],
+  about?: Target,
+): Promise<Received> {
   const received: Received = { stored: 0, known: 0, rejected: 0 };
   const toDiagnose = new Set<IncidentId>();
   for (const sighting of sightings) {
-    const outcome = sighting.kind === 'rejected' ? 'rejected' : await store(ports, sighting.signal, toDiagnose);
+    const outcome = sighting.kind === 'rejected' ? 'rejected' : await store(ports, sighting.signal, about, toDiagnose);
     received[outcome] += 1;
     ports.meter.count('redis_medic_alerts_total', { source, outcome });
     if (sighting.kind === 'rejected') ports.log.warn({ source, reason: sighting.reason }, 'alert rejected');
@@ -31,20 +39,33 @@ export async function receive(ports: Ports, source: string, sightings: readonly 
   return received;
 }
 
-async function store(ports: Ports, signal: Signal, toDiagnose: Set<IncidentId>): Promise<'stored' | 'known'> {
+async function store(
+  ports: Ports,
+  signal: Signal,
+  about: Target | undefined,
+  toDiagnose: Set<IncidentId>,
+): Promise<'stored' | 'known'> {
+  const target = about ?? targetOf(ports.targets, signal);
   const isNew = await ports.store.transaction((tx) =>
-    signal.status === 'firing' ? storeFiring(ports, tx, signal, toDiagnose) : storeResolved(ports, tx, signal),
+    signal.status === 'firing'
+      ? storeFiring(ports, tx, signal, target, toDiagnose)
+      : storeResolved(ports, tx, signal, target),
   );
   return isNew ? 'stored' : 'known';
 }
 
-async function storeFiring(ports: Ports, tx: Tx, signal: Signal, toDiagnose: Set<IncidentId>): Promise<boolean> {
-  const target = targetOf(ports.targets, signal);
+async function storeFiring(
+  ports: Ports,
+  tx: Tx,
+  signal: Signal,
+  target: Target | undefined,
+  toDiagnose: Set<IncidentId>,
+): Promise<boolean> {
   if (!target) {
     ports.log.warn({ alert: signal.name, labels: signal.labels }, 'alert matches no target');
     return tx.addSignal(signal, null, null, ports.clock.now());
   }
-  const opening = { target, openedBy: `alert ${signal.name}`, requestedBy: null };
+  const opening = { target, openedBy: openedBy(signal), requestedBy: null };
   const incident = await openIncident(ports, tx, opening);
   const isNew = await tx.addSignal(signal, target.name, incident.id, ports.clock.now());
   if (isNew) {
@@ -54,16 +75,15 @@ async function storeFiring(ports: Ports, tx: Tx, signal: Signal, toDiagnose: Set
   return isNew;
 }
 
-async function storeResolved(ports: Ports, tx: Tx, signal: Signal): Promise<boolean> {
+async function storeResolved(ports: Ports, tx: Tx, signal: Signal, target: Target | undefined): Promise<boolean> {
   const incidents = await tx.incidentsFiring(signal.source, signal.fingerprint);
-  const target = targetOf(ports.targets, signal);
   if (incidents.length === 0) return tx.addSignal(signal, target?.name ?? null, null, ports.clock.now());
   let isNew = false;
   for (const incident of incidents) {
     isNew = (await tx.addSignal(signal, incident.target, incident.id, ports.clock.now())) || isNew;
     const signals = await tx.signalsOf(incident.id);
     if (signals.every((known) => known.status === 'resolved')) {
-      await closeIncident(ports, tx, incident, 'the alert resolved');
+      await closeIncident(ports, tx, incident, whyOver(signals));
     } else {
       await ports.face.show(tx, incident.id);
     }

@@ -13,6 +13,11 @@ export const METRICS = {
   redis_medic_alerts_total: { help: 'Alerts received, by what became of them.', labels: ['source', 'outcome'] },
   redis_medic_diagnoses_total: { help: 'Diagnoses made, by verdict.', labels: ['verdict'] },
   redis_medic_diagnosis_seconds: { help: 'Time from first to last sample.', buckets: [0.5, 1, 2, 3, 5, 10, 20, 60] },
+  redis_medic_samples_total: { help: 'Samples of servers that are watched, by outcome.', labels: ['outcome'] },
+  redis_medic_findings_raised_total: {
+    help: 'Findings that opened or joined a thread by themselves.',
+    labels: ['severity'],
+  },
   redis_medic_proposals_total: { help: 'Proposals made, by playbook.', labels: ['playbook'] },
   redis_medic_votes_total: { help: 'Votes and refused clicks, by answer.', labels: ['verdict'] },
   redis_medic_runs_total: { help: 'Runs ended, by end state or verdict.', labels: ['state'] },

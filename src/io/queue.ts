@@ -5,6 +5,7 @@ import {
   createPostgresBackend,
   createRedisBackend,
   type IQueueBackend,
+  type Job,
   type JobProgress,
   type PgPool,
   type PostgresConnectionOptions,
@@ -14,31 +15,25 @@ import {
 import { IncidentId, RunId } from '../domain/ids.ts';
 import { problem } from '../domain/problem.ts';
 import { hideCredentials } from '../domain/scrub.ts';
-import type { Log, Queue } from '../flow/ports.ts';
+import type { Log } from '../flow/ports.ts';
+import type { OpenQueue } from './open-queue.ts';
+import { redisOptions } from './queue-url.ts';
+import { rarely } from './rarely.ts';
 import type { Database } from './store/database.ts';
-
-export interface Handlers {
-  run(id: RunId): Promise<void>;
-  diagnose(id: IncidentId): Promise<void>;
-}
-
-export interface OpenQueue extends Queue {
-  /** Starts to take work. What a handler throws is logged; the job is not tried again. */
-  work(handlers: Handlers): Promise<void>;
-  /** Forgets jobs that ended more than a day ago. For a timer. */
-  tidy(): Promise<void>;
-  /** Takes no more work, waits this long for the handlers that run, and closes. */
-  close(graceMs: number): Promise<void>;
-}
 
 interface Wake {
   id: string;
+  /** Of a window. */
+  lengthMs?: number;
 }
+type Asked = Pick<Job<Wake>, 'id' | 'data'>;
 type Bull<B extends IQueueBackend, C> = BullQueue<Wake, void, string, Wake, void, string, B, C>;
 
 const CONCURRENCY = 4;
 const REDIS_READY_MS = 5000;
 const KEEP_MS = 24 * 3600_000;
+// Windows are many and nobody asks for one again.
+const KEEP_WINDOWS_MS = 5 * 60_000;
 const TIDY_AT_ONCE = 1000;
 // To BullMQ: whoever holds the lock of the job.
 const ANY_TOKEN = '0';
@@ -89,16 +84,6 @@ interface Setup<B extends IQueueBackend, C> {
   log: Log;
 }
 
-/** BullMQ reports an outage many times a second; one line in ten seconds tells as much. */
-function rarely(report: (error: Error) => void): (error: Error) => void {
-  let quietUntil = 0;
-  return (error) => {
-    if (performance.now() < quietUntil) return;
-    quietUntil = performance.now() + 10_000;
-    report(error);
-  };
-}
-
 function makeWakes<B extends IQueueBackend, C>({ adding, working, backend, within, log }: Setup<B, C>): Wakes {
   const open = (name: string): Bull<B, C> => {
     const settings = { connection: adding, defaultJobOptions: JOB, streams: { events: { maxLen: 100 } } };
@@ -110,12 +95,14 @@ function makeWakes<B extends IQueueBackend, C>({ adding, working, backend, withi
   };
   const runs = open('runs');
   const diagnoses = open('diagnoses');
+  const windows = open('watch');
+  let windowMs: number | undefined;
   const workers: Worker<Wake, void, string, B, JobProgress, C>[] = [];
   const handling = new Set<Promise<void>>();
 
-  function employ(queue: string, maxStalledCount: number, handle: (id: string) => Promise<void>): void {
-    const processor = async ({ data }: { data: Wake }) => {
-      const work = handle(data.id);
+  function employ(queue: string, maxStalledCount: number, handle: (job: Asked) => Promise<void>): void {
+    const processor = async (job: Asked) => {
+      const work = handle(job);
       handling.add(work);
       await work.finally(() => handling.delete(work));
     };
@@ -147,16 +134,28 @@ function makeWakes<B extends IQueueBackend, C>({ adding, working, backend, withi
     diagnose: (id) => add(() => diagnoses.add('diagnose', { id }, { deduplication: { id, keepLastIfActive: true } })),
 
     async ready() {
-      await Promise.all([runs.waitUntilReady(), diagnoses.waitUntilReady()]);
+      await Promise.all([runs, diagnoses, windows].map((queue) => queue.waitUntilReady()));
     },
 
     async work(handlers) {
-      employ('runs', 0, (id) => handlers.run(RunId.parse(id)));
-      employ('diagnoses', 1, (id) => handlers.diagnose(IncidentId.parse(id)));
+      employ('runs', 0, ({ data }) => handlers.run(RunId.parse(data.id)));
+      employ('diagnoses', 1, ({ data }) => handlers.diagnose(IncidentId.parse(data.id)));
+      employ('watch', 0, ({ id, data }) => handlers.watch(slotOf(id), data.lengthMs ?? 0));
       await Promise.all(workers.map((worker) => worker.waitUntilReady()));
     },
 
+    async watch(lengthMs) {
+      windowMs = lengthMs;
+      if (lengthMs === undefined) await windows.removeJobScheduler(WINDOWS);
+      else await windows.upsertJobScheduler(WINDOWS, { every: lengthMs }, { data: { id: WINDOWS, lengthMs } });
+    },
+
     async tidy() {
+      await windows.clean(KEEP_WINDOWS_MS, TIDY_AT_ONCE, 'completed');
+      await windows.clean(KEEP_WINDOWS_MS, TIDY_AT_ONCE, 'failed');
+      // The next window is asked for when one begins: who died in between has asked for none.
+      const next = (await windows.getJobScheduler(WINDOWS))?.next ?? 0;
+      if (windowMs !== undefined && next < Date.now() - 2 * windowMs) await wakes.watch(windowMs);
       for (const queue of [runs, diagnoses]) {
         await queue.clean(KEEP_MS, TIDY_AT_ONCE, 'completed');
         await queue.clean(KEEP_MS, TIDY_AT_ONCE, 'failed');
@@ -165,7 +164,9 @@ function makeWakes<B extends IQueueBackend, C>({ adding, working, backend, withi
 
     async endOrphans() {
       const died = new Error('the process ended while it worked on this');
-      for (const job of await runs.getActive()) await job.moveToFailed(died, ANY_TOKEN);
+      for (const queue of [runs, windows]) {
+        for (const job of await queue.getActive()) await job.moveToFailed(died, ANY_TOKEN);
+      }
       for (const job of await diagnoses.getActive()) {
         await job.moveToFailed(died, ANY_TOKEN);
         await wakes.diagnose(IncidentId.parse(job.data.id));
@@ -179,16 +180,17 @@ function makeWakes<B extends IQueueBackend, C>({ adding, working, backend, withi
       await Promise.race([Promise.allSettled(handling), grace]);
       timeout.abort();
       await Promise.all(workers.map((worker) => worker.close(handling.size > 0)));
-      await Promise.all([runs.close(), diagnoses.close()]);
+      await Promise.all([runs.close(), diagnoses.close(), windows.close()]);
     },
   };
   return wakes;
 }
 
-function redisOptions(url: string): { url: string; maxRetriesPerRequest: number } {
-  if (!/^rediss?:\/\//.test(url) || !URL.canParse(url)) throw problem('queue-url-invalid', hideCredentials(url));
-  // A request that cannot reach the Redis soon fails: whoever clicked must not wait for ever.
-  return { url, maxRetriesPerRequest: 2 };
+/** The scheduler of the windows, which names each job `repeat:watch:<slot>`. */
+const WINDOWS = 'watch';
+
+function slotOf(job: string | undefined): number {
+  return Number(job?.split(':').at(-1));
 }
 
 async function ready(wakes: Wakes, url: string): Promise<void> {

@@ -3,7 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { type RedisServer, startRedis } from '../../demo/redis-server.ts';
 import { type IncidentId, makeIds, type RunId } from '../../src/domain/ids.ts';
-import { type Handlers, type OpenQueue, openQueue } from '../../src/io/queue.ts';
+import type { Handlers, OpenQueue } from '../../src/io/open-queue.ts';
+import { openQueue } from '../../src/io/queue.ts';
 import { openStore } from '../../src/io/store/open-store.ts';
 import type { OpenStore } from '../../src/io/store/store.ts';
 import { freshStore, scratchFolder } from '../support/databases.ts';
@@ -17,7 +18,11 @@ const nothing = async () => {};
 const forever = () => new Promise<void>(() => {});
 
 function handlers(run: (id: RunId) => Promise<void> = nothing, diagnose: (id: IncidentId) => Promise<void> = nothing) {
-  return { run: vi.fn<Handlers['run']>(run), diagnose: vi.fn<Handlers['diagnose']>(diagnose) };
+  return {
+    run: vi.fn<Handlers['run']>(run),
+    diagnose: vi.fn<Handlers['diagnose']>(diagnose),
+    watch: vi.fn<Handlers['watch']>(nothing),
+  };
 }
 
 /** What a queue is opened on; each is used by several queues, one after the other or at once. */
@@ -193,6 +198,41 @@ describe.each(Object.entries(BACKENDS))('the queue on %s', (_name, open) => {
   test('waking a worker before the transaction has committed is a mistake', async () => {
     const queue = await newQueue();
     await expect(backend.store.transaction(() => queue.run(ids.run()))).rejects.toThrow('before');
+  });
+
+  test('windows follow each other, each handled once, whoever is at work', async () => {
+    const queues = [await newQueue(), await newQueue()];
+    const work = handlers();
+    for (const queue of queues) {
+      await queue.watch(200);
+      await queue.work(work);
+    }
+    await vi.waitFor(() => expect(work.watch.mock.calls.length).toBeGreaterThanOrEqual(6), { timeout: 5000 });
+    await queues[0]?.watch();
+    await sleep(300);
+    const slots = work.watch.mock.calls.map(([slot]) => slot);
+    expect(work.watch.mock.calls.every(([, length]) => length === 200)).toBe(true);
+    expect(new Set(slots).size).toBe(slots.length);
+    expect(slots.slice(1).every((slot, at) => (slot - (slots[at] ?? 0)) % 200 === 0)).toBe(true);
+    const ended = work.watch.mock.calls.length;
+    await sleep(600);
+    expect(work.watch).toHaveBeenCalledTimes(ended);
+  });
+
+  test('windows go on after a restart, also with another length, and when the next one was lost', async () => {
+    const before = await newQueue();
+    await before.watch(60_000);
+    await before.close(1000);
+    const queue = await newQueue();
+    const work = handlers();
+    await queue.watch(300);
+    await queue.work(work);
+    await vi.waitFor(() => expect(work.watch.mock.calls.length).toBeGreaterThanOrEqual(2), { timeout: 5000 });
+    await queue.watch();
+    await queue.tidy();
+    await queue.watch(300);
+    await vi.waitFor(() => expect(work.watch.mock.calls.length).toBeGreaterThanOrEqual(4), { timeout: 5000 });
+    await queue.watch();
   });
 
   test('tidying keeps what is young', async () => {

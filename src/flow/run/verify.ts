@@ -5,6 +5,7 @@ import type { Run } from '../../domain/run.ts';
 import { nodeNamed, type Snapshot } from '../../domain/snapshot.ts';
 import { diagnose } from '../diagnose.ts';
 import { drift } from '../fingerprint.ts';
+import { NO_PAST, pastOf } from '../past.ts';
 import type { Ports } from '../ports.ts';
 import type { Claim } from './claim.ts';
 
@@ -27,7 +28,9 @@ export async function verify(ports: Ports, claim: Claim): Promise<Verification> 
   let judged: Verification | undefined;
   for (let looks = 0; looks < 2 || ports.clock.now() < until; looks += 1) {
     if (looks > 0) await ports.clock.sleep(Math.max(0, Math.min(LOOK_SECONDS * 1000, until - ports.clock.now())));
-    const last = await diagnose(ports, claim.target, { seconds: LOOK_SECONDS });
+    // The counters of before the repair say nothing of now.
+    const { series } = await pastOf(ports.store, claim.target);
+    const last = await diagnose(ports, claim.target, { seconds: LOOK_SECONDS, past: { ...NO_PAST, series } });
     judged = { ...settled(ports, claim.proposal, last), last };
   }
   if (!judged) throw new Error('a verification takes at least two looks');

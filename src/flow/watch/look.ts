@@ -4,7 +4,7 @@ import { kindOf } from '../../domain/server.ts';
 import type { UnreadNode } from '../../domain/snapshot.ts';
 import { sentinelLogin, type Target } from '../../domain/target.ts';
 import { askAtOnce } from '../ask-at-once.ts';
-import { discover } from '../discover.ts';
+import { type Discovered, discover } from '../discover.ts';
 import type { Member, Met, Told } from '../meet.ts';
 import type { Clock, Servers } from '../ports.ts';
 import { commandsFor, infoOf, keyOf } from '../questions.ts';
@@ -24,6 +24,7 @@ export interface Look {
   target: Target;
   servers: Seen[];
   sentinels: Seen[];
+  seats: Discovered['seats'];
 }
 
 /** Asks every server of a target what is asked twice: one round trip for a server that was seen before. */
@@ -45,7 +46,7 @@ export async function look(looking: Looking, named: Target, before: ReadonlyMap<
       one.kind === 'unread' ? one : seeing(looking, pairs, found.target, one, before.get(one.name));
     const all = await Promise.all([...found.servers, ...found.sentinels].map(see));
     const count = found.servers.length;
-    return { target: found.target, servers: all.slice(0, count), sentinels: all.slice(count) };
+    return { target: found.target, servers: all.slice(0, count), sentinels: all.slice(count), seats: found.seats };
   } finally {
     servers.close();
   }

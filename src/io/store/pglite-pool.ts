@@ -26,6 +26,8 @@ export class PglitePool extends EventEmitter implements PostgresPool {
     super();
     this.engine = engine;
     this.committed = committed;
+    // Each queue and each worker listens for errors.
+    this.setMaxListeners(50);
   }
 
   async connect(): Promise<PgliteClient> {

@@ -19,6 +19,8 @@ export async function openPostgres(url: string): Promise<Database> {
     connectionTimeoutMillis: 5000,
     types: { getTypeParser: (oid, format) => (oid === INT8 ? Number : pg.types.getTypeParser(oid, format)) },
   });
+  // Each queue and each worker listens for errors.
+  pool.setMaxListeners(50);
   // A client that loses its server fails its query, or is replaced; without these listeners it would end the process.
   pool.on('error', () => undefined);
   pool.on('connect', (client) => client.on('error', () => undefined));
