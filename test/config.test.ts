@@ -63,6 +63,7 @@ test('the example in docs is read whole', () => {
       alertLabels: { job: 'redis', cluster: 'prod-cache' },
       thresholds: { 'memory-near-maxmemory': { warning: 0.9 } },
       memoryLimitBytes: 8 * 1024 ** 3,
+      adminUsers: ['ops'],
       host: {
         kind: 'ssh',
         user: 'medic',

@@ -33,13 +33,14 @@ export async function carryOn(ports: Ports, claim: Claim): Promise<void> {
 }
 
 async function verifyAndConclude(ports: Ports, claim: Claim): Promise<void> {
-  await ports.store.transaction(async (tx) => {
+  const series = await ports.store.transaction(async (tx) => {
     const run = await ownRun(ports, tx, claim);
     await tx.saveRun({ ...run, state: 'verifying' });
     await ports.face.show(tx, run.incident);
+    return tx.seriesOf(claim.target.name, 0);
   });
   ports.face.wake();
-  await conclude(ports, claim, await verify(ports, claim));
+  await conclude(ports, claim, await verify(ports, claim, series));
 }
 
 async function end(ports: Ports, claim: Claim, ending: Ending): Promise<void> {

@@ -5,7 +5,7 @@ import type { Run } from '../../domain/run.ts';
 import { nodeNamed, type Snapshot } from '../../domain/snapshot.ts';
 import { diagnose } from '../diagnose.ts';
 import { drift } from '../fingerprint.ts';
-import { NO_PAST, pastOf } from '../past.ts';
+import { NO_PAST, type Past } from '../past.ts';
 import type { Ports } from '../ports.ts';
 import type { Claim } from './claim.ts';
 
@@ -23,13 +23,12 @@ export interface Verification {
  * Watches the servers until the window of the playbook ends. Everything that it demands must hold in the last look:
  * values as sent, findings clear (not merely unassessed), guards true. Two looks are the least.
  */
-export async function verify(ports: Ports, claim: Claim): Promise<Verification> {
+export async function verify(ports: Ports, claim: Claim, series: Past['series']): Promise<Verification> {
   const until = ports.clock.now() + claim.proposal.settled.withinSeconds * 1000;
   let judged: Verification | undefined;
   for (let looks = 0; looks < 2 || ports.clock.now() < until; looks += 1) {
     if (looks > 0) await ports.clock.sleep(Math.max(0, Math.min(LOOK_SECONDS * 1000, until - ports.clock.now())));
-    // The counters of before the repair say nothing of now.
-    const { series } = await pastOf(ports.store, claim.target);
+    // Kept samples are from before the repair, so what grew since says nothing of now.
     const last = await diagnose(ports, claim.target, { seconds: LOOK_SECONDS, past: { ...NO_PAST, series } });
     judged = { ...settled(ports, claim.proposal, last), last };
   }
