@@ -74,7 +74,6 @@ test('the example in docs is read whole', () => {
         address: { 'cache.internal:6379': 'cache-admin.internal' },
       },
       networkBitsPerSecond: 10e9,
-      adminUsers: ['ops'],
       watch: { everySeconds: 5 },
     },
     {
