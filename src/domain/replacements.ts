@@ -5,7 +5,7 @@ const SETS = 'smaller sets, a result that is kept up to date, or the same work o
 const SCORES = 'LIMIT with a page size, or ZSCAN';
 const FLUSH = 'UNLINK or expiries for what is no longer needed; where everything is meant to go, the ASYNC form';
 const SCRIPT = 'a script that touches a bounded number of keys and elements, with the loop in the client';
-const BATCH = 'batches of 100 or so';
+const BATCH = 'smaller batches';
 const STREAM = 'COUNT, and the last id to go on from';
 const GEO = 'a smaller radius and COUNT';
 

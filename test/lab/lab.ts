@@ -19,8 +19,8 @@ export interface Scenario {
   finds: Readonly<Record<string, Severity>>;
   /** What may be told at warning or above beside that, because it is true here as well. */
   besides?: readonly string[];
-  /** The finding that must stand on top; the first of `finds` when absent. */
-  root?: string;
+  /** The finding that must stand on top, or those that may, as engines know different things; the first of `finds` when absent. */
+  root?: string | readonly string[];
   target?: Partial<Target>;
   /** Between the two samples; 1 when absent. */
   seconds?: number;

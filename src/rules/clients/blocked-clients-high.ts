@@ -35,7 +35,8 @@ export default defineRule({
       };
     }
     const waiting = listed.filter(
-      ({ flags, cmd, idle }) => flags.includes('b') && /^wait(aof)?$/.test(cmd) && idle >= LONG_WAIT,
+      ({ flags, cmd, idle }) =>
+        flags.includes('b') && /^wait(aof)?$/.test(cmd) && idle >= threshold('wait_seconds', LONG_WAIT),
     );
     if (waiting.length < FEWEST_WAITING) return;
     const longest = Math.max(...waiting.map(({ idle }) => idle));

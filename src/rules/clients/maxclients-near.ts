@@ -19,7 +19,8 @@ export default defineRule({
     if (maxclients === undefined) return { unassessed: 'INFO has no maxclients' };
     // A wave of reconnects passes: what counts is what both samples show.
     const lasting = Math.min(connected_clients, clients.before?.connected_clients ?? connected_clients);
-    const share = (lasting + replication.now.connected_slaves) / maxclients;
+    const links = replication.now.connected_slaves + (clients.now.cluster_connections ?? 0);
+    const share = (lasting + links) / maxclients;
     const warning = threshold('warning', WARNING);
     if (share < warning) return;
     return {
@@ -31,7 +32,7 @@ export default defineRule({
           value: String(connected_clients),
           expected: `< ${Math.floor(warning * maxclients)}`,
         },
-        { field: 'connected_slaves', value: String(replication.now.connected_slaves), expected: 'counted as well' },
+        { field: 'connected_slaves + cluster_connections', value: String(links), expected: 'counted as well' },
         { field: 'maxclients', value: String(maxclients), expected: `> ${Math.ceil(connected_clients / warning)}` },
       ],
     };

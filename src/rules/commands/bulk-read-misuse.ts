@@ -3,7 +3,10 @@ import { growth } from '../../domain/probe.ts';
 import { defineRule } from '../../domain/rule.ts';
 import commandStats from '../../probes/command-stats.ts';
 
-const BULK_READS = ['hgetall', 'hkeys', 'hvals', 'lrange', 'mget', 'smembers', 'sunion', 'zrange'];
+const BULK_READS =
+  'hgetall hkeys hvals lrange mget sdiff sinter smembers sunion xrange xrevrange zrange zrangebyscore zrevrange zrevrangebyscore'.split(
+    ' ',
+  );
 
 /** Microseconds a call: a small collection is read in far less. */
 const SLOW_CALL = 1000;

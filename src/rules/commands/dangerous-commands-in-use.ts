@@ -2,7 +2,7 @@ import { describeCaller } from '../../domain/caller.ts';
 import { type Evidence, type Severity, severityRank } from '../../domain/finding.ts';
 import { growth, type Reading } from '../../domain/probe.ts';
 import { defineRule } from '../../domain/rule.ts';
-import { loggedSince } from '../../domain/slow-log.ts';
+import { loggedSince, type SlowEntry } from '../../domain/slow-log.ts';
 import { type ReadNode, readingIfAny } from '../../domain/snapshot.ts';
 import { duration } from '../../domain/units.ts';
 import clientList from '../../probes/client-list.ts';
@@ -51,7 +51,7 @@ export default defineRule({
     const active = names
       .map((name) => ({
         name,
-        severity: severityOf(name, keyspace.now.keys),
+        severity: name === 'sort' ? severityOfSort(node) : severityOf(name, keyspace.now.keys),
         grown: growth(stats, ({ commands }) => commands.get(name)?.calls ?? 0) ?? 0,
       }))
       .filter(({ grown }) => grown > 0)
@@ -92,13 +92,21 @@ function severityOf(name: string, keys: number): Severity {
   return WALKS.includes(name) && keys < TINY_KEYSPACE ? 'info' : (DANGEROUS.get(name) ?? 'info');
 }
 
+/** The counters do not tell whether it had a LIMIT; where it was slow, the log does. */
+function severityOfSort(node: ReadNode): Severity {
+  const unbounded = slowOf(node, 'sort').some(({ shape }) => !shape.includes('LIMIT'));
+  return unbounded ? 'critical' : (DANGEROUS.get('sort') ?? 'info');
+}
+
+function slowOf(node: ReadNode, name: string): SlowEntry[] {
+  const [log, time] = [readingIfAny(node, slowlog), readingIfAny(node, clock)];
+  if (!log || !time) return [];
+  return loggedSince(log, time.now.epochSeconds - WINDOW_SECONDS).filter(({ command }) => command === name);
+}
+
 /** From the slow log when the command was slow, else from the connections whose last command it was. */
 function callers(node: ReadNode, name: string): Evidence[] {
-  const log = readingIfAny(node, slowlog);
-  const time = readingIfAny(node, clock);
-  const slow = (log && time ? loggedSince(log, time.now.epochSeconds - WINDOW_SECONDS) : [])
-    .filter(({ command }) => command === name)
-    .map(({ client, clientName }) => describeCaller(client, clientName));
+  const slow = slowOf(node, name).map(({ client, clientName }) => describeCaller(client, clientName));
   const listed = (readingIfAny(node, clientList)?.now ?? [])
     .filter(({ cmd, idle }) => cmd === name && idle <= WINDOW_SECONDS)
     .map(({ addr, name: clientName }) => describeCaller(addr, clientName));

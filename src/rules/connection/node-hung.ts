@@ -7,7 +7,7 @@ export default defineRule({
   needs: {},
   more:
     'The port accepts connections but no command is answered in time: one long command or script holds the only ' +
-    'thread, the process is stopped, or the machine is starved of CPU, memory or disk. Look at the process on its host ' +
+    'thread, all clients are paused (CLIENT PAUSE), the process is stopped, or the machine is starved of CPU, memory or disk. Look at the process on its host ' +
     '(state, CPU, swap) before anything else; a restart loses what was not saved.',
   explains: [
     'replica-link-down',

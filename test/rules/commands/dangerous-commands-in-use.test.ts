@@ -22,6 +22,8 @@ interface Row {
   role?: Role;
   /** Seconds since a KEYS that SLOWLOG holds. */
   slowKeysAgo?: number;
+  /** The shape of a SORT that SLOWLOG holds. */
+  slowSort?: string;
   pair?: false;
 }
 
@@ -30,7 +32,7 @@ function counters(calls: Calls) {
   return { commands: new Map(Object.entries({ info: 5, ...calls }).map(([name, count]) => [name, of(count)])) };
 }
 
-function rowScene({ before = {}, now, keys = 20_000, role = 'primary', slowKeysAgo, pair }: Row) {
+function rowScene({ before = {}, now, keys = 20_000, role = 'primary', slowKeysAgo, slowSort, pair }: Row) {
   return scene({
     nodes: [
       {
@@ -40,7 +42,10 @@ function rowScene({ before = {}, now, keys = 20_000, role = 'primary', slowKeysA
           saw(keyspace, { keys, expires: 0 }),
           saw(server, { uptime_in_seconds: 864_000 }),
           saw(clock, { epochSeconds: NOW }),
-          saw(slowlog, slowKeysAgo === undefined ? [] : [slowEntry({ at: NOW - slowKeysAgo, clientName: 'cron' })]),
+          saw(slowlog, [
+            ...(slowKeysAgo === undefined ? [] : [slowEntry({ at: NOW - slowKeysAgo, clientName: 'cron' })]),
+            ...(slowSort === undefined ? [] : [slowEntry({ at: NOW, command: 'sort', shape: slowSort })]),
+          ]),
         ],
       },
     ],
@@ -66,6 +71,8 @@ test.each<[string, Row, string]>([
   ['SAVE of hardly anything', { now: { save: 1 }, keys: 10 }, 'info'],
   ['SAVE at some time before', { before: { save: 1 }, now: { save: 1 } }, 'clear'],
   ['SORT, which may well have a LIMIT', { now: { sort: 1 } }, 'info'],
+  ['a slow SORT with a LIMIT', { now: { sort: 1 }, slowSort: 'SORT <key> LIMIT' }, 'info'],
+  ['a slow SORT without', { now: { sort: 1 }, slowSort: 'SORT <key> BY' }, 'critical'],
   ['counters that were reset in between', { before: { keys: 9 }, now: { keys: 1 } }, 'info'],
 ])('%s: %s', (_what, row, wanted) => {
   expect(said(rule, rowScene(row))).toBe(wanted);

@@ -1,0 +1,4 @@
+import { runLab } from './run.ts';
+import { commands } from './scenarios/commands.ts';
+
+runLab(commands);

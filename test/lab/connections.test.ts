@@ -1,0 +1,4 @@
+import { runLab } from './run.ts';
+import { connections } from './scenarios/connections.ts';
+
+runLab(connections);
