@@ -48,6 +48,10 @@ const handlers: Handlers = {
     const out = terminalOf(process.stdout, process.env);
     return checkCommand({ servers, hosts, shelves, clock, loadConfig, out }, ask);
   },
+  async acl(ask) {
+    const { aclCommand } = await import('./cli/acl.ts');
+    return aclCommand(await shelvesAlone(), ask, output);
+  },
   async configCheck({ config }) {
     const { configCheck } = await import('./cli/config-check.ts');
     const { readConfig } = await import('./config.ts');

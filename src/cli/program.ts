@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { type EngineVersion, parseEngineVersion } from '../domain/command-history.ts';
 import { IncidentId } from '../domain/ids.ts';
 import { Problem, problem } from '../domain/problem.ts';
 import { parseDuration } from '../domain/quantity.ts';
+import type { AclAsk } from './acl.ts';
 import { CHECK_FORMATS, type CheckAsk, type CheckFormat } from './check.ts';
 import type { DiagnoseAsk } from './diagnose.ts';
 
@@ -15,6 +17,7 @@ const BROKEN = 70;
 export interface Handlers {
   diagnose(ask: DiagnoseAsk): Promise<number>;
   check(ask: CheckAsk): Promise<number>;
+  acl(ask: AclAsk): Promise<number>;
   configCheck(ask: { config: string }): Promise<number>;
   auditList(ask: { config: string; json: boolean; incident?: IncidentId; limit: number }): Promise<number>;
   auditVerify(ask: { config: string }): Promise<number>;
@@ -97,6 +100,7 @@ function build(handlers: Handlers, { out, err }: Output, done: (status: number) 
     .addHelpText('after', '\nExit status: 0 fine, 1 mistakes, 64 wrong usage.')
     .action(async (options: { config: string }) => done(await handlers.configCheck(options)));
 
+  addAcl(program, handlers, done);
   addAudit(program, handlers, done);
 
   withConfig(program.command('start'))
@@ -108,6 +112,38 @@ function build(handlers: Handlers, { out, err }: Output, done: (status: number) 
 function version(): string {
   const file = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
   return (JSON.parse(file) as { version: string }).version;
+}
+
+function addAcl(program: Command, handlers: Handlers, done: (status: number) => void): void {
+  const acl = program
+    .command('acl')
+    .description('the ACL line of a login with no more rights than it needs; asks no server');
+  const login = (usage: string, about: string, user: string) =>
+    acl
+      .command(usage)
+      .description(about)
+      .option('--engine <engine@version>', 'the server that it is for', engineVersion, {
+        engine: 'redis',
+        version: '7.0',
+      })
+      .option('--user <name>', 'the name of the user', userName, user);
+  interface For {
+    engine: EngineVersion;
+    user: string;
+  }
+  const ask = ({ engine: at, user }: For) => ({ at, user });
+  login('diagnose', 'reading: all that the loaded probes ask', 'medic-ro')
+    .option('--deep', 'with what a sample of the keys needs', false)
+    .action(async (options: For & { deep: boolean }) =>
+      done(await handlers.acl({ login: 'diagnose', deep: options.deep, ...ask(options) })),
+    );
+  login('remediate <class...>', 'approved commands of these classes, or all', 'medic-fix').action(
+    async (classes: string[], options: For) =>
+      done(await handlers.acl({ login: 'remediate', classes, ...ask(options) })),
+  );
+  login('sentinel', 'reading on the Sentinels', 'medic-ro').action(async (options: For) =>
+    done(await handlers.acl({ login: 'sentinel', ...ask(options) })),
+  );
 }
 
 function addAudit(program: Command, handlers: Handlers, done: (status: number) => void): void {
@@ -136,6 +172,17 @@ function duration(text: string): number {
   const ms = parseDuration(text);
   if (ms === undefined || ms === 0) throw new InvalidArgumentError(problem('duration-invalid', text).message);
   return ms;
+}
+
+function engineVersion(text: string): EngineVersion {
+  const at = parseEngineVersion(text);
+  if (!at) throw new InvalidArgumentError(problem('engine-invalid', text).message);
+  return at;
+}
+
+function userName(text: string): string {
+  if (!/^[^\s"'()]{1,100}$/.test(text)) throw new InvalidArgumentError(problem('user-invalid', text).message);
+  return text;
 }
 
 function incidentId(text: string): IncidentId {

@@ -20,6 +20,14 @@ const PROBLEMS = {
   'incident-id-invalid': (text: string) =>
     `"${text}" is not the id of an incident. It looks like inc_4f0k2m9x1a and stands in its thread.`,
   'duration-invalid': (text: string) => `"${text}" is not a duration. Write 500ms, 2s or 1m.`,
+  'engine-invalid': (text: string) =>
+    `"${text}" is no engine that redis-medic looks after. Write redis@6.2 (or newer) or valkey@7.2 (or newer), such as redis@7.0.`,
+  'user-invalid': (text: string) =>
+    `"${text}" cannot be the name of a user: it may not be empty or hold spaces or quotes.`,
+  'acl-class-unknown': (name: string, used: readonly string[]) => {
+    const meant = closest(name, used);
+    return `No action of this version is of the class "${name}".${meant === undefined ? '' : ` Did you mean ${meant}?`} There are: ${used.join(', ')}, and all.`;
+  },
   'data-folder-missing': (folder: string) =>
     `There is no database in ${folder}, so there is no audit trail to read. ` +
     'Name the folder of the bot (data in medic.yml, or REDIS_MEDIC_DATA), or set DATABASE_URL if it uses PostgreSQL.',
