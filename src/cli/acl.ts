@@ -6,11 +6,15 @@ import type { Asked, Probe } from '../domain/probe.ts';
 import { problem } from '../domain/problem.ts';
 import { REMEDY_CLASS_NAMES, REMEDY_CLASSES, type RemedyClass, remedyClassOf } from '../domain/remedy-class.ts';
 import type { Shelf } from '../domain/shelf.ts';
-import type { Output } from './program.ts';
 
 interface Shelves {
   probes: Shelf<Probe<unknown>>;
   actions: Shelf<Action>;
+}
+
+interface Output {
+  out: (text: string) => void;
+  err: (text: string) => void;
 }
 
 /** Which login is wanted. `classes` are names, or `all`. */

@@ -12,6 +12,7 @@ async function run(line: string, handlers: Partial<Handlers> = {}) {
   const all = {
     diagnose: answer('diagnose'),
     check: answer('check'),
+    acl: answer('acl'),
     configCheck: answer('configCheck'),
     auditList: answer('auditList'),
     auditVerify: answer('auditVerify'),
@@ -49,6 +50,21 @@ test.each([
   ],
   ['audit verify --config a.yml', { auditVerify: { config: 'a.yml' } }],
   ['audit export --incident inc_0a1b2c3d4e', { auditExport: { config: 'medic.yml', incident: 'inc_0a1b2c3d4e' } }],
+  [
+    'acl diagnose',
+    { acl: { login: 'diagnose', deep: false, at: { engine: 'redis', version: '7.0' }, user: 'medic-ro' } },
+  ],
+  [
+    'acl diagnose --deep --engine valkey@8.1 --user looker',
+    { acl: { login: 'diagnose', deep: true, at: { engine: 'valkey', version: '8.1' }, user: 'looker' } },
+  ],
+  [
+    'acl remediate cfg repl',
+    {
+      acl: { login: 'remediate', classes: ['cfg', 'repl'], at: { engine: 'redis', version: '7.0' }, user: 'medic-fix' },
+    },
+  ],
+  ['acl sentinel', { acl: { login: 'sentinel', at: { engine: 'redis', version: '7.0' }, user: 'medic-ro' } }],
   ['start', { start: { config: 'medic.yml' } }],
 ])('%s', async (line, want) => {
   expect(await run(line)).toMatchObject({ status: 0, asked: [want], err: '' });
@@ -69,6 +85,10 @@ test.each([
   ['diagnose prod --for soon', '"soon" is not a duration'],
   ['diagnose prod --for 0s', 'is not a duration'],
   ['config chek', 'Did you mean check?'],
+  ['acl remediate', "missing required argument 'class'"],
+  ['acl diagnose --engine redis@5.0', '"redis@5.0" is no engine'],
+  ['acl diagnose --engine keydb@6', 'is no engine'],
+  ['acl sentinel --user a(b', 'cannot be the name of a user'],
   ['audit', 'Usage: redis-medic audit'],
   ['audit list --limit 0', 'whole number'],
   ['audit export --incident 7', 'is not the id of an incident'],

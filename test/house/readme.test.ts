@@ -1,10 +1,10 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { z } from 'zod';
-import { type RedisServer, startRedis } from '../../demo/redis-server.ts';
+import { type AclAsk, aclCommand } from '../../src/cli/acl.ts';
+import { type Handlers, runProgram } from '../../src/cli/program.ts';
 import { medicFile } from '../../src/config/schema.ts';
 import { METRICS } from '../../src/io/metrics.ts';
 import { loadShelves } from '../../src/io/shelves.ts';
-import { startSentinels } from '../support/sentinels.ts';
 import { filesUnder, textOf } from './source-tree.ts';
 
 const README = textOf('README.md');
@@ -59,107 +59,24 @@ test('the files that README links to are there', () => {
   expect(links.filter((link) => !there.includes(link))).toEqual([]);
 });
 
-let server: RedisServer;
-const ACLS = [...README.matchAll(/^ACL SETUSER (\S+) (.*)$/gm)].map(([, user = '', rules = '']) => ({ user, rules }));
-
-beforeAll(async () => {
-  server = await startRedis();
-});
-
-afterAll(() => server.stop());
-
-/** Commands that only newer engines have. */
-const NEWER = ['COMMANDLOG GET', 'HOTKEYS GET'];
-
-test.each([
-  ['7.0 and newer', 0],
-  ['6.2', 2],
-])(
-  'the users of README for %s may do what reading and repairing need, and nothing to data',
-  async (_version, first) => {
-    const { probes, actions } = await loadShelves();
-    const [reader, fixer] = ACLS.slice(first, first + 2);
-    const asks = [...probes.values()]
-      .filter(({ asks }) => asks === 'server')
-      .flatMap(({ allows }) => allows)
-      .filter((command) => !NEWER.includes(command.join(' ')));
-    const sends = [...actions.values()].flatMap(({ sends }) => sends);
-    // On 6.2 the rule acl-denials is unassessed: README says so.
-    const denied = await refusedTo(reader, asks);
-    expect(first === 2 ? denied.filter((command) => !NOT_ON_6_2.includes(command)) : denied).toEqual([]);
-    expect(await refusedTo(fixer, sends)).toEqual([]);
-    const data = [['GET', 'k'], ['SET', 'k', 'v'], ['KEYS', '*'], ['FLUSHALL'], ['EVAL', 'return 1', '0'], ['MONITOR']];
-    const toReader = [...data, ...sends.filter((command) => !asks.some((ask) => ask.join() === command.join()))];
-    expect(await refusedTo(reader, toReader)).toHaveLength(new Set(toReader.map(String)).size);
-    expect(await refusedTo(fixer, data)).toHaveLength(data.length);
-  },
-);
-
-test('the user of README for Sentinels may ask what is asked of them, and change nothing', async () => {
-  const { probes } = await loadShelves();
-  const asks = [...probes.values()].filter((probe) => probe.asks === 'sentinel').flatMap(({ allows }) => allows);
-  const [user] = ACLS.slice(4);
-  const [sentinel] = await startSentinels({ primary: server, count: 1 });
-  if (!user || !sentinel) throw new Error('README has no user for Sentinels');
-  try {
-    expect(await refusedTo(user, asks, sentinel)).toEqual([]);
-    const changes = ['FAILOVER', 'RESET', 'REMOVE', 'FLUSHCONFIG'].map((word) => ['SENTINEL', word]);
-    expect(await refusedTo(user, [...changes, ['SHUTDOWN'], ['PUBLISH']], sentinel)).toHaveLength(6);
-  } finally {
-    await sentinel.stop();
-  }
-});
-
-/** The commands, each once, that the user may not send. */
-async function refusedTo(
-  acl: (typeof ACLS)[number] | undefined,
-  commands: readonly (readonly string[])[],
-  on: RedisServer = server,
-) {
-  const rules = (acl?.rules ?? '').split(' ');
-  expect(await on.send('ACL', 'SETUSER', acl?.user ?? '', 'reset', ...rules)).toBe('OK');
-  const refused = new Set<string>();
-  for (const command of commands) {
-    const words = [...command, ...(ARGUMENTS[command.join(' ')] ?? [])];
-    const reply = await on.send('ACL', 'DRYRUN', acl?.user ?? '', ...words);
-    // Anything but a refusal by the ACL would prove nothing.
-    expect(JSON.stringify(reply)).toMatch(/^"OK"$|has no permissions/);
-    if (reply !== 'OK') refused.add(command.join(' '));
-  }
-  return [...refused];
+/** The line that `redis-medic acl` prints with these words. */
+async function printed(words: string): Promise<string> {
+  const shelves = await loadShelves();
+  const lines: string[] = [];
+  const output = { out: (text: string) => void lines.push(text), err: () => undefined };
+  const handlers = { acl: async (ask: AclAsk) => aclCommand(shelves, ask, output) } as Handlers;
+  await runProgram(`acl ${words}`.split(' '), handlers, output);
+  return lines.join('').trim();
 }
 
-test.each(NEWER)('README tells how to allow %s, which the server of these tests does not know', (command) => {
-  expect(README).toContain(`\`+${command.toLowerCase().replace(' ', '|')}\``);
+test.each([
+  'diagnose --engine redis@7.0',
+  'remediate all --engine redis@7.0',
+  'diagnose --engine redis@6.2',
+  'remediate all --engine redis@6.2',
+  'sentinel',
+])('README has the line that this prints now: npx redis-medic acl %s', async (words) => {
+  const line = await printed(words);
+  expect(line).toMatch(/^ACL SETUSER medic-(ro|fix) on >PASSWORD /);
+  expect(README.split('\n').filter((one) => one.startsWith('ACL SETUSER'))).toContain(line);
 });
-
-/** What 6.2 lacks or cannot grant alone. */
-const NOT_ON_6_2 = [
-  'ACL LIST',
-  'ACL LOG',
-  'ACL GETUSER',
-  'ACL WHOAMI',
-  'MODULE LIST',
-  'FUNCTION STATS',
-  'FUNCTION LIST',
-  'LATENCY HISTOGRAM',
-  'CLUSTER LINKS',
-  'CLUSTER SHARDS',
-];
-
-/** DRYRUN wants as many arguments as the command takes. */
-const ARGUMENTS: Readonly<Record<string, readonly string[]>> = {
-  'CONFIG GET': ['maxmemory'],
-  'ACL GETUSER': ['default'],
-  'LATENCY HISTORY': ['fork'],
-  'CONFIG SET': ['maxmemory', '1'],
-  'CLIENT KILL': ['ID', '1'],
-  'SLOWLOG GET': ['1'],
-  REPLICAOF: ['h', '1'],
-  PUBLISH: ['c', 'm'],
-  ...Object.fromEntries(
-    ['MASTER', 'GET-MASTER-ADDR-BY-NAME', 'REPLICAS', 'SENTINELS', 'CKQUORUM', 'FAILOVER', 'RESET', 'REMOVE'].map(
-      (word) => [`SENTINEL ${word}`, ['mymaster']],
-    ),
-  ),
-};
