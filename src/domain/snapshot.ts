@@ -47,6 +47,8 @@ export interface ReadNode {
   /** Its place in the cluster, if it is in one. */
   seat?: Seat;
   identity: ServerIdentity;
+  /** Our clock just before the last questions went out and just after the answers were here, epoch ms. */
+  asked: { from: number; until: number };
   /** What each probe saw on this node. */
   outcomes: ReadonlyMap<Probe<unknown>, ProbeOutcome>;
 }

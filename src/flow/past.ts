@@ -51,5 +51,5 @@ export function kept({ at, answers, identity: { runId } }: Sample): KeptSample {
 export function sampleOf({ at, answers }: KeptSample): Sample | undefined {
   const info = (['server', 'sentinel'] as const).map((kind) => answers.get(keyOf(infoCommand(kind))));
   const told = readInfo(info.find((reply) => reply !== undefined));
-  return 'identity' in told ? { ...told, asked: told, answers, at } : undefined;
+  return 'identity' in told ? { ...told, asked: told, answers, from: at, at } : undefined;
 }

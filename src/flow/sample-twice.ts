@@ -49,8 +49,9 @@ export async function lastSample(sampling: Sampling, member: Member, before?: Sa
 
 export function nodeOf(
   { name, address, aliases, origin }: Member,
-  { identity }: Sample,
+  { identity, from, at }: Sample,
   outcomes: ReadNode['outcomes'],
 ): ReadNode {
-  return { kind: 'read', name, address, ...(aliases.length > 0 && { aliases }), origin, identity, outcomes };
+  const asked = { from, until: at };
+  return { kind: 'read', name, address, ...(aliases.length > 0 && { aliases }), origin, identity, asked, outcomes };
 }

@@ -10,6 +10,8 @@ export interface Sample extends Told {
   asked: Told;
   /** By the key of the command. */
   answers: ReadonlyMap<string, Reply>;
+  /** Epoch ms at which the questions went out. */
+  from: number;
   /** Epoch ms at which the answers were here. */
   at: number;
 }
@@ -22,13 +24,14 @@ export async function take(
   commands: readonly Command[],
 ): Promise<{ kind: 'taken'; sample: Sample } | UnreadNode> {
   try {
+    const from = clock.now();
     const replies = await session.ask(commands);
     const at = clock.now();
     const answers = new Map(commands.map((command, index) => [keyOf(command), replies[index] ?? null]));
     const told = readInfo(answers.get(keyOf(infoOf(asked))));
     if ('cause' in told) return { kind: 'unread', name, address, origin, ...told };
     const identity = { ...told.identity, ...shownByTheWay(met) };
-    return { kind: 'taken', sample: { ...told, identity, asked, answers, at } };
+    return { kind: 'taken', sample: { ...told, identity, asked, answers, from, at } };
   } catch (error) {
     return { kind: 'unread', name, address, origin, ...causeOf(error) };
   }

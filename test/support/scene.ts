@@ -25,6 +25,8 @@ export interface ReadSketch {
   readings: readonly Told[];
   /** Between the two samples; 2 when absent. */
   seconds?: number;
+  /** Our clock around the questions; the moment of the snapshot when absent. */
+  asked?: ReadNode['asked'];
   /** Over a standalone Redis 7.0.15. */
   identity?: Partial<ServerIdentity>;
   origin?: Origin;
@@ -47,6 +49,9 @@ export interface SceneSketch {
 
 const NAME = '127.0.0.1:6379';
 
+/** When a scene was seen, epoch ms. */
+export const TAKEN_AT = 1_800_000_000_000;
+
 /** A snapshot built from literal readings. */
 export function scene({ target, nodes, sentinels = [], series = {} }: SceneSketch): Snapshot {
   const built = nodes.map(nodeOf);
@@ -55,7 +60,7 @@ export function scene({ target, nodes, sentinels = [], series = {} }: SceneSketc
     nodes: built,
     sentinels: sentinels.map(nodeOf),
     series: new Map(Object.entries(series)),
-    takenAt: 1_800_000_000_000,
+    takenAt: TAKEN_AT,
     tookMs: 2100,
   };
 }
@@ -91,7 +96,8 @@ function nodeOf(sketch: ReadSketch | UnreadSketch): Node {
     replicas: [],
     ...sketch.identity,
   };
-  return { kind: 'read', name, address, origin, identity, outcomes: outcomesOf(sketch) };
+  const asked = sketch.asked ?? { from: TAKEN_AT, until: TAKEN_AT };
+  return { kind: 'read', name, address, origin, identity, asked, outcomes: outcomesOf(sketch) };
 }
 
 function outcomesOf({ readings, seconds = 2 }: ReadSketch): ReadNode['outcomes'] {
