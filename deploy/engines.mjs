@@ -15,13 +15,32 @@ import { homedir } from 'node:os';
 import { basename, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
-/** Engine -> the suite that has it, the package, and the suites that its dependencies may come from. */
+const programsOf = (product) => ({
+  server: [`${product}-check-rdb`, `${product}-server`],
+  'check-rdb': [`${product}-check-rdb`, `${product}-check-rdb`],
+  'check-aof': [`${product}-check-rdb`, `${product}-check-aof`],
+  cli: [`${product}-cli`, `${product}-cli`],
+  benchmark: [`${product}-benchmark`, `${product}-benchmark`],
+});
+
+const engine = (product, ...suites) => ({ package: `${product}-tools`, suites, programs: programsOf(product) });
+
+/** Engine -> its package, the suites that it and what it needs come from (its own last), and file -> [program, argv 0]. */
 const ENGINES = {
-  'redis-8.0.2': { suite: 'trixie', product: 'redis', suites: ['trixie'] },
-  'redis-8.0': { suite: 'sid', product: 'redis', suites: ['sid'] },
-  'valkey-8.0': { suite: 'bookworm-backports', product: 'valkey', suites: ['bookworm', 'bookworm-backports'] },
-  'valkey-8.1': { suite: 'trixie', product: 'valkey', suites: ['trixie'] },
-  'valkey-9.1': { suite: 'sid', product: 'valkey', suites: ['sid'] },
+  'redis-8.0.2': engine('redis', 'trixie'),
+  'redis-8.0': engine('redis', 'sid'),
+  'valkey-8.0': engine('valkey', 'bookworm', 'bookworm-backports'),
+  'valkey-8.1': engine('valkey', 'trixie'),
+  'valkey-9.1': engine('valkey', 'sid'),
+};
+
+/** What the benchmarks compare with. */
+const PEERS = {
+  'redis-exporter': {
+    package: 'prometheus-redis-exporter',
+    suites: ['sid'],
+    programs: { exporter: ['prometheus-redis-exporter', 'prometheus-redis-exporter'] },
+  },
 };
 
 const KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg';
@@ -33,16 +52,28 @@ export function enginesFolder(env = process.env) {
 
 /** Fetches what is missing; answers with the names that are there afterwards. */
 export function fetchEngines(folder = enginesFolder(), say = (text) => process.stderr.write(`${text}\n`)) {
-  const missing = Object.keys(ENGINES).filter((name) => !existsSync(join(folder, name, 'server')));
+  return fetchAll(ENGINES, folder, say);
+}
+
+/** Path of a peer's program, fetched if need be; undefined where it cannot be had. */
+export function fetchPeer(name, folder = enginesFolder(), say = (text) => process.stderr.write(`${text}\n`)) {
+  const [program] = Object.keys(PEERS[name].programs);
+  const there = fetchAll({ [name]: PEERS[name] }, folder, say).includes(name);
+  return there ? join(folder, name, program) : undefined;
+}
+
+function fetchAll(wanted, folder, say) {
+  const isThere = (name) => Object.keys(wanted[name].programs).every((file) => existsSync(join(folder, name, file)));
+  const missing = Object.keys(wanted).filter((name) => !isThere(name));
   const mirror = missing.length > 0 ? debianMirror() : undefined;
   if (mirror) {
-    say(`Fetching ${missing.join(', ')} for the tests ...`);
+    say(`Fetching ${missing.join(', ')} ...`);
     for (const name of missing) {
-      const trouble = fetchEngine(folder, name, mirror);
+      const trouble = fetchOne(folder, name, wanted[name], mirror);
       if (trouble) say(`${name} is left out: ${trouble}`);
     }
   }
-  return Object.keys(ENGINES).filter((name) => existsSync(join(folder, name, 'server')));
+  return Object.keys(wanted).filter(isThere);
 }
 
 /** The mirror that this system's own packages come from; undefined where it is not Debian. */
@@ -60,8 +91,7 @@ function debianMirror() {
   return /^(?:URIs:|deb\s(?:\[[^\]]*\]\s*)?)\s*(https?:\/\/\S+\/debian)\/?(?:\s|$)/m.exec(text)?.[1];
 }
 
-function fetchEngine(folder, name, mirror) {
-  const { suite, product, suites } = ENGINES[name];
+function fetchOne(folder, name, { package: wanted, suites, programs }, mirror) {
   const work = join(folder, `${name}.${process.pid}`);
   const root = join(work, 'root');
   try {
@@ -89,30 +119,28 @@ function fetchEngine(folder, name, mirror) {
       '--download-only',
       '--no-install-recommends',
       '-t',
-      suite,
+      suites.at(-1),
       'install',
-      `${product}-tools`,
+      wanted,
     ]);
     const archives = join(work, 'cache/archives');
     for (const file of readdirSync(archives).filter((one) => one.endsWith('.deb')))
       run('dpkg', ['-x', join(archives, file), root]);
-    keepWhatRuns(root, join(work, 'run'), product);
+    keepWhatRuns(
+      root,
+      join(work, 'run'),
+      Object.values(programs).map(([program]) => program),
+    );
     for (const part of ['root', 'lists', 'cache', 'sources.list', 'status']) {
       rmSync(join(work, part), { recursive: true, force: true });
     }
     const home = join(folder, name);
-    for (const [file, program, called] of [
-      ['server', `${product}-check-rdb`, `${product}-server`],
-      ['check-rdb', `${product}-check-rdb`, `${product}-check-rdb`],
-      ['check-aof', `${product}-check-rdb`, `${product}-check-aof`],
-      ['cli', `${product}-cli`, `${product}-cli`],
-      ['benchmark', `${product}-benchmark`, `${product}-benchmark`],
-    ]) {
+    for (const [file, [program, called]] of Object.entries(programs)) {
       writeFileSync(join(work, file), launcher(`${home}/run`, program, called), { mode: 0o755 });
     }
     rmSync(home, { recursive: true, force: true });
     renameSync(work, home);
-    const version = spawnSync(join(home, 'server'), ['--version'], { encoding: 'utf8' });
+    const version = spawnSync(join(home, Object.keys(programs)[0]), ['--version'], { encoding: 'utf8' });
     if (version.status === 0) return undefined;
     rmSync(home, { recursive: true, force: true });
     return `it does not run here: ${version.stderr.trim()}`;
@@ -128,16 +156,16 @@ function launcher(folder, program, called) {
 }
 
 /** Copies the programs, the loader and the libraries that they load: a tenth of what was unpacked. */
-function keepWhatRuns(root, to, product) {
+function keepWhatRuns(root, to, programs) {
   mkdirSync(to);
   const triplet = readdirSync(join(root, 'usr/lib')).find((name) => name.endsWith('-linux-gnu'));
   const folders = ['usr/lib', 'lib'].map((folder) => join(root, folder, triplet)).filter(existsSync);
   const files = folders.flatMap((folder) => readdirSync(folder).map((file) => join(folder, file)));
   const loader = files.find((file) => /\/ld-linux.*\.so\.\d$/.test(file));
   copyFileSync(loader, join(to, 'loader'));
-  for (const tool of ['check-rdb', 'cli', 'benchmark']) {
-    const program = join(root, 'usr/bin', `${product}-${tool}`);
-    copyFileSync(program, join(to, basename(program)));
+  for (const name of new Set(programs)) {
+    const program = join(root, 'usr/bin', name);
+    copyFileSync(program, join(to, name));
     const listed = run(loader, ['--library-path', folders.join(':'), '--list', program]);
     for (const [, library] of listed.matchAll(/=> (\S+\/([^/\s]+)) \(/g))
       copyFileSync(library, join(to, basename(library)));
