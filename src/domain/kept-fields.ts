@@ -41,6 +41,7 @@ const FIELDS = {
   rdb_changes_since_last_save: 'what a crash would lose, at its worst',
   rdb_last_save_time: 'how often snapshots are really taken',
   aof_current_size: 'growth of the append-only file',
+  aof_rewrites: 'rewrites of the append-only file in an hour: too many',
   aof_delayed_fsync: 'fsyncs that were late, over minutes',
   latest_fork_usec: 'forks that get slower as the data grows',
   uptime_in_seconds: 'restarts',

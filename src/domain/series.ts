@@ -39,3 +39,18 @@ export function rateBetween(before: Point, after: Point, field: string): number 
 export function thousandths(value: number): number {
   return Number.isInteger(value) ? value : Math.round(value * 1000) / 1000;
 }
+
+/** How a counter of this process grew between the earliest point that was kept after `since` (epoch ms) and the newest. */
+export function growthSince(
+  history: readonly Point[],
+  runId: string,
+  field: string,
+  since: number,
+): { by: number; seconds: number } | undefined {
+  const own = history.filter((point) => point.runId === runId && point.at >= since);
+  const [first, last] = [own[0], own.at(-1)];
+  const [then, now] = [first?.values[field], last?.values[field]];
+  if (!first || !last || then === undefined || now === undefined || now < then || last.at === first.at)
+    return undefined;
+  return { by: now - then, seconds: (last.at - first.at) / 1000 };
+}

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { parseInfo } from '../../src/domain/info.ts';
 import { KEPT_FIELDS } from '../../src/domain/kept-fields.ts';
-import { type Point, pointOf, rateBetween } from '../../src/domain/series.ts';
+import { growthSince, type Point, pointOf, rateBetween } from '../../src/domain/series.ts';
 import { identityOf, infoText, VERSIONS } from '../support/captured.ts';
 
 test.each(VERSIONS)('%s: what is kept of a server', (version) => {
@@ -32,4 +32,16 @@ test.each<[string, Partial<Point>, number | undefined]>([
   ['same moment', { values: { evicted_keys: 40 } }, undefined],
 ])('a counter that %s', (_what, after, want) => {
   expect(rateBetween(point({}), point(after), 'evicted_keys')).toBe(want);
+});
+
+test('growth since a moment is that of this process, from the first point after it to the newest', () => {
+  const at = (seconds: number, evicted_keys: number, runId = 'a') =>
+    point({ at: seconds * 1000, runId, values: { evicted_keys } });
+  const history = [at(0, 900, 'old'), at(10, 1), at(20, 5), at(30, 9)];
+  expect(growthSince(history, 'a', 'evicted_keys', 0)).toEqual({ by: 8, seconds: 20 });
+  expect(growthSince(history, 'a', 'evicted_keys', 15_000)).toEqual({ by: 4, seconds: 10 });
+  expect(growthSince(history, 'a', 'evicted_keys', 25_000)).toBeUndefined();
+  expect(growthSince(history, 'a', 'expired_keys', 0)).toBeUndefined();
+  expect(growthSince([...history, at(40, 0)], 'a', 'evicted_keys', 0)).toBeUndefined();
+  expect(growthSince([], 'a', 'evicted_keys', 0)).toBeUndefined();
 });

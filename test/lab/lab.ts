@@ -32,7 +32,7 @@ export interface Scenario {
 
 export interface Lab {
   binary: Binary;
-  start(args?: readonly string[], options?: Omit<RedisServerOptions, 'args' | 'binary'>): Promise<RedisServer>;
+  start(args?: readonly string[], options?: Omit<RedisServerOptions, 'args'>): Promise<RedisServer>;
   /** A replica that is in sync. */
   replica(of: Address, args?: readonly string[]): Promise<RedisServer>;
   /** A raw connection with a name, for clients that block, hoard or never read. */

@@ -9,7 +9,12 @@ export default defineRule({
     'The server could not write or fsync its append-only file, nearly always because the disk is full, and refuses ' +
     'writes until it can. Free space on the volume of the file: the next write that works clears the state by itself. ' +
     'With appendfsync always the server exits on such an error.',
-  explains: ['misconf-writes-blocked', 'replica-disk-error-panic-risk', 'aof-rewrite-failing'],
+  explains: [
+    'misconf-writes-blocked',
+    'replica-disk-error-panic-risk',
+    'aof-rewrite-failing',
+    'shutdown-would-lose-data',
+  ],
   check({ persistence: { now } }) {
     if (now.aof_enabled !== 1) return;
     if (now.aof_last_write_status === undefined) return { unassessed: 'INFO has no aof_last_write_status' };

@@ -12,6 +12,7 @@ export default defineRule({
     'Nothing is written to disk, so a crash or restart loses all data; and when the primary of a replication group ' +
     'comes back empty, its replicas copy the empty set. For a cache that is a fair choice. Otherwise switch on the ' +
     'append-only file at runtime (CONFIG SET appendonly yes, wait for the rewrite, then CONFIG REWRITE, in that order).',
+  explains: ['shutdown-would-lose-data'],
   check({ persistence }, { node, snapshot, target }) {
     if (node.identity.role !== 'primary' || persistence.now.aof_enabled === 1) return;
     const { save } = readingOf(node, persistenceConfig).now;

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import persistence from '../../../src/probes/persistence.ts';
+import persistenceConfig from '../../../src/probes/persistence-config.ts';
 import rule from '../../../src/rules/persistence/rdb-bgsave-failing.ts';
 import { said, saw, scene } from '../../support/scene.ts';
 
@@ -13,4 +14,12 @@ test.each([
     saw(persistence, { rdb_last_bgsave_status, rdb_changes_since_last_save: 7, rdb_last_bgsave_time_sec: 0 }),
   ];
   expect(said(rule, scene({ target: purpose ? { purpose } : {}, nodes: [{ readings }] }))).toBe(want);
+});
+
+test.each([
+  ['', 'high'],
+  ['3600 1', 'critical'],
+])('with save "%s", where only full syncs may have asked for it: %s', (save, want) => {
+  const readings = [saw(persistence, { rdb_last_bgsave_status: 'err' }), saw(persistenceConfig, { save })];
+  expect(said(rule, scene({ nodes: [{ readings }] }))).toBe(want);
 });

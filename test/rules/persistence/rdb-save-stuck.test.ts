@@ -25,3 +25,18 @@ test.each([
   ];
   expect(said(rule, scene({ nodes: [{ readings }] }))).toBe(want);
 });
+
+test.each([
+  [60, 0, 10, 'critical'],
+  [60, 1, 10, 'clear'],
+  [59, 0, 10, 'clear'],
+  [60, 0, 9, 'clear'],
+])('in progress for %i s with %i keys written in %i s: %s', (took, written, seconds, want) => {
+  const sample = (current_save_keys_processed: number) => ({
+    rdb_bgsave_in_progress: 1,
+    rdb_current_bgsave_time_sec: took,
+    current_save_keys_processed,
+  });
+  const readings = [saw(persistence, sample(7 + written), sample(7)), saw(memory, { used_memory: SMALL })];
+  expect(said(rule, scene({ nodes: [{ readings, seconds }] }))).toBe(want);
+});

@@ -1,0 +1,4 @@
+import { runLab } from './run.ts';
+import { persistence } from './scenarios/persistence.ts';
+
+runLab(persistence);
