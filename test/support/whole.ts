@@ -40,15 +40,23 @@ export interface Whole {
   stop(): Promise<void>;
 }
 
-/** `socket`: Slack's requests come through a socket that the bot opens, instead of to a port of its own. */
+interface WholeOptions {
+  /** `socket`: Slack's requests come through a socket that the bot opens, instead of to a port of its own. */
+  mode?: 'http' | 'socket';
+  /** More lines of medic.yml. */
+  more?: readonly string[];
+  /** More environment variables of the bot. */
+  env?: Readonly<Record<string, string>>;
+}
+
 export async function openWhole(
   targets: readonly TargetSpec[],
-  { mode = 'http' }: { mode?: 'http' | 'socket' } = {},
+  { mode = 'http', more = [], env = {} }: WholeOptions = {},
 ): Promise<Whole> {
   const folder = await mkdtemp(join(tmpdir(), 'medic-whole-'));
   const configFile = join(folder, 'medic.yml');
   const logFile = join(folder, 'bot.log');
-  await writeFile(configFile, medicYml(targets));
+  await writeFile(configFile, medicYml(targets, more));
   const workspace = await startWorkspace(CAST);
   const [ops, slack] = [await freePort(), await freePort()];
   const token = randomBytes(16).toString('hex');
@@ -67,6 +75,7 @@ export async function openWhole(
         ALERTMANAGER_TOKEN: token,
         REDIS_MEDIC_LISTEN: `127.0.0.1:${ops}`,
         REDIS_MEDIC_SLACK_LISTEN: `127.0.0.1:${slack}`,
+        ...env,
       },
       readyUrl: `${url}/readyz`,
       onTrouble: () => {},
@@ -146,7 +155,7 @@ export async function openWhole(
   return whole;
 }
 
-function medicYml(targets: readonly TargetSpec[]): string {
+function medicYml(targets: readonly TargetSpec[], more: readonly string[]): string {
   const entries = targets.map(({ name, servers, purpose, more = [] }) =>
     [
       `  ${name}:`,
@@ -158,5 +167,5 @@ function medicYml(targets: readonly TargetSpec[]): string {
       ...more.map((line) => `    ${line}`),
     ].join('\n'),
   );
-  return `targets:\n${entries.join('\n')}\napprovers:\n  users: [${ALEX}, ${SAM}]\nslack:\n  channel: ${INCIDENTS_CHANNEL}\nwindow_s: 1\n`;
+  return `targets:\n${entries.join('\n')}\napprovers:\n  users: [${ALEX}, ${SAM}]\nslack:\n  channel: ${INCIDENTS_CHANNEL}\nwindow_s: 1\n${more.join('\n')}\n`;
 }
