@@ -3,7 +3,7 @@ import { defineAction } from '../domain/action.ts';
 import { isCopyOf, needsFullCopy, wouldWipe } from '../domain/copy-check.ts';
 import { fullSync } from '../domain/headroom.ts';
 import { followCommand, managedElsewhere, runtimeOnly, unsteady, watch } from '../domain/replication-group.ts';
-import { primaryOf, type ReadNode, readNodes } from '../domain/snapshot.ts';
+import { isLoopback, primaryOf, type ReadNode, readNodes } from '../domain/snapshot.ts';
 import { type Address, nodeName } from '../domain/target.ts';
 import clientList from '../probes/client-list.ts';
 import keyspace from '../probes/keyspace.ts';
@@ -96,11 +96,7 @@ export default defineAction({
 
 /** The address that we reach the primary by, unless it means another machine on the replica. */
 function addressFor(primary: ReadNode, node: ReadNode): Address | { refused: string } {
-  return isLoopback(primary.address) && !isLoopback(node.address)
+  return isLoopback(primary.address.host) && !isLoopback(node.address.host)
     ? { refused: `${primary.name} is only known by a loopback address, which means another machine on ${node.name}` }
     : primary.address;
-}
-
-function isLoopback({ host }: Address): boolean {
-  return host === 'localhost' || host === '::1' || host.startsWith('127.');
 }

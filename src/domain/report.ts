@@ -12,6 +12,8 @@ export const ReportedNode = z.object({
   engine: z.enum(['redis', 'valkey', 'unknown']),
   engineVersion: z.string(),
   reachable: z.boolean(),
+  /** In a cluster, the slots that its shard serves: `0-5460`. */
+  slots: z.string().optional(),
 });
 export type ReportedNode = z.infer<typeof ReportedNode>;
 
@@ -53,6 +55,7 @@ export function reportJson(report: Report): object {
       engine: node.engine,
       engine_version: node.engineVersion,
       reachable: node.reachable,
+      ...(node.slots !== undefined && { slots: node.slots }),
     })),
     findings: report.findings.map((finding) => ({
       id: finding.id,

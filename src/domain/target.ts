@@ -121,7 +121,7 @@ export function sentinelLogin(target: Target): Target {
 }
 
 /** Where to connect to for an address: there itself, unless the target says otherwise. One port goes before its host. */
-export function wayTo({ addresses = [] }: Pick<Target, 'addresses'>, { host, port }: Address): Address {
+export function reachableAt({ addresses = [] }: Pick<Target, 'addresses'>, { host, port }: Address): Address {
   const same = addresses.filter(({ announced }) => announced.host.toLowerCase() === host.toLowerCase());
   const detour =
     same.find(({ announced }) => announced.port === port) ?? same.find(({ announced }) => announced.port === undefined);

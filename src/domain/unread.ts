@@ -27,9 +27,10 @@ export function isGone(node: Node | undefined): boolean {
   return node?.kind === 'unread' && ['unreachable', 'hung', 'not-a-redis-server'].includes(node.cause);
 }
 
-/** True when a fault of this node is a fault of the whole target: replicas follow it, or nothing else could be read. */
+/** True when a fault of this node is a fault of the whole target: replicas follow it, slots are its, or it is all there is. */
 export function isVital(snapshot: Snapshot, node: Node): boolean {
-  return readNodes(snapshot).length === 0 || followersOf(snapshot, node).length > 0;
+  const serves = node.seat?.role === 'primary' && node.seat.slots.length > 0;
+  return serves || readNodes(snapshot).length === 0 || followersOf(snapshot, node).length > 0;
 }
 
 /**

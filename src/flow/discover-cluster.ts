@@ -5,10 +5,11 @@ import {
   isMember,
   parseClusterNodes,
   type Seat,
+  SLOTS,
 } from '../domain/cluster.ts';
 import { ConnectionLost } from '../domain/connection-lost.ts';
 import { sameAddress } from '../domain/snapshot.ts';
-import { type Address, nodeName, type Target, wayTo } from '../domain/target.ts';
+import { type Address, nodeName, reachableAt, type Target } from '../domain/target.ts';
 import { seenFrom } from './follow-links.ts';
 import { type Member, type Met, meet, type Wanted } from './meet.ts';
 import type { Servers } from './ports.ts';
@@ -53,13 +54,20 @@ export class ClusterMap {
     });
   }
 
-  /** Those who were met, with their seats by node name; without addresses of nodes that were met elsewhere. */
+  /** Those who were met, shard by shard, with their seats by node name; without addresses of nodes that were met elsewhere. */
   seated(met: readonly Met[]): { servers: Met[]; seats: Map<string, Seat> } {
     const alive = new Set([...this.#views.values()].map(({ myself }) => myself.id));
     const servers = met.filter((one) => one.kind === 'member' || !alive.has(this.#ids.get(one.name) ?? ''));
     const lines = [...this.#views.values()].flatMap(everybody).filter(isMember);
-    const seats = servers.map((one) => [one.name, this.#seatOf(one, lines)] as const);
-    return { servers, seats: new Map(seats.flatMap(([name, seat]) => (seat ? [[name, seat]] : []))) };
+    const seats = new Map<string, Seat>();
+    for (const one of servers) {
+      const seat = this.#seatOf(one, lines);
+      if (seat) seats.set(one.name, seat);
+    }
+    return {
+      servers: servers.toSorted((one, other) => place(seats.get(one.name)) - place(seats.get(other.name))),
+      seats,
+    };
   }
 
   #seatOf(one: Met, lines: readonly ClusterPeer[]): Seat | undefined {
@@ -77,7 +85,7 @@ export class ClusterMap {
   #addressOf({ address, hostname }: ClusterPeer): Address | undefined {
     if (!address || hostname === undefined) return address;
     const named = { host: hostname, port: address.port };
-    const mapped = !sameAddress(wayTo(this.#target, named), named);
+    const mapped = !sameAddress(reachableAt(this.#target, named), named);
     return mapped || this.#target.tls ? named : address;
   }
 
@@ -87,7 +95,7 @@ export class ClusterMap {
     const { address } = seenFrom(member.address, announced, member.origin);
     if (sameAddress(address, member.address)) return member;
     const aliases = [...member.aliases, member.address];
-    if (sameAddress(wayTo(this.#target, address), wayTo(this.#target, member.address))) {
+    if (sameAddress(reachableAt(this.#target, address), reachableAt(this.#target, member.address))) {
       return { ...member, name: nodeName(address), address, aliases };
     }
     const there = await meet(this.#servers, this.#target, { address, origin: member.origin });
@@ -100,6 +108,12 @@ export class ClusterMap {
     this.#announced.set(member, { address, detail });
     return member;
   }
+}
+
+/** By the first slot of its shard, the primary before its replicas; whoever serves nothing comes last. */
+function place(seat: Seat | undefined): number {
+  if (!seat) return 2 * SLOTS + 2;
+  return 2 * (seat.slots[0]?.from ?? SLOTS) + (seat.role === 'primary' ? 0 : 1);
 }
 
 /** What is known of a node: the newest configuration, from whoever has not given it up. */

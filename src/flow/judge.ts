@@ -1,3 +1,4 @@
+import { slotsText } from '../domain/cluster.ts';
 import type { CommandLoad } from '../domain/command-load.ts';
 import type { Finding, Unassessed } from '../domain/finding.ts';
 import type { KeySample } from '../domain/keys/key-sample.ts';
@@ -97,9 +98,11 @@ function reportSentinel(node: Node): ReportedNode {
 }
 
 function reportNode(node: Node): ReportedNode {
+  const { name, seat } = node;
+  const slots = seat && { slots: slotsText(seat.slots) };
   if (node.kind === 'unread') {
-    return { name: node.name, role: 'unknown', engine: 'unknown', engineVersion: '', reachable: false };
+    return { name, role: seat?.role ?? 'unknown', engine: 'unknown', engineVersion: '', reachable: false, ...slots };
   }
   const { role, engine, version } = node.identity;
-  return { name: node.name, role, engine, engineVersion: version, reachable: true };
+  return { name, role, engine, engineVersion: version, reachable: true, ...slots };
 }

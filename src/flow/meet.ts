@@ -5,8 +5,8 @@ import { printable } from '../domain/printable.ts';
 import { infoCommand, PLAIN_INFO } from '../domain/probe.ts';
 import { recognize } from '../domain/provider.ts';
 import { identify, kindOf, type ServerIdentity, type ServerKind } from '../domain/server.ts';
-import type { Origin, UnreadCause, UnreadNode } from '../domain/snapshot.ts';
-import { type Address, nodeName, sentinelLogin, type Target } from '../domain/target.ts';
+import { type Origin, sameAddress, type UnreadCause, type UnreadNode } from '../domain/snapshot.ts';
+import { type Address, nodeName, reachableAt, sentinelLogin, type Target } from '../domain/target.ts';
 import type { ReadOnlySession, Servers } from './ports.ts';
 
 /** A server or Sentinel that answered, with the connection to go on with. */
@@ -39,8 +39,16 @@ export async function meet(
 ): Promise<Met> {
   const name = nodeName(address);
   const opened = await servers.read(address, expected === 'sentinel' ? sentinelLogin(target) : target);
-  if (opened.kind === 'refused')
-    return { kind: 'unread', name, address, origin, cause: opened.cause, detail: opened.detail };
+  if (opened.kind === 'refused') {
+    return {
+      kind: 'unread',
+      name,
+      address,
+      origin,
+      cause: opened.cause,
+      detail: opened.detail + detour(target, address),
+    };
+  }
   const { session } = opened;
   try {
     const told = readInfo(await askInfo(session, expected));
@@ -54,6 +62,12 @@ export async function meet(
     session.close();
     return { kind: 'unread', name, address, origin, ...causeOf(error) };
   }
+}
+
+/** Where we really went, for people who look for the reason. */
+function detour(target: Target, address: Address): string {
+  const way = reachableAt(target, address);
+  return sameAddress(way, address) ? '' : ` (by way of ${nodeName(way)}, as addresses of the target say)`;
 }
 
 /** A Sentinel of 6.2 answers `INFO everything` with nothing: then only plain INFO says what it is. */

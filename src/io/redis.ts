@@ -5,7 +5,7 @@ import { printable } from '../domain/printable.ts';
 import type { Probe } from '../domain/probe.ts';
 import type { Shelf } from '../domain/shelf.ts';
 import type { UnreadCause } from '../domain/snapshot.ts';
-import { type Address, type Credentials, type Target, type Tls, wayTo } from '../domain/target.ts';
+import { type Address, type Credentials, reachableAt, type Target, type Tls } from '../domain/target.ts';
 import type { KeySession, Opened, ReadOnlySession, Sent, Servers, Writer } from '../flow/ports.ts';
 import { makeAllowList, makeKeyAllowList } from './allow-list.ts';
 import { certifiedAs, greet, tlsOptions } from './greeting.ts';
@@ -111,7 +111,7 @@ async function open(
   credentials: Credentials,
   commandMs: number,
 ): Promise<Opened<Session>> {
-  const address = wayTo(target, announced);
+  const address = reachableAt(target, announced);
   const tls = target.tls && certifiedAs(announced, address, target.tls);
   const redis = client(address, tls, commandMs);
   const late = Promise.withResolvers<Opened<Session>>();

@@ -1,8 +1,10 @@
 import { type ClusterView, parseClusterNodes } from '../domain/cluster.ts';
 import { defineProbe, NotAnswered, textReply } from '../domain/probe.ts';
+import type { Found } from '../domain/rule.ts';
+import { type ReadNode, readingIfAny, readingOf, readNodes, type Snapshot } from '../domain/snapshot.ts';
 
 /** The cluster as this node sees it; nothing on a server that is in none. */
-export default defineProbe<{ view?: ClusterView }>({
+const clusterNodes = defineProbe<{ view?: ClusterView }>({
   sampled: 'pair',
   allows: [['CLUSTER', 'NODES']],
   fields: {},
@@ -14,3 +16,40 @@ export default defineProbe<{ view?: ClusterView }>({
     return { view };
   },
 });
+export default clusterNodes;
+
+/** What one node sees of its cluster, at one or two moments. */
+export interface Sight {
+  node: ReadNode;
+  view: ClusterView;
+  before?: ClusterView;
+}
+
+/** What every node sees that could be asked. */
+export function sightsOf(snapshot: Snapshot): Sight[] {
+  return clusterMembers(snapshot).flatMap((node) => {
+    const { now, before } = readingIfAny(node, clusterNodes) ?? {};
+    return now?.view ? [{ node, view: now.view, ...(before?.view && { before: before.view }) }] : [];
+  });
+}
+
+function clusterMembers(snapshot: Snapshot): ReadNode[] {
+  return readNodes(snapshot).filter(({ identity }) => identity.mode === 'cluster');
+}
+
+type Answer = readonly (Found & { node: string })[] | { unassessed: string };
+
+/** What a rule about the cluster answers: clear where there is none, unassessed where no node shows its view of it. */
+export function judgeCluster(snapshot: Snapshot, judge: (sights: readonly Sight[]) => Answer): Answer {
+  const members = clusterMembers(snapshot);
+  const [first] = members;
+  if (!first) {
+    const declared = snapshot.target.kind === 'cluster';
+    return declared ? { unassessed: 'no server that could be read is in cluster mode' } : [];
+  }
+  const sights = sightsOf(snapshot);
+  if (sights.length > 0) return judge(sights);
+  // Throws with the reason why it could not look.
+  readingOf(first, clusterNodes);
+  return { unassessed: 'no node shows its view of the cluster' };
+}

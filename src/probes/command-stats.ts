@@ -1,5 +1,6 @@
 import { Info } from '../domain/info.ts';
-import { defineInfoProbe } from '../domain/probe.ts';
+import { defineInfoProbe, growth } from '../domain/probe.ts';
+import { type ReadNode, readingIfAny } from '../domain/snapshot.ts';
 
 export interface CommandCounters {
   calls: number;
@@ -11,7 +12,7 @@ export interface CommandCounters {
 }
 
 /** Lifetime counters by command in lower case; subcommands as `config|get`. */
-export default defineInfoProbe({}, (info) => {
+const commandStats = defineInfoProbe({}, (info) => {
   const commands = new Map<string, CommandCounters>();
   for (const [command, value] of info.withPrefix('cmdstat_')) {
     const parts = Info.parts(value);
@@ -25,3 +26,11 @@ export default defineInfoProbe({}, (info) => {
   }
   return { commands };
 });
+export default commandStats;
+
+/** Keys of a slot left this node, or arrived, between the two samples. */
+export function isResharding(node: ReadNode): boolean {
+  const reading = readingIfAny(node, commandStats);
+  const calls = (name: string) => (reading && growth(reading, ({ commands }) => commands.get(name)?.calls ?? 0)) ?? 0;
+  return calls('migrate') + calls('restore-asking') > 0;
+}

@@ -15,6 +15,8 @@ export default defineInfoProbe(
     mem_not_counted_for_evict: 'number?',
     mem_clients_normal: 'number?',
     mem_clients_slaves: 'number?',
+    mem_cluster_links: 'number?',
+    mem_cluster_slot_import: 'number?',
     mem_replication_backlog: 'number?',
     mem_total_replication_buffers: 'number?',
     mem_overhead_db_hashtable_rehashing: 'number?',

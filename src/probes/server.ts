@@ -8,4 +8,5 @@ export default defineInfoProbe({
   tcp_port: 'number?',
   executable: 'text?',
   configured_hz: 'number?',
+  availability_zone: 'text?',
 });

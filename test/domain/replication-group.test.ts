@@ -8,6 +8,7 @@ import {
   unsteady,
 } from '../../src/domain/replication-group.ts';
 import { type ReadNode, readNodes } from '../../src/domain/snapshot.ts';
+import { clusterScene } from '../support/cluster-scene.ts';
 import { group, PRIMARY, primary, REPLICA, replica } from '../support/planning.ts';
 
 const chained = replica({ identity: { primary: { host: '10.0.0.2', port: 6379 } } }, '10.0.0.3:6379');
@@ -31,6 +32,17 @@ test('members that could not be read are those that a read member names', () => 
   const [node] = readNodes(snapshot);
   expect(node && unreadOf(snapshot, groupOf(snapshot, node)).map(({ name }) => name)).toEqual(['10.0.0.4:6379']);
   expect(unreadOf(snapshot, readNodes(snapshot).slice(3))).toEqual([]);
+});
+
+test('in a cluster they are those of the shard, whoever names them', () => {
+  const cluster = clusterScene({ a: { dead: true }, e: { dead: true } });
+  const shardOf = (name: string) => {
+    const node = readNodes(cluster).find((one) => one.name === name);
+    return node ? unreadOf(cluster, groupOf(cluster, node)).map((one) => one.name) : [];
+  };
+  expect(shardOf('10.0.0.4:6379')).toEqual(['10.0.0.1:6379']);
+  expect(shardOf('10.0.0.2:6379')).toEqual(['10.0.0.5:6379']);
+  expect(shardOf('10.0.0.3:6379')).toEqual([]);
 });
 
 test.each([

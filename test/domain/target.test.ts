@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { nodeName, parseNodeName, wayTo } from '../../src/domain/target.ts';
+import { nodeName, parseNodeName, reachableAt } from '../../src/domain/target.ts';
 
 test.each(['10.0.0.1:6379', 'db.internal:7000', '[::1]:6379'])('%s is a name and an address', (name) => {
   expect(nodeName(parseNodeName(name))).toBe(name);
@@ -16,5 +16,5 @@ test.each([
     { announced: { host: '10.0.0.1', port: 6379 }, reachable: { host: '127.0.0.1', port: 7001 } },
     { announced: { host: 'db.internal', port: 6379 }, reachable: { host: 'db.example' } },
   ];
-  expect(nodeName(wayTo({ addresses }, parseNodeName(announced)))).toBe(way);
+  expect(nodeName(reachableAt({ addresses }, parseNodeName(announced)))).toBe(way);
 });

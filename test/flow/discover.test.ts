@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { type Reply, ReplyError } from '../../src/domain/command.ts';
 import type { Address, Target } from '../../src/domain/target.ts';
-import { nodeName, parseNodeName, wayTo } from '../../src/domain/target.ts';
+import { nodeName, parseNodeName, reachableAt } from '../../src/domain/target.ts';
 import { discover } from '../../src/flow/discover.ts';
 import type { Servers } from '../../src/flow/ports.ts';
 import { plainTarget } from '../support/target.ts';
@@ -26,7 +26,7 @@ function world(sketches: Readonly<Record<string, Sketch>>) {
   const open = new Set<string>();
   const servers: Pick<Servers, 'read'> = {
     async read(address: Address, target: Target) {
-      const way = nodeName(wayTo(target, address));
+      const way = nodeName(reachableAt(target, address));
       asked.push(way);
       const sketch = sketches[way];
       if (!sketch) return { kind: 'refused', cause: 'unreachable', detail: `connect ECONNREFUSED ${way}` };

@@ -8,6 +8,7 @@ import { judge } from '../../src/flow/judge.ts';
 import { loadShelf } from '../../src/io/shelves.ts';
 import clientList from '../../src/probes/client-list.ts';
 import memory from '../../src/probes/memory.ts';
+import { clusterScene } from '../support/cluster-scene.ts';
 import { type SceneSketch, saw, scene } from '../support/scene.ts';
 
 const PRIMARY = '10.0.0.1:6379';
@@ -190,6 +191,34 @@ describe('causes and symptoms', () => {
   });
 });
 
+describe('causes and symptoms in a cluster', () => {
+  const fold = (rules: Record<string, Rule>, dead = 'a') =>
+    judge(clusterScene({ [dead]: { dead: true, flags: 'fail' } }), {
+      rules: new Map(Object.entries(rules)),
+      playbooks: new Map(),
+    })
+      .findings.filter(({ explainedBy }) => explainedBy !== null)
+      .map(({ id, node }) => `${id}@${node}`);
+
+  test('a dead member explains what its shard feels, and no other shard', () => {
+    const felt = finds('warning', ['10.0.0.4:6379', '10.0.0.5:6379']);
+    expect(fold({ dead: finds('critical', '10.0.0.1:6379', ['felt']), felt })).toEqual(['felt@10.0.0.4:6379']);
+    const missed = finds('warning', ['10.0.0.1:6379', '10.0.0.2:6379']);
+    expect(fold({ dead: finds('critical', '10.0.0.4:6379', ['missed']), missed }, 'd')).toEqual([
+      'missed@10.0.0.1:6379',
+    ]);
+  });
+
+  test('through what it does to the cluster it explains what any node shows', () => {
+    const rules = {
+      dead: finds('critical', '10.0.0.1:6379', ['down']),
+      down: finds('critical', 'prod', ['errors']),
+      errors: finds('warning', '10.0.0.6:6379'),
+    };
+    expect(fold(rules)).toEqual(['down@prod', 'errors@10.0.0.6:6379']);
+  });
+});
+
 describe('the verdict', () => {
   test.each([
     ['healthy', []],
@@ -301,6 +330,22 @@ test('nodes are listed with what is known of them', () => {
   expect(report({}, sketch).nodes).toEqual([
     { name: PRIMARY, role: 'primary', engine: 'valkey', engineVersion: '8.1.1', reachable: true },
     { name: REPLICA, role: 'unknown', engine: 'unknown', engineVersion: '', reachable: false },
+  ]);
+});
+
+test('nodes of a cluster are listed with their shard, the dead ones in the role that their peers know', () => {
+  const { nodes } = judge(clusterScene({ a: { dead: true, flags: 'fail' } }), {
+    rules: new Map(),
+    playbooks: new Map(),
+  });
+  const rows = nodes.map(
+    ({ name, role, reachable, slots }) => `${name} ${role} ${slots}${reachable ? '' : ' not read'}`,
+  );
+  expect(rows.slice(0, 4)).toEqual([
+    '10.0.0.1:6379 primary 0-5460 not read',
+    '10.0.0.2:6379 primary 5461-10922',
+    '10.0.0.3:6379 primary 10923-16383',
+    '10.0.0.4:6379 replica 0-5460',
   ]);
 });
 

@@ -1,3 +1,4 @@
+import type { Seat } from '../../src/domain/cluster.ts';
 import { TargetName } from '../../src/domain/ids.ts';
 import type { Probe } from '../../src/domain/probe.ts';
 import type { Assessment, Rule } from '../../src/domain/rule.ts';
@@ -30,6 +31,8 @@ export interface ReadSketch {
   /** Over a standalone Redis 7.0.15. */
   identity?: Partial<ServerIdentity>;
   origin?: Origin;
+  /** Its place in a cluster. */
+  seat?: Seat;
 }
 
 export interface UnreadSketch {
@@ -37,6 +40,7 @@ export interface UnreadSketch {
   cause: UnreadCause;
   detail?: string;
   origin?: Origin;
+  seat?: Seat;
 }
 
 export interface SceneSketch {
@@ -83,8 +87,17 @@ function nodeOf(sketch: ReadSketch | UnreadSketch): Node {
   const name = sketch.name ?? NAME;
   const address = addressOf(name);
   const origin = sketch.origin ?? 'seed';
+  const seat = sketch.seat && { seat: sketch.seat };
   if ('cause' in sketch) {
-    return { kind: 'unread', name, address, origin, cause: sketch.cause, detail: sketch.detail ?? sketch.cause };
+    return {
+      kind: 'unread',
+      name,
+      address,
+      origin,
+      ...seat,
+      cause: sketch.cause,
+      detail: sketch.detail ?? sketch.cause,
+    };
   }
   const identity: ServerIdentity = {
     engine: 'redis',
@@ -97,7 +110,7 @@ function nodeOf(sketch: ReadSketch | UnreadSketch): Node {
     ...sketch.identity,
   };
   const asked = sketch.asked ?? { from: TAKEN_AT, until: TAKEN_AT };
-  return { kind: 'read', name, address, origin, identity, asked, outcomes: outcomesOf(sketch) };
+  return { kind: 'read', name, address, origin, ...seat, identity, asked, outcomes: outcomesOf(sketch) };
 }
 
 function outcomesOf({ readings, seconds = 2 }: ReadSketch): ReadNode['outcomes'] {

@@ -62,11 +62,13 @@ function renderVerdict({ target, verdict, tookMs }: Report, { paint }: Page): st
 }
 
 function renderNodes(nodes: readonly ReportedNode[]): string[] {
+  const clustered = nodes.some(({ slots }) => slots !== undefined);
   return columns(
-    nodes.map(({ name, role, engine, engineVersion, reachable }) => [
-      `  ${printable(name)}`,
-      ...(reachable ? [role, `${engine} ${printable(engineVersion)}`] : ['not read']),
-    ]),
+    nodes.map(({ name, role, slots, engine, engineVersion, reachable }) => {
+      const place = clustered ? [slots === undefined ? '' : `slots ${printable(slots)}`] : [];
+      const known = reachable || slots !== undefined ? [role, ...place] : [];
+      return [`  ${printable(name)}`, ...known, reachable ? `${engine} ${printable(engineVersion)}` : 'not read'];
+    }),
   );
 }
 

@@ -1,20 +1,23 @@
+import { announcedBy, CLUSTER_ANNOUNCE, type Hidden, hiddenNodes } from '../../domain/announced.ts';
 import type { Evidence, Severity } from '../../domain/finding.ts';
-import { defineRule } from '../../domain/rule.ts';
-import { type ReadNode, readingIfAny, readNodes, type UnreadNode } from '../../domain/snapshot.ts';
+import { defineRule, type Found } from '../../domain/rule.ts';
+import { type ReadNode, readingIfAny, readNodes, type Snapshot, type UnreadNode } from '../../domain/snapshot.ts';
 import { nodeName } from '../../domain/target.ts';
 import { followersOf, seen, unreadFor } from '../../domain/unread.ts';
+import { sightsOf } from '../../probes/cluster-nodes.ts';
 import replication from '../../probes/replication.ts';
 
 const PING_SECONDS = 10;
 
-/** A primary, a replica or a Sentinel that another member names cannot be reached from here. */
+/** A member that others name, or the address that one announces, cannot be reached from here. */
 export default defineRule({
   scope: 'target',
   needs: {},
   more:
-    'A server of this target names another member that does not answer from here. When the replica has lost its link ' +
-    'as well, that member is down or cut off: check its process, host and network. When the link between them is up, ' +
-    'only the way from this machine is blocked, or the servers announce an address that is not routed here.',
+    'A server of this target names another member that does not answer from here. When the others have lost it ' +
+    'as well, that member is down or cut off: check its process, host and network. When they are in touch with it, only the ' +
+    'way from here is blocked, or it announces an address that is not routed here: map it under addresses of the target in ' +
+    'medic.yml, or change what it announces when clients stand where we do.',
   explains: [
     'replica-link-down',
     'replica-never-synced',
@@ -28,31 +31,66 @@ export default defineRule({
     'sentinel-stale-entries',
     'sentinel-ckquorum-failed',
   ],
-  check: (_all, { snapshot }) =>
-    unreadFor(snapshot, 'unreachable', 'hung').flatMap((node) => {
-      const { origin } = node;
-      if (origin === 'seed') return [];
-      const followers = followersOf(snapshot, node);
-      const reporter = readNodes(snapshot).find((other) => other.name === origin.reportedBy);
-      return {
-        node: node.name,
-        severity: severityOf(node, followers, origin.as),
-        headline:
-          followers.length > 0
-            ? `The primary ${node.name}, which ${followers.map((replica) => replica.name).join(' and ')} ${followers.length === 1 ? 'follows' : 'follow'}, ${seemsTo(node)}`
-            : `The ${NOUN[origin.as]} ${node.name}, which ${origin.reportedBy} names, ${seemsTo(node)}`,
-        evidence: [
-          ...seen(node, 'an answer'),
-          ...followers.map((replica) => ({
-            field: `master_link_status of ${replica.name}`,
-            value: linkOf(replica) ?? 'unknown',
-            expected: 'up',
-          })),
-          ...(reporter && followers.length === 0 ? listed(reporter, node) : []),
-        ],
-      };
-    }),
+  check(_all, { snapshot, target }) {
+    const views = sightsOf(snapshot).map(({ view }) => view);
+    const hidden = hiddenNodes(snapshot, views);
+    const lost = unreadFor(snapshot, 'unreachable', 'hung').filter(({ origin }) => origin !== 'seed');
+    const several = hidden.length > 1;
+    const alone = lost.filter(({ name }) => !several || !hidden.some(({ node }) => node === name));
+    const read = hidden.filter(({ node }) => !lost.some(({ name }) => name === node));
+    return [
+      ...(several ? [behindAddresses(hidden, target.name)] : read.map((one) => behindAddresses([one], one.node))),
+      ...alone.map((node) => outOfReach(node, snapshot)),
+    ];
+  },
 });
+
+function outOfReach(node: UnreadNode, snapshot: Snapshot): Found & { node: string } {
+  const { origin } = node;
+  const followers = followersOf(snapshot, node);
+  const [as, by] = origin === 'seed' ? ['replica' as const, ''] : [origin.as, origin.reportedBy];
+  const reporter = readNodes(snapshot).find(({ name }) => name === by);
+  const severity = severityOf(node, followers, as);
+  return {
+    node: node.name,
+    severity,
+    headline:
+      followers.length > 0
+        ? `The primary ${node.name}, which ${followers.map((replica) => replica.name).join(' and ')} ${followers.length === 1 ? 'follows' : 'follow'}, ${seemsTo(node)}`
+        : `The ${NOUN[as]} ${node.name}, which ${by} names, ${seemsTo(node)}`,
+    evidence: [
+      ...seen(node, 'an answer'),
+      ...followers.map((replica) => ({
+        field: `master_link_status of ${replica.name}`,
+        value: linkOf(replica) ?? 'unknown',
+        expected: 'up',
+      })),
+      ...(reporter && followers.length === 0 ? listed(reporter, node) : []),
+      ...(severity === 'warning' && node.cause === 'unreachable'
+        ? [addressRow(node.name, node.name, announcedBy(node))]
+        : []),
+    ],
+  };
+}
+
+/** One fault, however many nodes it hides. */
+function behindAddresses(hidden: readonly Hidden[], node: string): Found & { node: string } {
+  const [first] = hidden;
+  return {
+    node,
+    severity: 'warning',
+    headline:
+      hidden.length > 1
+        ? `${hidden.length} nodes of the cluster announce addresses that cannot be reached from here`
+        : `${first?.node} announces ${first?.address}, which cannot be reached from here`,
+    evidence: hidden.slice(0, 6).map(({ address, detail }) => addressRow(address, detail, CLUSTER_ANNOUNCE)),
+  };
+}
+
+function addressRow(address: string, value: string, settings: string): Evidence {
+  const expected = `one that leads to it from here: ${settings}, or addresses in medic.yml`;
+  return { field: value === address ? 'announced address' : `announced address ${address}`, value, expected };
+}
 
 const NOUN = { primary: 'primary', replica: 'replica', sentinel: 'Sentinel' } as const;
 

@@ -17,7 +17,8 @@ export default defineRule({
   explains: ['min-replicas-blocking-writes', 'repl-backlog-freed'],
   check({ replication: { now }, server }, { node, snapshot, target, threshold }) {
     const expected = target.objectives.expectReplicas ?? 0;
-    if (now.role !== 'master') return;
+    // In a cluster each primary needs its own, but not one that serves nothing.
+    if (now.role !== 'master' || node.seat?.slots.length === 0) return;
     // A replica of a replica is one as well.
     const connected = groupOf(snapshot, node).reduce((sum, member) => sum + connectedTo(member), 0);
     if (connected >= expected) return;

@@ -124,7 +124,8 @@ function blind(unassessed: readonly Unassessed[], level: Level): KnownBlock[] {
 function nodes(report: Report, level: Level) {
   const named = report.nodes.slice(0, level.findings).map((node) => {
     const engine = node.reachable ? `${node.engine} ${node.engineVersion}` : 'could not be read';
-    return `${node.name.slice(0, 80)} ${node.role} ${engine.slice(0, 40)}`;
+    const slots = node.slots === undefined ? '' : ` slots ${node.slots.slice(0, 60)}`;
+    return `${node.name.slice(0, 80)} ${node.role}${slots} ${engine.slice(0, 40)}`;
   });
   const left = report.nodes.length - named.length;
   const all = left > 0 ? [...named, `${left} more`] : named;

@@ -47,6 +47,22 @@ function report(more: Partial<Report> = {}): Report {
 
 const plain = { colour: false, columns: 80 };
 
+test('nodes of a cluster show which slots their shard serves', () => {
+  const redis = { engine: 'redis', engineVersion: '7.0.15', reachable: true } as const;
+  const nodes: Report['nodes'] = [
+    { name: '10.0.0.1:6379', role: 'primary', slots: '0-5460', ...redis },
+    { name: '10.0.0.12:6379', role: 'replica', slots: '0-5460', ...redis, reachable: false },
+    { name: '10.0.0.3:6379', role: 'unknown', engine: 'unknown', engineVersion: '', reachable: false },
+    { name: '10.0.0.4:6379', role: 'primary', ...redis },
+  ];
+  expect(renderReport(report({ nodes }), plain).split('\n').slice(2, 6)).toEqual([
+    '  10.0.0.1:6379   primary  slots 0-5460  redis 7.0.15',
+    '  10.0.0.12:6379  replica  slots 0-5460  not read',
+    '  10.0.0.3:6379   not read',
+    '  10.0.0.4:6379   primary                redis 7.0.15',
+  ]);
+});
+
 test('a cause stands over its symptom, with evidence and playbooks', () => {
   expect(
     renderReport(report({ findings: [full, near] }), plain),

@@ -1,6 +1,7 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import replication from '../../../src/probes/replication.ts';
 import rule from '../../../src/rules/connection/dependency-unreachable.ts';
+import { clusterScene, type Members } from '../../support/cluster-scene.ts';
 import { type ReadSketch, said, saw, scene } from '../../support/scene.ts';
 
 const PRIMARY = '10.0.0.1:6379';
@@ -58,7 +59,11 @@ test('a replica that its primary lists but that we cannot reach is a warning, wi
     {
       node: REPLICA,
       severity: 'warning',
-      evidence: [{ field: 'connection' }, { field: 'slaveN.state', value: 'online' }],
+      evidence: [
+        { field: 'connection' },
+        { field: 'slaveN.state', value: 'online' },
+        { field: 'announced address', expected: expect.stringContaining('replica-announce-ip') },
+      ],
     },
   ]);
 });
@@ -80,5 +85,43 @@ test.each(['unreachable', 'hung'] as const)('a Sentinel that another one names i
   expect(found).toMatchObject({
     severity: 'warning',
     headline: expect.stringMatching(/^The Sentinel 10\.0\.1\.2:26379, which 10/),
+  });
+});
+
+describe('in a cluster', () => {
+  const elsewhere = (port: number) => ({
+    announced: { address: { host: '172.18.0.2', port }, detail: 'no connection within 1.5 s' },
+  });
+
+  test.each<[string, Members, string]>([
+    ['a replica that its peers hear', { d: { dead: true } }, 'warning'],
+    ['a primary whose replica has no link', { a: { dead: true } }, 'high'],
+    ['a node that announces what leads nowhere, and was read all the same', { a: elsewhere(6379) }, 'warning'],
+    ['three of them are one fault', { a: elsewhere(6379), b: elsewhere(6380), d: { dead: true } }, 'warning'],
+    [
+      'a dead one is told beside them',
+      { a: elsewhere(1), b: elsewhere(2), d: { dead: true, flags: 'fail' } },
+      'warning warning',
+    ],
+  ])('%s', (_sentence, members, want) => {
+    expect(said(rule, clusterScene(members))).toBe(want);
+  });
+
+  test('the addresses and the settings that announce them are named', () => {
+    const [found] = rule.assess('x', clusterScene({ a: elsewhere(6379), d: { dead: true } }));
+    expect(found).toMatchObject({
+      node: 'prod',
+      headline: '2 nodes of the cluster announce addresses that cannot be reached from here',
+      evidence: [
+        {
+          field: 'announced address 172.18.0.2:6379',
+          value: 'no connection within 1.5 s',
+          expected: expect.stringMatching(
+            /cluster-announce-ip, cluster-announce-port and cluster-announce-hostname, or addresses/,
+          ),
+        },
+        { field: 'announced address 10.0.0.4:6379', value: 'unreachable' },
+      ],
+    });
   });
 });

@@ -136,6 +136,13 @@ test('a huge diagnosis keeps every cause that fits and says how many are left ou
   expect(shown).toMatch(/and \d+ more findings/);
 });
 
+test('nodes of a cluster show which slots their shard serves', () => {
+  const [node] = reportOf().nodes;
+  const nodes = node ? [{ ...node, slots: '0-5460' }] : [];
+  const shown = JSON.stringify(diagnosisCard(incidentOf(), reportOf({ nodes })).blocks);
+  expect(shown).toContain('10.0.0.1:6379 primary slots 0-5460 redis 7.0.15');
+});
+
 test('one fault on several nodes is told once', () => {
   const findings = ['a:1', 'b:2', 'c:3', 'd:4', 'e:5'].map((node) => ({ ...cause, node }));
   const shown = JSON.stringify(diagnosisCard(incidentOf(), reportOf({ findings })).blocks);
