@@ -64,7 +64,8 @@ export function openLab(binary: Binary): Lab & { close(): Promise<void> } {
       const socket = connect(to.port, to.host);
       socket.on('error', () => undefined);
       ends.push(() => socket.destroy());
-      await once(socket, 'connect');
+      // The scenario may be over before the connection stands.
+      await Promise.race([once(socket, 'connect'), once(socket, 'close')]);
       if (name !== undefined) socket.write(resp('CLIENT', 'SETNAME', name));
       return socket;
     },

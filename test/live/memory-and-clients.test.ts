@@ -90,7 +90,7 @@ describe('broken', () => {
 
   test('a store at 85 % is near its limit', async () => {
     const on = await server('--maxmemory', '20mb', '--maxmemory-policy', 'noeviction');
-    await fill(on, 150);
+    await fill(on, 154);
     expect(serious(await findings(on))).toEqual(['memory-near-maxmemory warning']);
   });
 
@@ -204,10 +204,10 @@ describe('healthy', () => {
 
   test('a replica that is larger than its maxmemory allows rejects nothing', async () => {
     const primary = await server('--repl-diskless-sync-delay', '0');
-    await primary.send('SET', 'k', 'x'.repeat(3_000_000));
+    for (const key of ['k', 'l', 'm', 'n']) await primary.send('SET', key, 'x'.repeat(700_000));
     const replica = await startRedis({ replicaOf: primary, args: ['--maxmemory', '2mb'] });
     cleanUp.push(() => replica.stop());
-    for (let left = 100; left > 0 && (await replica.send('EXISTS', 'k')) !== 1; left -= 1) await sleep(50);
+    for (let left = 100; left > 0 && (await replica.send('EXISTS', 'n')) !== 1; left -= 1) await sleep(50);
     expect(serious(await findings(replica))).toEqual(['replica-over-maxmemory warning']);
   });
 });

@@ -1,6 +1,6 @@
 import type { RedisServer } from '../../../demo/redis-server.ts';
 import { atLeast } from '../../../src/domain/server.ts';
-import { type Lab, pipeline, resp, type Scenario } from '../lab.ts';
+import { type Lab, pipeline, populate, resp, type Scenario } from '../lab.ts';
 
 const BIG = 500_000;
 
@@ -15,6 +15,23 @@ export const clientBuffers: readonly Scenario[] = [
       await server.send('SET', 'big', 'x'.repeat(BIG));
       await deaf(lab, server, 'feed', 'GET', 80);
       await lab.until(server, 'mem_clients_normal', (held) => Number(held) > 35_000_000);
+      return [server];
+    },
+  },
+  {
+    name: 'a cache whose memory is taken by replies that nobody reads',
+    seconds: 0.5,
+    finds: { 'client-output-buffer-bloat': 'critical', 'oom-errors-despite-eviction': 'high' },
+    besides: ['overhead-dominates-maxmemory', 'memory-over-limit-sustained', 'memory-near-maxmemory'],
+    async arrange(lab) {
+      const server = await lab.start(['--maxmemory', '10mb', '--maxmemory-policy', 'volatile-lru']);
+      await populate(server, 200, 1000, 3600);
+      // What is larger, newer servers keep once for all replies.
+      await server.send('SET', 'big', 'x'.repeat(10_000));
+      await deaf(lab, server, 'feed', 'GET', 3000);
+      await lab.until(server, 'mem_clients_normal', (held) => Number(held) > 12_000_000);
+      const writes = Array.from({ length: 10 }, () => ['SET', 'key', 'x']);
+      lab.keepDoing(() => pipeline(server, writes), 20);
       return [server];
     },
   },
