@@ -18,7 +18,7 @@ const STREAMS = 'CVE-2026-63639 (code execution by a corrupt stream)';
 const LINES: Readonly<Record<Engine, Readonly<Record<string, Line>>>> = {
   redis: {
     '6.2': { endsOn: '2027-04-01', fixedIn: '6.2.20', fixes: LUA },
-    '7.0': { endsOn: 'ended', fixes: LUA },
+    '7.0': { endsOn: 'ended', fixes: `${LUA} and CVE-2026-25243 (code execution by RESTORE)` },
     '7.2': { endsOn: '2029-12-01', fixedIn: '7.2.11', fixes: LUA },
     '7.4': { endsOn: '2029-12-01', fixedIn: '7.4.11', fixes: RESTORE },
     '8.0': { endsOn: '2026-12-01', fixes: RESTORE },
@@ -64,6 +64,17 @@ export function lacks(server: ServerIdentity): { fixes: string; fixedIn: string 
   if (!line) return atLeast(server.version, OLDEST[server.engine]) ? 'unknown' : { fixes: LUA, fixedIn: undefined };
   const { fixes, fixedIn } = line;
   return fixedIn !== undefined && atLeast(server.version, fixedIn) ? undefined : { fixes, fixedIn };
+}
+
+/** Packages that have the fixes of their line under its old number, by the changelogs of the distributions. */
+const BACKPORTS: readonly { revision: RegExp; from: number }[] = [
+  // Debian 12: redis 5:7.0.15-1~deb12u8 of May 2026.
+  { revision: /^5:7\.0\.15-1~deb12u(\d+)$/, from: 8 },
+];
+
+/** True when the package of a distribution is known to have the fixes that `lacks` names. */
+export function isBackported(packageVersion: string): boolean {
+  return BACKPORTS.some(({ revision, from }) => Number(revision.exec(packageVersion)?.[1] ?? 0) >= from);
 }
 
 /** `8.0` of 8.0.6. */

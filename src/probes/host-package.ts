@@ -8,6 +8,9 @@ export interface Package {
   system: 'dpkg' | 'rpm';
 }
 
+/** Said of a program that was built or copied by hand. */
+export const NO_PACKAGE = 'the program of the server belongs to no package';
+
 /** The package that the server's program comes from: distributions mend old versions without a new number of the engine. */
 export default defineHostProbe({
   sampled: 'once',
@@ -23,7 +26,7 @@ export default defineHostProbe({
     const fromRpm = /^(\S+) (\S+)$/m.exec(answers.text('rpm') ?? '');
     const [, name, version] = fromRpm ?? [];
     const found: Package[] = name && version ? [{ name, version, system: 'rpm' }] : fromDpkg;
-    if (found.length === 0) throw new NotAnswered('the program of the server belongs to no package');
+    if (found.length === 0) throw new NotAnswered(NO_PACKAGE);
     return { packages: found };
   },
 });
