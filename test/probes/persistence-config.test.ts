@@ -8,6 +8,9 @@ test.for(VERSIONS)('%s tells when it saves and what it does when it cannot', (ve
     appendonly: 'yes',
     appendfsync: 'everysec',
     stop_writes_on_bgsave_error: 'yes',
+    aof_use_rdb_preamble: 'yes',
+    auto_aof_rewrite_percentage: 100,
+    auto_aof_rewrite_min_size: 67_108_864,
   });
 });
 

@@ -17,3 +17,12 @@ test('rdb_saves came with 7.0', () => {
   expect(fromInfo(persistence, 'redis-6.2.16').rdb_saves).toBeUndefined();
   expect(fromInfo(persistence, 'redis-7.0.15').rdb_saves).toBe(1);
 });
+
+test.for(VERSIONS)('%s tells how far a snapshot has come and when a rewrite is due', (version) => {
+  expect(fromInfo(persistence, version)).toMatchObject({
+    current_save_keys_processed: 0,
+    aof_rewrite_scheduled: 0,
+    aof_pending_bio_fsync: 0,
+    aof_rewrites_consecutive_failures: version === 'redis-6.2.16' ? undefined : 0,
+  });
+});

@@ -12,7 +12,13 @@ test.for(VERSIONS)('%s, a primary, lists its replica with its offset', (version)
 });
 
 test.for(VERSIONS)('%s, a replica, tells how its link is', (version) => {
-  expect(fromInfo(replication, version, 'replica')).toMatchObject({ role: 'slave', master_link_status: 'up' });
+  expect(fromInfo(replication, version, 'replica')).toMatchObject({
+    role: 'slave',
+    master_link_status: 'up',
+    slave_priority: 100,
+    replica_announced: 1,
+    master_failover_state: 'no-failover',
+  });
   const down = fromInfo(replication, version, 'replica-link-down');
   expect(down.master_link_status).toBe('down');
   expect(down.master_link_down_since_seconds).toBeGreaterThan(0);

@@ -1,8 +1,10 @@
 import type { Evidence } from '../../domain/finding.ts';
+import { printable } from '../../domain/printable.ts';
 import { growth, type Reading } from '../../domain/probe.ts';
 import { defineRule } from '../../domain/rule.ts';
 import { readingIfAny } from '../../domain/snapshot.ts';
 import commandStats from '../../probes/command-stats.ts';
+import hostLog from '../../probes/host-log.ts';
 import persistence from '../../probes/persistence.ts';
 import stats from '../../probes/stats.ts';
 
@@ -33,6 +35,13 @@ export default defineRule({
     const { now } = disk;
     if (now.rdb_last_bgsave_status !== 'err' && now.aof_last_bgrewrite_status !== 'err') return;
     const forks = stats.now.total_forks;
+    const log = readingIfAny(node, hostLog)?.now;
+    // The log tells why, unless the disk failed as well: then only counts tell which of them it was.
+    if (log?.forkFailed && !log.writeFailed) {
+      return found(now, target.purpose, [
+        { field: 'server log', value: printable(log.forkFailed, 200), expected: 'no failed fork' },
+      ]);
+    }
     if (forks === undefined) return { unassessed: 'INFO has no total_forks' };
     const saves = savesWithoutFork(readingIfAny(node, commandStats));
     const tried = attempts(now);

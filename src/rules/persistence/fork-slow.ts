@@ -1,10 +1,9 @@
 import { growth } from '../../domain/probe.ts';
 import { defineRule } from '../../domain/rule.ts';
 import { savePoints } from '../../domain/save-points.ts';
-import { readingIfAny } from '../../domain/snapshot.ts';
+import { type ReadNode, readingIfAny } from '../../domain/snapshot.ts';
 import { bytes } from '../../domain/units.ts';
 import memory from '../../probes/memory.ts';
-import persistence from '../../probes/persistence.ts';
 import persistenceConfig from '../../probes/persistence-config.ts';
 import replication from '../../probes/replication.ts';
 import stats from '../../probes/stats.ts';
@@ -53,9 +52,8 @@ export default defineRule({
 });
 
 /** Snapshots, rewrites and full syncs fork; what cannot be seen may. */
-function forksAgain(node: Parameters<typeof readingIfAny>[0]): boolean {
-  const disk = readingIfAny(node, persistence)?.now;
+function forksAgain(node: ReadNode): boolean {
   const config = readingIfAny(node, persistenceConfig)?.now;
   const replicas = readingIfAny(node, replication)?.now.connected_slaves ?? 1;
-  return disk?.aof_enabled !== 0 || replicas > 0 || config === undefined || savePoints(config.save).length > 0;
+  return config?.appendonly !== 'no' || replicas > 0 || savePoints(config.save).length > 0;
 }

@@ -1,6 +1,8 @@
+import { printable } from '../../domain/printable.ts';
 import { defineRule } from '../../domain/rule.ts';
 import { savePoints } from '../../domain/save-points.ts';
 import { readingIfAny } from '../../domain/snapshot.ts';
+import hostLog from '../../probes/host-log.ts';
 import persistence from '../../probes/persistence.ts';
 import persistenceConfig from '../../probes/persistence-config.ts';
 
@@ -24,6 +26,8 @@ export default defineRule({
     // Full syncs write snapshots too: where no save points are set, replicas cannot attach, but nothing else was to be saved.
     const config = readingIfAny(node, persistenceConfig)?.now;
     const wanted = config === undefined || savePoints(config.save).length > 0;
+    const log = readingIfAny(node, hostLog)?.now;
+    const reason = log?.writeFailed ?? log?.forkFailed ?? log?.childKilled;
     return {
       severity: target.purpose === 'cache' || !wanted ? 'high' : 'critical',
       headline: `The last RDB save failed; ${now.rdb_changes_since_last_save} changes are not on disk`,
@@ -33,6 +37,7 @@ export default defineRule({
         ...(now.rdb_last_bgsave_time_sec === -1
           ? [{ field: 'rdb_last_bgsave_time_sec', value: '-1', expected: '>= 0 once a save has ended' }]
           : []),
+        ...(reason ? [{ field: 'server log', value: printable(reason, 200), expected: 'no such line' }] : []),
       ],
     };
   },

@@ -1,7 +1,8 @@
 import { defineRule } from '../../domain/rule.ts';
+import { peerOf, type ReadNode, type Snapshot } from '../../domain/snapshot.ts';
 import { nodeName } from '../../domain/target.ts';
 import { duration } from '../../domain/units.ts';
-import replication from '../../probes/replication.ts';
+import replication, { type ReplicaRow } from '../../probes/replication.ts';
 
 const WARN_SECONDS = 10;
 const CRITICAL_SECONDS = 30; // repl-timeout, 60 by default, drops the replica
@@ -14,8 +15,8 @@ export default defineRule({
     'The replica acknowledges once a second when it is well. One that does not is blocked by a long command or script, ' +
     'stopped, or behind a network that lost the connection; after repl-timeout the primary drops it.',
   explains: ['min-replicas-blocking-writes', 'replica-lag-bytes', 'replica-output-buffer-near-limit', 'failover-stuck'],
-  check({ replication: { now } }, { threshold }) {
-    const online = now.replicas.filter((row) => row.state === 'online');
+  check({ replication: { now } }, { node, snapshot, threshold }) {
+    const online = now.replicas.filter((row) => row.state === 'online' && !isLoading(snapshot, node, row));
     const worst = online.toSorted((one, other) => other.ackSeconds - one.ackSeconds)[0];
     const warn = threshold('warnSeconds', WARN_SECONDS);
     if (!worst || worst.ackSeconds < warn) return;
@@ -29,3 +30,9 @@ export default defineRule({
     };
   },
 });
+
+/** A copy that was sent as a file is loaded after the primary counts the replica as online: it is silent meanwhile. */
+function isLoading(snapshot: Snapshot, primary: ReadNode, { address, offset }: ReplicaRow): boolean {
+  const replica = peerOf(snapshot, primary, address);
+  return replica?.kind === 'read' ? replica.identity.loading : offset === 0;
+}

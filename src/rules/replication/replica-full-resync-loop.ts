@@ -1,6 +1,7 @@
 import { growth } from '../../domain/probe.ts';
 import { defineRule, type Here } from '../../domain/rule.ts';
-import { readingIfAny, replicasOf } from '../../domain/snapshot.ts';
+import { growthSince } from '../../domain/series.ts';
+import { historyOf, readingIfAny, replicasOf } from '../../domain/snapshot.ts';
 import { nodeName } from '../../domain/target.ts';
 import { duration } from '../../domain/units.ts';
 import replication, { isCopying, type ReplicaRow } from '../../probes/replication.ts';
@@ -39,11 +40,13 @@ export default defineRule({
     const uptime = server.now.uptime_in_seconds;
     // The lifetime counters prove a loop only as an average over the whole life, by replicas that were there before.
     const average = (sync_full - attached) / Math.max(1, uptime / WINDOW_SECONDS);
+    const watched = watchedSyncs(here);
     const proofs = [
       // Each replica attaches with one full sync: more of them within the pair, and one has begun a second.
       fulls >= 2 && fulls > attached,
       old.some(isCopying) && fulls > newcomers(old, now.replicas) && sync_full >= attached + 2,
       cut > 0 && fulls > 0 && refused > 0,
+      watched.fulls >= 2 && watched.fulls > attached && watched.refused > 0,
       active && average >= EXTRA_SYNCS && (sync_partial_err > 0 || sameReplicas(here, uptime)),
     ];
     if (!proofs.includes(true)) {
@@ -55,7 +58,9 @@ export default defineRule({
       headline:
         fulls > 0
           ? `${fulls} full ${fulls === 1 ? 'sync' : 'syncs'} began within ${duration(stats.seconds)}, and it was not the first try`
-          : `${sync_full} full syncs for ${attached} replicas in ${duration(uptime)}, and one is under way`,
+          : watched.fulls > attached
+            ? `${watched.fulls} full syncs for ${attached} replicas within ${duration(WINDOW_SECONDS)}`
+            : `${sync_full} full syncs for ${attached} replicas in ${duration(uptime)}, and one is under way`,
       evidence: [
         { field: 'sync_full', value: `${sync_full} (+${fulls})`, expected: `${attached}, one for each replica` },
         { field: 'sync_partial_err', value: `${sync_partial_err} (+${refused})`, expected: '0' },
@@ -64,6 +69,13 @@ export default defineRule({
     };
   },
 });
+
+/** What `watch` counted in the last ten minutes. */
+function watchedSyncs({ node, snapshot }: Here): { fulls: number; refused: number } {
+  const since = snapshot.takenAt - WINDOW_SECONDS * 1000;
+  const grown = (field: string) => growthSince(historyOf(snapshot, node), node.identity.runId, field, since)?.by ?? 0;
+  return { fulls: grown('sync_full'), refused: grown('sync_partial_err') };
+}
 
 function newcomers(old: readonly ReplicaRow[], rows: readonly ReplicaRow[]): number {
   const known = new Set(old.map((row) => nodeName(row.address)));

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import commandStats from '../../../src/probes/command-stats.ts';
+import hostLog from '../../../src/probes/host-log.ts';
 import persistence from '../../../src/probes/persistence.ts';
 import stats from '../../../src/probes/stats.ts';
 import rule from '../../../src/rules/persistence/fork-failing.ts';
@@ -12,12 +13,14 @@ interface Row {
   saves?: readonly [before: number | undefined, now: number | undefined];
   rewrites?: readonly [before: number | undefined, now: number | undefined];
   forks?: readonly [before: number | undefined, now: number | undefined];
+  /** What the log of the server says, where the host can be looked at. */
+  log?: { forkFailed?: string; writeFailed?: string };
   /** Calls of SAVE. */
   foreground?: readonly [before: number, now: number];
 }
 
 function answer(
-  { rdb = 'err', aof = 'ok', saves = [1, 1], rewrites = [0, 0], forks = [1, 1], foreground = [0, 0] }: Row,
+  { rdb = 'err', aof = 'ok', saves = [1, 1], rewrites = [0, 0], forks = [1, 1], foreground = [0, 0], log }: Row,
   purpose?: 'cache',
 ) {
   const disk = (at: 0 | 1) => ({
@@ -31,10 +34,12 @@ function answer(
     saw(persistence, disk(1), disk(0)),
     saw(stats, { total_forks: forks[1] }, { total_forks: forks[0] }),
     saw(commandStats, called(foreground[1]), called(foreground[0])),
+    ...(log ? [saw(hostLog, log)] : []),
   ];
   return said(rule, scene({ target: purpose ? { purpose } : {}, nodes: [{ readings }] }));
 }
 
+const LOG = { forkFailed: "# Can't save in background: fork: Cannot allocate memory" };
 const NONE = [undefined, undefined] as const;
 
 test.each<[string, Row, string]>([
@@ -50,6 +55,10 @@ test.each<[string, Row, string]>([
   ['6.2, and no fork ever', { saves: NONE, rewrites: NONE, forks: [0, 0] }, 'critical'],
   ['6.2, and forks before', { saves: NONE, rewrites: NONE, forks: [3, 3] }, 'unassessed'],
   ['forks are not told', { forks: NONE }, 'unassessed'],
+  ['the log tells of a fork that failed', { forks: [5, 5], log: LOG }, 'critical'],
+  ['the log tells of it on 6.2', { saves: NONE, rewrites: NONE, forks: [3, 3], log: LOG }, 'critical'],
+  ['the log tells of the disk as well', { forks: [5, 5], log: { ...LOG, writeFailed: 'No space left' } }, 'clear'],
+  ['the log tells of it, but saves work again', { rdb: 'ok', log: LOG }, 'clear'],
 ])('%s', (_sentence, row, want) => {
   expect(answer(row)).toBe(want);
 });

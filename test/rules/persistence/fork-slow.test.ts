@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
 import memory from '../../../src/probes/memory.ts';
-import persistence from '../../../src/probes/persistence.ts';
 import persistenceConfig from '../../../src/probes/persistence-config.ts';
 import replication from '../../../src/probes/replication.ts';
 import stats from '../../../src/probes/stats.ts';
@@ -18,8 +17,7 @@ function answer(
   const readings = [
     saw(stats, counters(5 + forked), counters(5)),
     saw(memory, { used_memory: gib * GIB }),
-    saw(persistence, { aof_enabled: aof }),
-    saw(persistenceConfig, { save }),
+    saw(persistenceConfig, { save, appendonly: aof === 1 ? 'yes' : 'no' }),
     saw(replication, { connected_slaves: replicas }),
   ];
   return said(rule, scene({ nodes: [{ readings }] }));

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import hostLog from '../../../src/probes/host-log.ts';
 import persistence from '../../../src/probes/persistence.ts';
 import persistenceConfig from '../../../src/probes/persistence-config.ts';
 import rule from '../../../src/rules/persistence/rdb-bgsave-failing.ts';
@@ -22,4 +23,16 @@ test.each([
 ])('with save "%s", where only full syncs may have asked for it: %s', (save, want) => {
   const readings = [saw(persistence, { rdb_last_bgsave_status: 'err' }), saw(persistenceConfig, { save })];
   expect(said(rule, scene({ nodes: [{ readings }] }))).toBe(want);
+});
+
+test('where the log of the server can be read, it says why', () => {
+  const readings = [
+    saw(persistence, { rdb_last_bgsave_status: 'err' }),
+    saw(hostLog, { writeFailed: 'Write error saving DB on disk: No space left on device' }),
+  ];
+  const [found] = rule.assess('x', scene({ nodes: [{ readings }] }));
+  expect(found?.kind === 'found' && found.evidence.at(-1)).toMatchObject({
+    field: 'server log',
+    value: expect.stringContaining('No space left'),
+  });
 });

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Point } from '../../../src/domain/series.ts';
+import hostSupervisor from '../../../src/probes/host-supervisor.ts';
 import persistence from '../../../src/probes/persistence.ts';
 import persistenceConfig from '../../../src/probes/persistence-config.ts';
 import replication from '../../../src/probes/replication.ts';
@@ -34,3 +35,36 @@ test.each([
     expect(said(rule, scene(sketch))).toBe(want);
   },
 );
+
+const unit = (restart: string, restartAfter: number) => ({
+  kind: 'systemd' as const,
+  restartsAtOnce: restart !== 'no',
+  unit: { ...UNIT, restart, restartAfter },
+});
+const UNIT = {
+  name: 'redis.service',
+  type: 'notify',
+  subState: 'running',
+  restarts: 0,
+  startTimeout: 90,
+  stopTimeout: 90,
+  nofile: 65_535,
+  oomScoreAdjust: 0,
+};
+
+test.each([
+  ['starts it again at once', unit('always', 0.1), 'critical'],
+  ['waits for a minute', unit('always', 60), 'critical'],
+  ['waits for longer than a failover takes', unit('always', 61), 'clear'],
+  ['does not start it again', unit('no', 0.1), 'clear'],
+  ['is Kubernetes', { kind: 'kubernetes' as const, unit: undefined, restartsAtOnce: true }, 'critical'],
+  ['is not known', { kind: 'container' as const, unit: undefined, restartsAtOnce: undefined }, 'unassessed'],
+])('a primary that keeps nothing, and whose supervisor %s', (_sentence, supervisor, want) => {
+  const readings = [
+    saw(persistence, { aof_enabled: 0 }),
+    saw(persistenceConfig, { save: '' }),
+    saw(replication, { role: 'master', connected_slaves: 2 }),
+    saw(hostSupervisor, supervisor),
+  ];
+  expect(said(rule, scene({ nodes: [{ readings }] }))).toBe(want);
+});

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import replication from '../../../src/probes/replication.ts';
 import rule from '../../../src/rules/replication/replica-ack-lag.ts';
+import { server } from '../../support/links.ts';
 import { said, saw, scene } from '../../support/scene.ts';
 
 test.each([
@@ -16,4 +17,18 @@ test.each([
     { address: { host: '10.0.0.3', port: 6379 }, state: 'online', offset: 5, ackSeconds: 1 },
   ];
   expect(said(rule, scene({ nodes: [{ readings: [saw(replication, { role: 'master', replicas })] }] }))).toBe(want);
+});
+
+test.each([
+  ['loads the copy that it got', { ...server('10.0.0.2:6379', '127.0.0.1:6379') }, true, 5, 'clear'],
+  ['has loaded it', { ...server('10.0.0.2:6379', '127.0.0.1:6379') }, false, 0, 'critical'],
+  ['cannot be read and never acknowledged anything', undefined, false, 0, 'clear'],
+])('a silent replica that %s', (_sentence, replica, loading, offset, want) => {
+  const row = { address: { host: '10.0.0.2', port: 6379 }, state: 'online', offset, ackSeconds: 40 };
+  const below = replica ? [{ ...replica, identity: { ...replica.identity, loading } }] : [];
+  const nodes = [
+    { readings: [saw(replication, { role: 'master', replicas: [row] })] },
+    ...below.map((node) => ({ ...node, readings: [saw(replication, { role: 'slave', replicas: [] })] })),
+  ];
+  expect(said(rule, scene({ nodes })).split(' ')[0]).toBe(want);
 });

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { Point } from '../../../src/domain/series.ts';
 import replication from '../../../src/probes/replication.ts';
 import server from '../../../src/probes/server.ts';
 import stats from '../../../src/probes/stats.ts';
@@ -103,4 +104,21 @@ test.each([
 test('a short backlog is part of the loop, not its headline', () => {
   expect(rule.explains).toContain('repl-backlog-undersized');
   expect(backlogRule.explains).toEqual([]);
+});
+
+test.each([
+  ['one for the replica, and one more', [1, 3], [0, 1], 'critical'],
+  ['one more, but none was refused', [1, 3], [0, 0], 'clear'],
+  ['one for the replica', [1, 2], [0, 1], 'clear'],
+])('full syncs that were watched in the last ten minutes: %s', (_sentence, fulls, refused, want) => {
+  const name = '127.0.0.1:6379';
+  const point = (minutes: number, at: number): Point => ({
+    at: 1_800_000_000_000 - minutes * 60_000,
+    runId: `run-of-${name}`,
+    role: 'primary',
+    values: { sync_full: fulls[at] ?? 0, sync_partial_err: refused[at] ?? 0 },
+  });
+  const calm = primary({ full: [9, 9], refused: [3, 3] });
+  const series = new Map([[name, [point(30, 0), point(9, 0), point(1, 1)]]]);
+  expect(said(rule, { ...calm, series })).toBe(want);
 });
