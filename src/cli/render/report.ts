@@ -1,5 +1,5 @@
 import type { CommandLoad } from '../../domain/command-load.ts';
-import type { Evidence, Finding, Severity, Unassessed } from '../../domain/finding.ts';
+import type { Evidence, Finding, Severity } from '../../domain/finding.ts';
 import { printable } from '../../domain/printable.ts';
 import type { Report, ReportedNode, Verdict } from '../../domain/report.ts';
 import { duration } from '../../domain/units.ts';
@@ -39,20 +39,43 @@ export function renderReport(report: Report, terminal: Pick<Terminal, 'colour' |
     width: Math.max(NARROWEST, Math.min(WIDEST, terminal.columns)),
   };
   const told = new Set<string>();
-  const findings = report.findings.map((finding) => {
-    if (finding.explainedBy !== null) return renderSymptom(finding, page);
-    const first = !told.has(finding.id);
-    told.add(finding.id);
-    return renderCause(finding, first, page);
-  });
+  const notes = report.findings.filter(isNote);
+  const findings = report.findings
+    .filter((finding) => !isNote(finding))
+    .map((finding) => {
+      if (finding.explainedBy !== null) return renderSymptom(finding, page);
+      const first = !told.has(finding.id);
+      told.add(finding.id);
+      return renderCause(finding, first, page);
+    });
   const sections = [renderVerdict(report, page), renderNodes(report.nodes), ...findings];
+  if (notes.length > 0) sections.push(renderNotes(notes, page));
   for (const load of report.commands ?? []) sections.push(renderCommands(load, page));
   for (const sample of report.keys ?? []) sections.push(renderKeys(sample, page));
-  if (report.unassessed.length > 0) sections.push(renderUnassessed(report.unassessed, page));
+  if (report.unassessed.length > 0) sections.push(renderUnassessed(report, page));
   return `${sections
     .filter((lines) => lines.length > 0)
     .map((lines) => lines.join('\n'))
     .join('\n\n')}\n`;
+}
+
+/** Told and no fault, nor the reason of one: a line is enough. */
+function isNote({ severity, explains, explainedBy }: Finding): boolean {
+  return severity === 'info' && explains.length === 0 && explainedBy === null;
+}
+
+/** Each once, however many servers it is true of. */
+function renderNotes(notes: readonly Finding[], { paint, width }: Page): string[] {
+  const lines = [...Map.groupBy(notes, ({ id }) => id)].flatMap(([id, same]) => {
+    const [{ headline, node } = { headline: '', node: '' }] = same;
+    const others = same.length - 1;
+    const where = others === 0 ? node : `${node} and ${others} more`;
+    return [
+      `  ${printable(id)}  ${paint('dim', printable(where))}`,
+      ...indent(4, wrap(printable(headline), width - 4)),
+    ];
+  });
+  return [paint('cyan', 'Noted, no fault (redis-medic check says more):'), ...lines];
 }
 
 function renderVerdict({ target, verdict, tookMs }: Report, { paint }: Page): string[] {
@@ -122,13 +145,15 @@ function renderCommands(load: CommandLoad, { paint, width }: Page): string[] {
 }
 
 /** Grouped by reason, because one missing permission keeps many rules from looking. */
-function renderUnassessed(unassessed: readonly Unassessed[], { paint, width }: Page): string[] {
+function renderUnassessed({ unassessed, nodes: all }: Report, { paint, width }: Page): string[] {
   const rules = Map.groupBy(unassessed, ({ reason }) => reason);
   const lines = [...rules].flatMap(([reason, group]) => {
     const nodes = [...new Set(group.map(({ node }) => printable(node)))];
     const ids = [...new Set(group.map(({ id }) => printable(id)))];
+    const everywhere = all.every(({ name, reachable }) => !reachable || nodes.includes(printable(name)));
+    const where = everywhere ? '' : `: ${nodes.join(', ')}`;
     return [
-      ...indent(2, wrap(`${printable(reason)}: ${nodes.join(', ')}`, width - 2)),
+      ...indent(2, wrap(`${printable(reason)}${where}`, width - 2)),
       ...indent(4, wrap(ids.join(', '), width - 4)).map((line) => paint('dim', line)),
     ];
   });

@@ -90,13 +90,28 @@ test('what could not be looked at is grouped by its reason and never left out', 
     { id: 'slow-commands-present', node: b, reason: 'NOPERM: slowlog|get' },
     { id: 'acl-denials', node: a, reason: 'NOPERM: acl|log' },
   ];
-  expect(renderReport(report({ verdict: 'unassessed', unassessed }), plain)).toContain(`
+  const redis = { role: 'primary', engine: 'redis', engineVersion: '7.0.15', reachable: true } as const;
+  const nodes = [a, b].map((name) => ({ name, ...redis }));
+  expect(renderReport(report({ verdict: 'unassessed', nodes, unassessed }), plain)).toContain(`
 Not looked at, so not known to be well:
-  NOPERM: slowlog|get: 10.0.0.1:6379, 10.0.0.2:6379
+  NOPERM: slowlog|get
     slow-commands-present
   NOPERM: acl|log: 10.0.0.1:6379
     acl-denials
 `);
+});
+
+test('what is no fault is a line, once for all servers, below what is', () => {
+  const note: Finding = {
+    ...near,
+    id: 'latency-monitor-off',
+    severity: 'info',
+    headline: 'It is off',
+    explainedBy: null,
+  };
+  const shown = renderReport(report({ findings: [note, { ...note, node: '10.0.0.2:6379' }, full] }), plain);
+  expect(shown).toContain('\n  latency-monitor-off  10.0.0.1:6379 and 1 more\n    It is off\n');
+  expect(shown.indexOf('Noted, no fault')).toBeGreaterThan(shown.indexOf('oom-noeviction-writes-rejected'));
 });
 
 test('the same fault on a second server is not explained twice', () => {
