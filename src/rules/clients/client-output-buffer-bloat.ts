@@ -29,6 +29,7 @@ export default defineRule({
     'overhead-dominates-maxmemory',
     'client-eviction-active',
     'client-obl-disconnects',
+    'rss-near-memory-limit',
   ],
   more:
     'Replies that a client does not read pile up in the memory of the server, and normal clients have no limit by default. ' +
@@ -42,10 +43,14 @@ export default defineRule({
       .toSorted((one, other) => other.omem - one.omem);
     const limit = now.maxmemory || (target.memoryLimitBytes ?? 0);
     const held = (now.mem_clients_normal ?? 0) - notReplies(listed ?? []);
-    const share = limit > 0 && isBloated(held, clients.now.connected_clients, mine) ? held / limit : 0;
+    const bloated = isBloated(held, clients.now.connected_clients, mine);
+    const share = limit > 0 && bloated ? held / limit : 0;
     const worst = mine[0]?.omem ?? 0;
     const warning = threshold('warning', WARNING);
-    if (worst <= threshold('one_client_bytes', ONE_CLIENT) && share <= warning) {
+    const much = threshold('one_client_bytes', ONE_CLIENT);
+    // Without a limit to be a share of, several that hold as much together are judged as one.
+    const together = limit === 0 && bloated ? held : 0;
+    if (Math.max(worst, together) <= much && share <= warning) {
       return listed ? undefined : { unassessed: outcome?.kind === 'unanswered' ? outcome.reason : 'no CLIENT LIST' };
     }
     const of = limit > 0 ? ` (${percent(held / limit)} of ${bytes(limit)})` : '';

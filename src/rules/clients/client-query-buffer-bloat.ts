@@ -24,6 +24,7 @@ export default defineRule({
     'overhead-dominates-maxmemory',
     'client-eviction-active',
     'client-output-buffer-bloat',
+    'rss-near-memory-limit',
   ],
   more:
     'What a client sends is kept until it can be executed as a whole: one huge value, an endless pipeline, or all of a MULTI. ' +

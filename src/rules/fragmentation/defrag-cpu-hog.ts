@@ -19,6 +19,7 @@ const RECENT_SECONDS = 60;
 export default defineRule({
   scope: 'node',
   needs: { memory, cpu },
+  explains: ['engine-cpu-saturated', 'event-loop-saturated'],
   more:
     'Defragmentation runs on the thread that executes commands, and takes what they need now. ' +
     'Usually much memory became fragmented at once, or active-defrag-cycle-max is high for this load. ' +

@@ -15,7 +15,9 @@ export default defineRule({
     'Usually nobody set it: the default is no limit. ' +
     'Decide the policy first (noeviction refuses writes at the limit, allkeys-* deletes data), then set maxmemory well above what is used.',
   check({ memory: { now } }, { node, snapshot, threshold }) {
-    if (now.maxmemory !== 0 || node.identity.role === 'replica') return;
+    const { role, provider } = node.identity;
+    // A managed service limits the server in ways of its own.
+    if (now.maxmemory !== 0 || role === 'replica' || provider) return;
     const limit = memoryLimit(snapshot, node, now);
     const share = limit ? now.used_memory_rss / limit.bytes : 0;
     const known = limit ? ` (${percent(share)} of ${bytes(limit.bytes)}, ${limit.from})` : '';

@@ -14,7 +14,7 @@ const OVERHEAD = 0.5;
 export default defineRule({
   scope: 'node',
   needs: { memory, stats, errorStats },
-  explains: ['memory-near-maxmemory', 'memory-over-limit-sustained'],
+  explains: ['memory-near-maxmemory', 'memory-over-limit-sustained', 'error-rate-spike'],
   more:
     'Writes are refused although the policy lets the server evict: it cannot free memory as fast as it is asked for, or what fills it is not data. ' +
     'Usually writes come in bursts, or client buffers take the room. ' +

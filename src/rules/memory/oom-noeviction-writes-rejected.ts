@@ -10,7 +10,7 @@ const MORE_THAN_ONE_HUGE_WRITE = 2;
 export default defineRule({
   scope: 'node',
   needs: { memory, errorStats },
-  explains: ['memory-near-maxmemory', 'memory-over-limit-sustained', 'replica-over-maxmemory'],
+  explains: ['memory-near-maxmemory', 'memory-over-limit-sustained', 'replica-over-maxmemory', 'error-rate-spike'],
   more:
     'Under noeviction a server at maxmemory refuses every command that may grow its data; reads and deletes still work. ' +
     'Usually the data outgrew the limit, or client buffers and scripts took the room. ' +

@@ -23,6 +23,7 @@ export default defineRule({
     'oom-errors-despite-eviction',
     'volatile-policy-without-ttl',
     'replica-over-maxmemory',
+    'error-rate-spike',
   ],
   more:
     'A volatile-* policy evicts only keys that have an expiry, so without such keys it refuses writes at maxmemory exactly as noeviction does. ' +

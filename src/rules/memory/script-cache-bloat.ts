@@ -15,7 +15,7 @@ const NOT_BY_CHANCE = 10;
 export default defineRule({
   scope: 'node',
   needs: { memory, stats },
-  explains: ['lua-vm-memory-high', 'overhead-dominates-maxmemory'],
+  explains: ['lua-vm-memory-high', 'overhead-dominates-maxmemory', 'eval-inline-churn'],
   more:
     'Each distinct script text is compiled and kept until SCRIPT FLUSH, a restart, or (Redis 7.4, Valkey 8.0 and newer) until 500 newer ones were sent with EVAL. ' +
     'Usually the application writes values into the text of its scripts instead of passing them as KEYS and ARGV. ' +

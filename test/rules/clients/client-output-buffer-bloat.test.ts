@@ -54,7 +54,9 @@ test.each<[string, Row, string]>([
     'warning',
   ],
   ['no maxmemory, but the owner named a limit', { held: 101, max: 0, hostLimit: 1000 }, 'warning'],
-  ['no maxmemory and no limit known', { held: 900, max: 0 }, 'clear'],
+  ['no limit known, and 100 MiB together', { held: 100, max: 0 }, 'clear'],
+  ['no limit known, and more together', { held: 101, max: 0 }, 'warning'],
+  ['no limit known, but many well-behaved connections', { held: 101, max: 0, connected: 1000 }, 'clear'],
   ['too many clients to list', { list: '6000 clients: not asked' }, 'unassessed'],
   [
     'too many clients to list, but much is held',
