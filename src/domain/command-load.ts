@@ -115,6 +115,19 @@ function busiest(stats: NonNullable<LoadReadings['stats']>, histograms: LoadRead
     }));
 }
 
+/** A core counts as busy from 70 % on: commands that take half of that are why. */
+const FILLS = 0.35;
+
+/** The findings on a full server that these commands account for: none, unless they take a good part of the time. */
+export function filledBy(
+  stats: Reading<{ commands: ReadonlyMap<string, Counters> }> | undefined,
+  names: Iterable<string>,
+) {
+  if (!stats?.before) return [];
+  const used = [...names].map((name) => growth(stats, ({ commands }) => commands.get(name)?.usec ?? 0) ?? 0);
+  return sum(used) / 1_000_000 / stats.seconds >= FILLS ? ['engine-cpu-saturated', 'event-loop-saturated'] : [];
+}
+
 /** The calls of a command between the samples; one that ran for the first time has no histogram before. */
 export function histogramOf(
   command: string,

@@ -10,6 +10,8 @@ export interface Found {
   /** One sentence with the figure that matters. */
   headline: string;
   evidence: readonly Evidence[];
+  /** Rule ids of symptoms that this very case accounts for, beside those of the rule. */
+  explains?: readonly string[];
 }
 
 /** The answer of a rule about one node. Clear is undefined, so that a rule reads as a row of early returns. */

@@ -26,7 +26,7 @@ export function judge(snapshot: Snapshot, shelves: JudgeShelves): Report {
       if (answer.kind === 'unassessed') unassessed.push({ id, node: answer.node, reason: answer.reason });
       if (answer.kind !== 'found') continue;
       const { node, severity, headline, evidence } = answer;
-      const { more, explains } = rule;
+      const { more } = rule;
       found.push({
         id,
         severity,
@@ -34,7 +34,7 @@ export function judge(snapshot: Snapshot, shelves: JudgeShelves): Report {
         headline,
         evidence: [...evidence],
         more,
-        explains: [...explains],
+        explains: [...rule.explains, ...(answer.explains ?? [])],
         explainedBy: null,
         playbooks,
       });

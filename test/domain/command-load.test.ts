@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { commandLoad } from '../../src/domain/command-load.ts';
+import { commandLoad, filledBy } from '../../src/domain/command-load.ts';
 import type { Histogram } from '../../src/domain/histogram.ts';
 import { largeEntry, slowEntry } from '../support/logged.ts';
 
@@ -101,4 +101,13 @@ test('large requests and replies stand apart', () => {
 test('an idle server has nothing to tell', () => {
   expect(commandLoad({ node: 'n', stats: stats({ info: [2, 300] }, { info: [1, 150] }) })).toBeUndefined();
   expect(commandLoad({ node: 'n' })).toBeUndefined();
+});
+
+test.each([
+  [700_000, ['engine-cpu-saturated', 'event-loop-saturated']],
+  [699_999, []],
+])('commands that took %i us of two seconds fill a core: %j', (usec, wanted) => {
+  const load = stats({ keys: [9, usec / 2], hgetall: [9, usec / 2], get: [1e6, 900_000] }, {});
+  expect(filledBy(load, ['keys', 'hgetall'])).toEqual(wanted);
+  expect(filledBy(undefined, ['keys'])).toEqual([]);
 });

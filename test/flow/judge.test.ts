@@ -88,6 +88,17 @@ describe('causes and symptoms', () => {
     expect(found[1]).toBe(`symptom@${symptom}${explained ? '<cause' : ''}`);
   });
 
+  test('a case may account for more than its rule always does', () => {
+    const here = '10.0.0.1:6379';
+    const cause = defineRule({
+      scope: 'target',
+      needs: {},
+      more: 'More.',
+      check: () => [{ node: here, severity: 'warning', headline: 'x', evidence: [], explains: ['symptom'] }],
+    });
+    expect(story({ cause, symptom: finds('warning', here) })).toEqual([`cause@${here}`, `symptom@${here}<cause`]);
+  });
+
   test('what is only noted explains other notes, but no fault', () => {
     const rules = {
       note: finds('info', PRIMARY, ['fault', 'other']),

@@ -1,4 +1,5 @@
 import { describeCaller } from '../../domain/caller.ts';
+import { filledBy } from '../../domain/command-load.ts';
 import { type Evidence, type Severity, severityRank } from '../../domain/finding.ts';
 import { growth, type Reading } from '../../domain/probe.ts';
 import { defineRule } from '../../domain/rule.ts';
@@ -66,6 +67,10 @@ export default defineRule({
           { field: `cmdstat_${name}.calls`, value: `+${grown}`, expected: '+0' },
           ...callers(node, name),
         ]),
+        explains: filledBy(
+          stats,
+          active.map(({ name }) => name),
+        ),
       };
     }
     if (stats.before === undefined)

@@ -4,6 +4,7 @@ import { defineRule } from '../../domain/rule.ts';
 import { type ReadNode, readingIfAny, type Snapshot } from '../../domain/snapshot.ts';
 import { bytes, percent } from '../../domain/units.ts';
 import cpu from '../../probes/cpu.ts';
+import hostCpu from '../../probes/host-cpu.ts';
 import stats from '../../probes/stats.ts';
 import threadsConfig from '../../probes/threads-config.ts';
 
@@ -19,7 +20,7 @@ const MUCH_TRAFFIC = 50 * 1024 * 1024;
 const MANY_COMMANDS = 80_000;
 
 const CORES_UNKNOWN =
-  'how many cores the server may use is not known: give thresholds.io-threads-mis-sized.cores of the target in medic.yml';
+  'how many cores the server may use is not known: give host of the target in medic.yml, or thresholds.io-threads-mis-sized.cores';
 
 export default defineRule({
   scope: 'node',
@@ -33,7 +34,7 @@ export default defineRule({
     if (threads === undefined) return { unassessed: 'CONFIG has no io-threads' };
     const wanting = threads === 1 ? fullOfTraffic(node, snapshot) : undefined;
     if (threads === 1 && wanting === undefined) return;
-    const cores = threshold('cores', 0);
+    const cores = threshold('cores', coresOf(node) ?? 0);
     if (cores === 0) return { unassessed: CORES_UNKNOWN };
     const setting = {
       field: 'io-threads',
@@ -51,6 +52,14 @@ export default defineRule({
     };
   },
 });
+
+/** A container may have fewer than its host. */
+function coresOf(node: ReadNode): number | undefined {
+  const host = readingIfAny(node, hostCpu)?.now;
+  return host?.cores === undefined
+    ? undefined
+    : Math.max(1, Math.floor(Math.min(host.cores, host.quota ?? host.cores)));
+}
 
 /** What says that the main thread is full of reading and writing; undefined when it is not. */
 function fullOfTraffic(node: ReadNode, snapshot: Snapshot): string | undefined {

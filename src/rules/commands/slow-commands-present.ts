@@ -1,5 +1,5 @@
 import { describeCaller } from '../../domain/caller.ts';
-import { commandLoad } from '../../domain/command-load.ts';
+import { commandLoad, filledBy } from '../../domain/command-load.ts';
 import type { Evidence } from '../../domain/finding.ts';
 import { growth } from '../../domain/probe.ts';
 import { defineRule, type Found } from '../../domain/rule.ts';
@@ -35,6 +35,7 @@ const ROLLED_OVER = 'SLOWLOG rolled over between the two samples: it logs too mu
 export default defineRule({
   scope: 'node',
   needs: { slowlog, clock },
+  explains: ['command-latency-p99-high'],
   more:
     'Redis runs one command at a time, so each of these held up every other client for as long as it ran. ' +
     'Usually a command walks a large collection or keyspace (KEYS, HGETALL, SMEMBERS, long scripts). ' +
@@ -74,6 +75,7 @@ export default defineRule({
       severity: slowest >= verySlowUs || share > BUSY_SHARE ? 'high' : 'warning',
       headline: `${count(heavy)} in the last minute, the slowest ${ms(slowest)} (${heaviest(heavy).toUpperCase()})`,
       evidence,
+      explains: filledBy(readingIfAny(node, commandStats), new Set(heavy.map(({ command }) => command))),
     };
   },
   load: (node) =>

@@ -1,7 +1,9 @@
 import { rate } from '../../domain/probe.ts';
 import { defineRule } from '../../domain/rule.ts';
+import { type ReadNode, readingIfAny } from '../../domain/snapshot.ts';
 import { loadSeverity, SHORTEST_PAIR, sustained } from '../../domain/sustained.ts';
 import { bitRate, duration, percent } from '../../domain/units.ts';
+import hostNetwork from '../../probes/host-network.ts';
 import stats from '../../probes/stats.ts';
 
 /** Of what the network can carry. */
@@ -12,7 +14,7 @@ const CRITICAL = 0.9;
 const HARMLESS = 10e6;
 
 const LIMIT_UNKNOWN =
-  'what the network can carry is not known: give network_limit of the target in medic.yml (its interface, or what the instance type is given)';
+  'what the network can carry is not known, and virtual machines do not tell: give network_limit of the target in medic.yml (what the instance type is given)';
 
 /** Each direction has the whole rate for itself. The counters include what goes to replicas. */
 const DIRECTIONS = [
@@ -29,7 +31,7 @@ export default defineRule({
     'Find the large replies, compress or split the values, cache them in the clients, and spread reads over replicas.',
   check({ stats }, { node, snapshot, target, threshold }) {
     const [warning, critical] = [threshold('warning', WARNING), threshold('critical', CRITICAL)];
-    const limit = target.networkBitsPerSecond;
+    const limit = target.networkBitsPerSecond ?? speedOf(node);
     const busiest = DIRECTIONS.flatMap(([verb, field]) => {
       const used = sustained({ snapshot, node }, stats, {
         of: (sample) => sample[field],
@@ -51,3 +53,9 @@ export default defineRule({
     };
   },
 });
+
+/** Of the interface that has sent the most, where its driver tells. */
+function speedOf(node: ReadNode): number | undefined {
+  const interfaces = readingIfAny(node, hostNetwork)?.now.interfaces ?? [];
+  return interfaces.toSorted((one, other) => other.sent - one.sent)[0]?.speed;
+}

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
 import clients from '../../../src/probes/clients.ts';
+import hostConfigFile from '../../../src/probes/host-config-file.ts';
+import hostLimits from '../../../src/probes/host-limits.ts';
 import rule from '../../../src/rules/clients/maxclients-capped-by-ulimit.ts';
 import { said, saw, scene } from '../../support/scene.ts';
 
@@ -16,4 +18,21 @@ test.each([
   ['a version that does not tell', undefined, 'unassessed'],
 ])('%s (%s): %s', (_what, maxclients, wanted) => {
   expect(said(rule, scene({ nodes: [{ readings: [saw(clients, { maxclients })] }] }))).toBe(wanted);
+});
+
+/** What the server has, what the kernel allows, and what the configuration file says. */
+test.each([
+  ['a limit that binds', 1968, 2000, undefined, 'warning'],
+  ['a number that only looks like one', 4064, 100_000, undefined, 'clear'],
+  ['just enough files for the default', 10_000, 10_032, undefined, 'clear'],
+  ['less than the file says', 4064, 4096, 20_000, 'warning'],
+  ['less than the file says, on a host whose limits are not known', 7000, undefined, 20_000, 'warning'],
+  ['what the file says', 4064, 4096, 4064, 'clear'],
+])('%s: %i of %s files, configured %s: %s', (_what, maxclients, nofile, inFile, wanted) => {
+  const readings = [
+    saw(clients, { maxclients }),
+    ...(nofile === undefined ? [] : [saw(hostLimits, { nofile })]),
+    ...(inFile === undefined ? [] : [saw(hostConfigFile, { values: new Map([['maxclients', [[String(inFile)]]]]) })]),
+  ];
+  expect(said(rule, scene({ nodes: [{ readings }] }))).toBe(wanted);
 });

@@ -78,6 +78,21 @@ test.each<[string, Row, string]>([
   expect(said(rule, rowScene(row))).toBe(wanted);
 });
 
+test('commands that fill the core account for it', () => {
+  const busy = (calls: number) => ({
+    commands: new Map([['keys', { calls, usec: calls * 100_000, rejected: 0, failed: 0 }]]),
+  });
+  const readings = [
+    saw(commandStats, busy(9), busy(1)),
+    saw(keyspace, { keys: 1e6, expires: 0 }),
+    saw(server, { uptime_in_seconds: 1 }),
+  ];
+  expect(rule.assess('rule', scene({ nodes: [{ readings }] }))).toMatchObject([
+    { explains: ['engine-cpu-saturated', 'event-loop-saturated'] },
+  ]);
+  expect(rule.assess('rule', rowScene({ now: { keys: 1 } }))).toMatchObject([{ explains: [] }]);
+});
+
 test('a server without commandstats is not judged', () => {
   const readings = [
     saw(commandStats, { commands: new Map() }, { commands: new Map() }),

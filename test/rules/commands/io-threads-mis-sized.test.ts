@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import cpu from '../../../src/probes/cpu.ts';
+import hostCpu from '../../../src/probes/host-cpu.ts';
 import stats from '../../../src/probes/stats.ts';
 import threadsConfig from '../../../src/probes/threads-config.ts';
 import rule from '../../../src/rules/commands/io-threads-mis-sized.ts';
@@ -9,13 +10,15 @@ interface Row {
   threads?: number;
   cores?: number;
   core?: number;
+  /** What the host says: cores, and of those what the container may use. */
+  host?: [cores: number, quota?: number];
   /** Bytes a second. */
   traffic?: number;
   /** Per second. */
   commands?: number;
 }
 
-function rowScene({ threads, cores, core = 0.1, traffic = 0, commands = 0 }: Row) {
+function rowScene({ threads, cores, core = 0.1, host, traffic = 0, commands = 0 }: Row) {
   const times = (seconds: number) => ({ used_cpu_user: core * seconds, used_cpu_sys: 0 });
   const counters = (seconds: number) => ({
     total_net_input_bytes: 0,
@@ -29,6 +32,7 @@ function rowScene({ threads, cores, core = 0.1, traffic = 0, commands = 0 }: Row
           saw(threadsConfig, threads === undefined ? {} : { io_threads: threads }),
           saw(cpu, times(2), times(0)),
           saw(stats, counters(2), counters(0)),
+          ...(host ? [saw(hostCpu, { cores: host[0], quota: host[1] })] : []),
         ],
       },
     ],
@@ -49,6 +53,9 @@ test.each<[string, Row, string]>([
   ['a core full of traffic and 3 cores', { ...FULL, cores: 3 }, 'clear'],
   ['a core full of many commands', { threads: 1, core: 0.95, commands: 80_000, cores: 8 }, 'info'],
   ['a core full of costly commands', { threads: 1, core: 0.95, commands: 100, cores: 8 }, 'clear'],
+  ['threads as the host has cores', { threads: 4, host: [4] }, 'info'],
+  ['fewer threads than cores', { threads: 4, host: [8] }, 'clear'],
+  ['a container that may use two of them', { threads: 4, host: [8, 2.5] }, 'info'],
   ['a version without threads', {}, 'unassessed'],
 ])('%s: %s', (_what, row, wanted) => {
   expect(said(rule, rowScene(row))).toBe(wanted);

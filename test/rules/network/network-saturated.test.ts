@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import hostNetwork from '../../../src/probes/host-network.ts';
 import stats from '../../../src/probes/stats.ts';
 import rule from '../../../src/rules/network/network-saturated.ts';
 import { kept } from '../../support/points.ts';
@@ -15,20 +16,29 @@ interface Row {
   seconds?: number;
   /** Bits a second of the minutes before. */
   history?: readonly number[];
+  /** What the host says of its interfaces: bits a second and bytes sent. */
+  interfaces?: readonly [speed: number | undefined, sent: number][];
 }
 
-function rowScene({ out = 0, in: received = 0, limit = GBIT, seconds = 2, history }: Row) {
+function rowScene({ out = 0, in: received = 0, limit = GBIT, seconds = 2, history, interfaces }: Row) {
   const counters = (time: number) => ({
     total_net_output_bytes: (out / 8) * time,
     total_net_input_bytes: (received / 8) * time,
   });
+  const seen = interfaces?.map(([speed, sent], at) => ({
+    name: `eth${at}`,
+    received: 0,
+    sent,
+    ...(speed && { speed }),
+  }));
+  const host = seen ? [saw(hostNetwork, { interfaces: seen })] : [];
   let sent = 0;
   const points = [0, ...(history ?? [])].map((bits) => {
     sent += (bits / 8) * 60;
     return { total_net_output_bytes: sent, total_net_input_bytes: 0 };
   });
   return scene({
-    nodes: [{ readings: [saw(stats, counters(seconds), counters(0))], seconds }],
+    nodes: [{ readings: [saw(stats, counters(seconds), counters(0)), ...host], seconds }],
     ...(history && { series: { '127.0.0.1:6379': kept(points) } }),
     ...(limit !== null && { target: { networkBitsPerSecond: limit } }),
   });
@@ -46,6 +56,20 @@ test.each<[string, Row, string]>([
   ['both directions below', { in: 0.6 * GBIT, out: 0.6 * GBIT, seconds: 10 }, 'clear'],
   ['half a second', { out: GBIT, seconds: 0.5 }, 'unassessed'],
   ['much traffic on a network that nobody described', { out: 50e6, limit: null }, 'unassessed'],
+  ['an interface that tells its speed', { out: 0.95 * GBIT, limit: null, interfaces: [[GBIT, 5]] }, 'warning'],
+  [
+    'the busier of two',
+    {
+      out: 0.95 * GBIT,
+      limit: null,
+      interfaces: [
+        [GBIT, 5],
+        [10 * GBIT, 9],
+      ],
+    },
+    'clear',
+  ],
+  ['an interface that does not tell', { out: 0.95 * GBIT, limit: null, interfaces: [[undefined, 5]] }, 'unassessed'],
   ['hardly any traffic on it', { out: 1e6, limit: null }, 'clear'],
 ])('%s: %s', (_what, row, wanted) => {
   expect(said(rule, rowScene(row))).toBe(wanted);
