@@ -38,6 +38,24 @@ export function shapeOf([name = '', ...args]: readonly string[], argumentCount: 
   return parts.filter(Boolean).join(' ');
 }
 
+/** The words of a command with what people put into it blotted out: its shape is the same. */
+export function masked(words: readonly string[]): string[] {
+  const command = (words[0] ?? '').toLowerCase();
+  const known = new Set(['0', '-1', '*', ...(OPTIONS.get(command) ?? [])]);
+  return words.map((word, at) => {
+    const says =
+      at === 0 ||
+      known.has(word.toUpperCase()) ||
+      MORE.test(word) ||
+      (at === 1 && CONTAINERS.has(command) && isSubcommand(word)) ||
+      (at === 2 && SCRIPTS.has(command) && /^\d{1,4}$/.test(word));
+    return says ? word : '?';
+  });
+}
+
+/** What a log writes in place of the words that it leaves out. */
+export const MORE = /^\.\.\. \((\d+) more arguments\)$/;
+
 function operands(command: string, args: readonly string[], count: number): string[] {
   const [first = '', second] = args;
   if (count === 0 || BARE.has(command)) return [];
@@ -61,7 +79,11 @@ function options(command: string, args: readonly string[]): string[] {
 }
 
 function subcommand(word: string): string {
-  return /^[a-z][a-z-]{1,20}$/i.test(word) ? word.toUpperCase() : '<subcommand>';
+  return isSubcommand(word) ? word.toUpperCase() : '<subcommand>';
+}
+
+function isSubcommand(word: string): boolean {
+  return /^[a-z][a-z-]{1,20}$/i.test(word);
 }
 
 /** `<key>`, `<2+ keys>`, `<1000+ keys>`: calls that differ in a few are one kind of call. */

@@ -1,5 +1,5 @@
 import type { Reply } from './command.ts';
-import { shapeOf } from './command-shape.ts';
+import { MORE, masked, shapeOf } from './command-shape.ts';
 import { listReply } from './probe.ts';
 import type { LoggedCommand } from './slow-log.ts';
 
@@ -23,7 +23,17 @@ export function readLogged(entry: Reply): [LoggedCommand, figure: number] {
 /** The log keeps 32 words and says in the last how many more there were; Redis 8.10 adds the number of words. */
 function countArguments(shown: readonly string[], argumentsInAll: Reply | undefined): number {
   if (typeof argumentsInAll === 'number' && argumentsInAll >= shown.length) return argumentsInAll - 1;
-  const more = /^\.\.\. \((\d+) more arguments\)$/.exec(shown.at(-1) ?? '')?.[1];
+  const more = MORE.exec(shown.at(-1) ?? '')?.[1];
   const listed = Math.max(0, shown.length - 1);
   return more === undefined ? listed : listed - 1 + Number(more);
+}
+
+/** A reply of SLOWLOG GET or COMMANDLOG GET with the arguments of its entries blotted out, to be kept. */
+export function maskedLog(reply: Reply): Reply {
+  if (!Array.isArray(reply)) return reply;
+  return (reply as readonly Reply[]).map((entry) => {
+    if (!Array.isArray(entry)) return null;
+    const fields: readonly Reply[] = entry;
+    return fields.map((field) => (Array.isArray(field) ? masked((field as readonly Reply[]).map(String)) : field));
+  });
 }

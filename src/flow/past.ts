@@ -1,5 +1,6 @@
 import type { KeptSample } from '../domain/kept-sample.ts';
 import { infoCommand } from '../domain/probe.ts';
+import { maskedLog } from '../domain/read-log.ts';
 import type { Snapshot } from '../domain/snapshot.ts';
 import type { Target } from '../domain/target.ts';
 import { readInfo } from './meet.ts';
@@ -43,8 +44,12 @@ export function untilRipe(earlier: ReadonlyMap<string, Sample>, now: number): nu
   return Math.max(0, ...[...earlier.values()].map(({ at }) => at + YOUNGEST_MS - now));
 }
 
+const LOGS = /^\["(SLOWLOG|COMMANDLOG)"/;
+
+/** Of commands in a log only the shape is kept: their arguments are other people's data. */
 export function kept({ at, answers, identity: { runId } }: Sample): KeptSample {
-  return { at, runId, answers };
+  const masked = [...answers].map(([key, reply]) => [key, LOGS.test(key) ? maskedLog(reply) : reply] as const);
+  return { at, runId, answers: new Map(masked) };
 }
 
 /** Undefined when it holds no INFO of a server. */

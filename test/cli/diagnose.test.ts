@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
+import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, expect, test } from 'vitest';
 import { freePort, type RedisServer, startRedis } from '../../demo/redis-server.ts';
@@ -67,6 +68,7 @@ interface Contract {
   nodes: { name: string; role: string; engine: string; engine_version: string; reachable: boolean }[];
   findings: { id: string; severity: string; node: string; headline: string; playbooks: string[] }[];
   unassessed: { id: string; node: string; reason: string }[];
+  commands?: object[];
 }
 
 async function json(what: string, targets?: readonly Target[]): Promise<Contract & { status: number }> {
@@ -134,6 +136,36 @@ test('what the user may not ask is unassessed with the command, not clear', asyn
     node: `127.0.0.1:${server.port}`,
     reason: 'NOPERM: slowlog|get',
   });
+});
+
+test('what commands cost stands beside the findings, without their arguments', async () => {
+  const server = await start();
+  const socket = connect(server.port, server.host);
+  await once(socket, 'connect');
+  socket.write('CLIENT SETNAME nightly-job\r\nDEBUG SLEEP 0.05\r\nCONFIG GET maxmemory\r\n');
+  await sleep(150);
+  const report = await json(server.url);
+  socket.destroy();
+  expect(report.commands).toEqual([
+    {
+      node: `127.0.0.1:${server.port}`,
+      seconds: expect.any(Number),
+      busiest: expect.any(Array),
+      log_seconds: 60,
+      slow: [
+        {
+          shape: 'DEBUG SLEEP <argument>',
+          caller: 'nightly-job at 127.0.0.x',
+          count: 1,
+          total_ms: expect.any(Number),
+          max_ms: expect.any(Number),
+          share: expect.any(Number),
+          instead: expect.stringContaining('not for servers in use'),
+        },
+      ],
+      large: [],
+    },
+  ]);
 });
 
 test('a person sees progress beside the report, a pipe does not', async () => {

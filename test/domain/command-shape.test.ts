@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { shapeOf } from '../../src/domain/command-shape.ts';
+import { masked, shapeOf } from '../../src/domain/command-shape.ts';
 
-test.each([
+const SHAPES = [
   ['HGETALL user:1', 'HGETALL <key>'],
   ['hget user:1 name', 'HGET <key> <value>'],
   ['HMGET user:1 a b c', 'HMGET <key> <2+ values>'],
@@ -31,9 +31,19 @@ test.each([
   ['FT.SEARCH idx query', 'FT.SEARCH <2+ arguments>'],
   ['XREAD COUNT 100 STREAMS s 0', 'XREAD <key>'],
   ['DBSIZE', 'DBSIZE'],
-])('%s has the shape %s', (line, wanted) => {
+] as const;
+
+test.each(SHAPES)('%s has the shape %s, also when it was blotted out', (line, wanted) => {
   const words = line.split(' ');
   expect(shapeOf(words, words.length - 1)).toBe(wanted);
+  expect(shapeOf(masked(words), words.length - 1)).toBe(wanted);
+});
+
+test('what people put into a command is blotted out', () => {
+  const line = 'SET user:4711 secret EX 60';
+  expect(masked(line.split(' ')).join(' ')).toBe('SET ? ? ? ?');
+  expect(masked(['MGET', 'a', '... (9 more arguments)'])).toEqual(['MGET', '?', '... (9 more arguments)']);
+  expect(masked(['EVAL', "return 'x'", '2', '7', '8', '9'])).toEqual(['EVAL', '?', '2', '?', '?', '?']);
 });
 
 test.each([

@@ -119,3 +119,13 @@ test('the series comes with the snapshot', async () => {
   const { snapshot } = await observed([server], { samples: new Map(), series }, 0.1);
   expect(snapshot.series).toBe(series);
 });
+
+test('of slow commands the arguments are not kept', async () => {
+  const server = await start({ args: ['--slowlog-log-slower-than', '0'] });
+  await server.send('SET', 'user:4711', 'a-secret');
+  const past = await pastOf([server], 0);
+  const [sample] = past.samples.values();
+  const text = JSON.stringify([...(sample?.answers ?? [])]);
+  expect(text).toContain('["SET","?","?"]');
+  expect(text).not.toMatch(/user:4711|a-secret/);
+});

@@ -10,9 +10,10 @@ import errorStats, { newErrors } from '../../probes/error-stats.ts';
 import server from '../../probes/server.ts';
 import stats from '../../probes/stats.ts';
 
-/** Of the commands; and a handful is no rate. */
+/** Of the commands; and a handful is no rate, nor are the questions of ours that a service refuses at each look. */
 const SHARE = 0.01;
 const FEWEST = 10;
+const PER_SECOND = 0.5;
 
 /** Where `watch` knows what is usual at this hour, this much more is a spike as well, from this share on. */
 const TIMES_USUAL = 10;
@@ -46,7 +47,7 @@ export default defineRule({
     const asked = Math.max(1, commands + rejected(node));
     const own = Math.max(0, errors - sum(elsewhere));
     const share = threshold('share', SHARE);
-    if (own < threshold('fewest', FEWEST)) return;
+    if (own < Math.max(threshold('fewest', FEWEST), PER_SECOND * stats.seconds)) return;
     if (own / asked <= share && !isUnusual(own, asked, stats.seconds, { node, snapshot })) return;
     const codes = judged.slice(0, SHOWN).map(([code]) => code);
     return {

@@ -13,6 +13,8 @@ interface Row {
   /** New errors by class, in two seconds. */
   errors: Counts;
   commands: number;
+  /** Between the samples; two seconds when absent. */
+  seconds?: number;
   /** Refused before they ran. */
   rejected?: number;
   uptime?: number;
@@ -22,7 +24,7 @@ interface Row {
   usual?: number;
 }
 
-function rowScene({ errors, commands, rejected = 0, uptime = 86_400, applied = 0, usual }: Row) {
+function rowScene({ errors, commands, rejected = 0, uptime = 86_400, applied = 0, usual, seconds = 2 }: Row) {
   const total = Object.values(errors).reduce((sum, count) => sum + count, 0);
   const counters = (errorsNow: number, commandsNow: number, unexpected: number) => ({
     total_error_replies: errorsNow,
@@ -44,6 +46,7 @@ function rowScene({ errors, commands, rejected = 0, uptime = 86_400, applied = 0
           saw(commandStats, refused(rejected), refused(0)),
           saw(server, { uptime_in_seconds: uptime }),
         ],
+        seconds,
       },
     ],
     ...(usual !== undefined && {
@@ -58,6 +61,8 @@ test.each<[string, Row, string]>([
   ['more than 1 %', { errors: { WRONGTYPE: 11 }, commands: 1000 }, 'warning'],
   ['9 errors are no rate', { errors: { ERR: 9 }, commands: 9 }, 'clear'],
   ['10 of 10', { errors: { ERR: 10 }, commands: 10 }, 'warning'],
+  ['15 of an idle minute', { errors: { ERR: 15 }, commands: 60, seconds: 60 }, 'clear'],
+  ['30 of an idle minute', { errors: { ERR: 30 }, commands: 60, seconds: 60 }, 'warning'],
   ['of several classes together', { errors: { ERR: 6, WRONGTYPE: 6 }, commands: 1000 }, 'warning'],
   ['OOM, which has its own finding', { errors: { OOM: 500 }, commands: 1000, rejected: 500 }, 'clear'],
   ['transactions that are given up for OOM', { errors: { OOM: 500, EXECABORT: 500 }, commands: 1000 }, 'clear'],
