@@ -44,7 +44,7 @@ export default defineRule({
       headline:
         closed > 0
           ? `${closedConnections(closed)} within ${Math.round(stats.seconds)} s for sending more than client-query-buffer-limit at once`
-          : `A client sent ${bytes(worst)} that could not be executed yet`,
+          : `A client takes ${bytes(worst)} for what it sends before it can be executed`,
       evidence: [
         { field: 'client_recent_max_input_buffer', value: String(recent), expected: `<= ${large}` },
         { field: 'client_query_buffer_limit_disconnections', value: `+${closed}`, expected: '+0' },

@@ -22,23 +22,23 @@ export default defineRule({
     'Usually the host is short of memory. ' +
     'Look at VmSwap of the process before you act: compressed swap (zram) and pages never touched look the same. Then free memory on the host, or move the server.',
   check({ memory: { now }, server, replication }, { node, threshold }) {
-    const { used_memory, used_memory_rss } = now;
-    if (used_memory <= LARGE || server.now.uptime_in_seconds < JUST_STARTED) return;
-    // 6.2 allocates the whole backlog at once, and touches it when it is written.
-    const untouched = atLeast(node.identity.version, '7.0') ? 0 : unwritten(replication.now);
-    const ratio = used_memory_rss / (used_memory - untouched);
+    const { used_memory_rss: resident } = now;
+    // A client that announces a large value gets the room for it, and touches it when it sends.
+    const touched = now.used_memory - (now.mem_clients_normal ?? 0) - unwritten(node.identity.version, replication.now);
+    if (touched <= LARGE || server.now.uptime_in_seconds < JUST_STARTED) return;
     const allowed = threshold('ratio', RATIO);
-    if (ratio >= allowed) return;
+    if (resident / touched >= allowed) return;
     return {
       severity: 'high',
-      headline: `Only ${percent(ratio)} of the used memory is in RAM; about ${bytes(used_memory - untouched - used_memory_rss)} must be swapped out`,
+      headline: `Only ${percent(resident / touched)} of the used memory is in RAM; about ${bytes(touched - resident)} must be swapped out`,
       evidence: [
+        { field: 'used_memory_rss', value: String(resident), expected: `>= ${Math.ceil(allowed * touched)}` },
+        { field: 'used_memory', value: String(now.used_memory), expected: 'all of it in RAM' },
         {
-          field: 'used_memory_rss',
-          value: String(used_memory_rss),
-          expected: `>= ${Math.ceil(allowed * (used_memory - untouched))}`,
+          field: 'mem_clients_normal',
+          value: String(now.mem_clients_normal ?? 'missing'),
+          expected: 'left out, as it may never have been touched',
         },
-        { field: 'used_memory', value: String(used_memory), expected: 'all of it in RAM' },
       ],
     };
   },
@@ -50,6 +50,9 @@ interface Backlog {
   repl_backlog_histlen: number | undefined;
 }
 
-function unwritten({ repl_backlog_active, repl_backlog_size = 0, repl_backlog_histlen = 0 }: Backlog): number {
-  return repl_backlog_active === 1 ? Math.max(0, repl_backlog_size - repl_backlog_histlen) : 0;
+/** 6.2 allocates the whole backlog at once, and touches it when it is written. */
+function unwritten(version: string, backlog: Backlog): number {
+  const { repl_backlog_active, repl_backlog_size = 0, repl_backlog_histlen = 0 } = backlog;
+  if (atLeast(version, '7.0') || repl_backlog_active !== 1) return 0;
+  return Math.max(0, repl_backlog_size - repl_backlog_histlen);
 }

@@ -44,7 +44,7 @@ test('the worst is named', () => {
   const list = [client({ id: 1, unexecuted: 70 * MIB }), client({ id: 2, unexecuted: 90 * MIB })];
   expect(rule.assess('rule', rowScene({ recent: 65, list }))).toMatchObject([
     {
-      headline: 'A client sent 90 MiB that could not be executed yet',
+      headline: 'A client takes 90 MiB for what it sends before it can be executed',
       evidence: [{}, {}, { field: expect.stringContaining('id=2') }, {}],
     },
   ]);

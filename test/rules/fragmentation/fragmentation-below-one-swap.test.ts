@@ -11,15 +11,16 @@ interface Row {
   /** GiB. */
   used?: number;
   rss: number;
+  clients?: number;
   uptime?: number;
   version?: string;
   backlog?: { active: number; size: number; written: number };
 }
 
-function rowScene({ used = 10, rss, uptime = 300, version = '7.0.15', backlog }: Row) {
+function rowScene({ used = 10, rss, clients = 0, uptime = 300, version = '7.0.15', backlog }: Row) {
   const { active = 0, size = 0, written = 0 } = backlog ?? {};
   const readings = [
-    saw(memory, { used_memory: used * GIB, used_memory_rss: rss * GIB }),
+    saw(memory, { used_memory: used * GIB, used_memory_rss: rss * GIB, mem_clients_normal: clients * GIB }),
     saw(server, { uptime_in_seconds: uptime }),
     saw(replication, {
       repl_backlog_active: active,
@@ -34,6 +35,7 @@ test.each<[string, Row, string]>([
   ['nine tenths in RAM', { rss: 9 }, 'clear'],
   ['less in RAM', { rss: 8.99 }, 'high'],
   ['1 GiB of data', { used: 1, rss: 0.5 }, 'clear'],
+  ['less in RAM, but no more than clients have announced', { rss: 7, clients: 3 }, 'clear'],
   ['just started', { rss: 5, uptime: 299 }, 'clear'],
   [
     '6.2 with a backlog that is not written yet',
