@@ -35,6 +35,15 @@ export interface HostAnswers<Q> {
   why(question: keyof Q): string;
 }
 
+/** A probe of the server that matters only beside what its host tells: where no host is looked at it costs nothing. */
+export function besideHost<T>(probe: Probe<T>): Probe<T> {
+  return {
+    ...probe,
+    commands: (server, info, target) =>
+      target.host ? probe.commands(server, info, target) : 'asked only where targets.<name>.host is given',
+  };
+}
+
 type Questions = Readonly<Record<string, Command>>;
 
 export interface HostProbe<Q extends Questions, T> {

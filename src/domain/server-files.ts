@@ -1,4 +1,5 @@
 import type { HostPlace } from './host-place.ts';
+import { besideHost } from './host-probe.ts';
 import { type Claim, groupFolders, isContained, unitOf } from './host-process.ts';
 import type { Info } from './info.ts';
 import { defineConfigProbe, type FieldsOf, NotAnswered } from './probe.ts';
@@ -15,7 +16,7 @@ const FILES = {
 } as const;
 
 /** Where a server keeps its files, as it names them. */
-export const serverFiles = defineConfigProbe(FILES);
+export const serverFiles = besideHost(defineConfigProbe(FILES));
 export type ServerFiles = FieldsOf<typeof FILES>;
 
 /** Reading a larger append-only file twice in a diagnosis would be felt. */

@@ -7,9 +7,9 @@ export default defineHostProbe({
   asks: { limits: file('/proc/{pid}/limits') },
   read(answers) {
     const text = answers.need('limits');
-    const limit = (name: string): { soft?: number; hard?: number } => {
+    const limit = (name: string): Record<'soft' | 'hard', number | undefined> => {
       const [, soft, hard] = new RegExp(`^${name} +(\\w+) +(\\w+)`, 'm').exec(text) ?? [];
-      return soft === undefined || hard === undefined ? {} : { soft: countOf(soft), hard: countOf(hard) };
+      return { soft: countOf(soft), hard: countOf(hard) };
     };
     const files = limit('Max open files');
     return {
@@ -22,6 +22,7 @@ export default defineHostProbe({
   },
 });
 
-function countOf(text: string): number {
+function countOf(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
   return text === 'unlimited' ? Number.POSITIVE_INFINITY : Number(text);
 }

@@ -1,0 +1,36 @@
+import { droppedPerSecond, shortestQueue } from '../../domain/accept-queue.ts';
+import { defineRule } from '../../domain/rule.ts';
+import network from '../../probes/host-network.ts';
+import config from '../../probes/process-config.ts';
+
+/** The queue of connections that wait to be accepted is shorter than configured, or overflows. */
+export default defineRule({
+  scope: 'node',
+  needs: { network, config },
+  more:
+    'Connections wait in a queue until the server accepts them; when it is full the kernel drops new ones, and clients see timeouts of 1 s and more that no metric of the server shows. ' +
+    'The kernel cuts tcp-backlog down to net.core.somaxconn when the server starts, and a busy main thread or a wave of reconnects fills what is left. ' +
+    'Raise net.core.somaxconn and net.ipv4.tcp_max_syn_backlog, then restart the server, as a listening socket keeps its queue.',
+  explains: ['connections-rejected'],
+  check({ network, config }) {
+    const queue = shortestQueue(network.now);
+    if (queue === undefined) return { unassessed: 'ss on the host does not show the listening socket of the server' };
+    const wanted = config.now.tcp_backlog;
+    const short = wanted !== undefined && queue < wanted;
+    const dropped = droppedPerSecond(network, short);
+    if (!short && dropped === 0) return;
+    const rateOf =
+      dropped >= 1 ? `${Math.round(dropped)} connections/s` : `${Math.round(dropped * 60)} connections/min`;
+    return {
+      severity: dropped > 0 ? 'warning' : 'info',
+      headline:
+        dropped > 0
+          ? `The kernel drops ${rateOf} because the server's queue of ${queue} is full`
+          : `The queue for new connections holds ${queue} and not the ${wanted} that are configured`,
+      evidence: [
+        { field: 'backlog of the socket', value: String(queue), expected: `>= ${wanted ?? queue}` },
+        { field: 'ListenOverflows', value: `+${Math.round(dropped * network.seconds)}`, expected: '+0' },
+      ],
+    };
+  },
+});

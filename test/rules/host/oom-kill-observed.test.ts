@@ -1,0 +1,66 @@
+import { expect, test } from 'vitest';
+import kernelLog from '../../../src/probes/host-kernel-log.ts';
+import log from '../../../src/probes/host-log.ts';
+import hostMemory from '../../../src/probes/host-memory.ts';
+import process from '../../../src/probes/host-process.ts';
+import persistence from '../../../src/probes/persistence.ts';
+import server from '../../../src/probes/server.ts';
+import rule from '../../../src/rules/host/oom-kill-observed.ts';
+import { said, saw, scene } from '../../support/scene.ts';
+
+interface Case {
+  kills?: [before: number | undefined, now: number | undefined];
+  status?: string;
+  childKilled?: string;
+  /** Seconds between the start of the host and the kill, and the name of what was killed. */
+  killed?: [at: number, name: string];
+  logReadable?: boolean;
+  uptime?: number;
+}
+
+/** A host that is up for 10000 s. */
+function host({ kills = [0, 0], status = 'ok', childKilled, killed, logReadable = true, uptime = 500 }: Case) {
+  const [before, now] = kills;
+  const readings = [
+    saw(hostMemory, { oomKills: now }, { oomKills: before }),
+    saw(process, { startedAt: 10_000 - uptime }),
+    saw(persistence, { rdb_last_bgsave_status: status, aof_last_bgrewrite_status: 'ok' }),
+    saw(server, { uptime_in_seconds: uptime }),
+    saw(log, childKilled === undefined ? 'permission denied' : { childKilled }),
+    saw(
+      kernelLog,
+      logReadable
+        ? { uptime: 10_000, kills: killed ? [{ at: killed[0], pid: 7, name: killed[1] }] : [] }
+        : 'permission denied',
+    ),
+  ];
+  return scene({ nodes: [{ readings }] });
+}
+
+test.each<[string, Case, string]>([
+  ['nothing was killed', {}, 'clear'],
+  ['a kill between the two looks', { kills: [1, 2] }, 'critical'],
+  ['a kill of long ago in the group', { kills: [1, 1] }, 'info'],
+  ['the child was killed', { status: 'err', kills: [1, 1] }, 'critical'],
+  [
+    'the child was killed, as the log says',
+    { status: 'err', childKilled: 'Background saving terminated by signal 9' },
+    'critical',
+  ],
+  ['a save that failed for another reason', { status: 'err' }, 'clear'],
+  ['a killed child, and a good save since', { childKilled: 'Background saving terminated by signal 9' }, 'clear'],
+  ['killed just before its start', { killed: [9499, 'redis-server'] }, 'critical'],
+  ['killed 10 min before its start', { killed: [8900, 'valkey-server'] }, 'critical'],
+  ['killed longer before', { killed: [8899, 'redis-server'] }, 'clear'],
+  ['another program was killed', { killed: [9499, 'java'] }, 'clear'],
+  ['another server was killed after its start', { killed: [9800, 'redis-server'] }, 'clear'],
+  ['killed, but up for an hour since', { killed: [6399, 'redis-server'], uptime: 3600 }, 'info'],
+  ['neither log nor group', { kills: [undefined, undefined], logReadable: false }, 'unassessed'],
+  ['the log alone, and all is well', { kills: [undefined, undefined] }, 'clear'],
+])('%s', (_what, sketch, want) => expect(said(rule, host(sketch))).toBe(want));
+
+test('the headline says when', () => {
+  expect(rule.assess('rule', host({ killed: [9490, 'redis-server'] }))[0]).toMatchObject({
+    headline: 'The kernel killed redis-server 9 min ago, and this server was started 10 s later',
+  });
+});
