@@ -14,12 +14,13 @@ export function shortestQueue({ listening }: ListenFacts): number | undefined {
   return listening.length === 0 ? undefined : Math.min(...listening.map(({ backlog }) => backlog));
 }
 
-/**
- * Connections per second that are dropped before the server sees them. The kernel counts those of all sockets, so
- * they are taken for the server's only when its own queue is short or filling.
- */
-export function droppedPerSecond(network: Reading<ListenFacts>, short: boolean): number {
+/** Connections per second that the host drops because the queue of some socket is full. */
+export function droppedPerSecond(network: Reading<ListenFacts>): number {
   const dropped = growth(network, (now) => now.listenOverflows) ?? 0;
-  const filling = network.now.listening.some(({ waiting, backlog }) => waiting >= backlog * FULL);
-  return network.seconds > 0 && (short || filling) ? dropped / network.seconds : 0;
+  return network.seconds > 0 ? dropped / network.seconds : 0;
+}
+
+/** True when a queue of the server is filling: the kernel counts what all sockets drop together. */
+export function isFilling({ listening }: ListenFacts): boolean {
+  return listening.some(({ waiting, backlog }) => waiting >= backlog * FULL);
 }

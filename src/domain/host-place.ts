@@ -3,9 +3,12 @@ import { NotAnswered } from './probe.ts';
 
 /** Nothing that a shell gives a meaning to, and no way up. Also what systemd writes into the names of control groups. */
 const PATH = /^\/[A-Za-z0-9_@%+=:,.~/\\-]*$/;
-const isPath = (text: string) => PATH.test(text) && !text.split('/').includes('..');
+/** What the kernel makes up is asked for by name, never because a server says so; only the files of a container lie below. */
+const KERNEL = /^\/+(?:proc(?!\/\d+\/root(?:\/|$))|sys|dev)(?:\/|$)/;
+const isSafe = (text: string) => PATH.test(text) && !text.split('/').includes('..');
+const isPath = (text: string) => isSafe(text) && !KERNEL.test(text);
 const isNumber = (text: string) => /^[1-9]\d{0,9}$/.test(text);
-const isControlGroup = (text: string) => isPath(text) && /^\/sys\/fs\/cgroup(?:\/|$)/.test(text);
+const isControlGroup = (text: string) => isSafe(text) && /^\/sys\/fs\/cgroup(?:\/|$)/.test(text);
 
 /** What a template of a host probe may leave open, and what may stand there. */
 const BLANKS = {

@@ -79,12 +79,24 @@ export function unitOf(cgroup: string): string | undefined {
   return /^(?:0:|\d+:name=systemd):\S*\/([^/\s]+\.service)$/m.exec(cgroup)?.[1];
 }
 
-/** The folders of a controller's groups, the innermost first: a limit of any of them holds. */
-export function groupFolders(cgroup: string, controller: 'memory' | 'cpu'): string[] {
+/** The control group of a process for a controller, and whether that has a tree of its own, as in the first version. */
+function groupFor(cgroup: string, controller: string): { path: string; old: boolean } | undefined {
   const own = cgroup.split('\n').map((line) => line.split(':'));
   const old = own.find(([, controllers = '']) => controllers.split(',').includes(controller));
   const path = (old ?? own.find(([number]) => number === '0'))?.slice(2).join(':').trim();
-  if (path === undefined || !path.startsWith('/')) return [];
+  return path?.startsWith('/') ? { path, old: old !== undefined } : undefined;
+}
+
+/** The control group whose memory the process uses, such as `/system.slice/redis-server.service`. */
+export function memoryGroup(cgroup: string): string | undefined {
+  return groupFor(cgroup, 'memory')?.path;
+}
+
+/** The folders of a controller's groups, the innermost first: a limit of any of them holds. */
+export function groupFolders(cgroup: string, controller: 'memory' | 'cpu'): string[] {
+  const group = groupFor(cgroup, controller);
+  if (!group) return [];
+  const { path, old } = group;
   const base = old ? `/sys/fs/cgroup/${controller}` : '/sys/fs/cgroup';
   const names = path.split('/').filter((name) => name !== '');
   return [...names.keys(), names.length].toReversed().map((depth) => [base, ...names.slice(0, depth)].join('/'));

@@ -7,6 +7,8 @@ export interface OomKill {
   at: number;
   pid: number;
   name: string;
+  /** Its control group; kernels before 5.0 do not tell. */
+  group: string | undefined;
 }
 
 /** What the kernel killed since the host started, as its log tells. The journal is for members of systemd-journal, dmesg often for root alone. */
@@ -25,8 +27,9 @@ export default defineHostProbe({
       throw new NotAnswered(`the kernel log may not be read: ${answers.why('ring')}`);
     }
     const kills = new Map<string, OomKill>();
+    const groups = new Map([...text.matchAll(CHOSEN)].map(([, group, pid]) => [pid, group]));
     for (const [, at = '', pid = '', name = ''] of text.matchAll(KILL)) {
-      kills.set(`${pid} ${name}`, { at: Number(at), pid: Number(pid), name });
+      kills.set(`${pid} ${name}`, { at: Number(at), pid: Number(pid), name, group: groups.get(pid) });
     }
     return {
       /** Seconds since the host started. */
@@ -35,6 +38,9 @@ export default defineHostProbe({
     };
   },
 });
+
+/** `oom-kill:constraint=CONSTRAINT_MEMCG,…,task_memcg=/system.slice/redis-server.service,task=redis-server,pid=812,uid=107` */
+const CHOSEN = /oom-kill:\S*task_memcg=([^,\s]*),\S*pid=(\d+)/g;
 
 /** `[ 1234.5] host kernel: Memory cgroup out of memory: Killed process 812 (redis-server) total-vm:…` */
 const KILL = /^\[ *(\d+\.\d+)\].*Killed process (\d+) \(([^)\n]*)\)/gm;

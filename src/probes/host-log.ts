@@ -37,6 +37,8 @@ export default defineHostProbe({
     );
     const newest = (pattern: RegExp) => lines.findLast((line) => pattern.test(line))?.trim();
     return {
+      /** Every process that wrote to it, those of earlier runs too. */
+      pids: [...new Set(all.flatMap((line) => /^(\d+):[A-Z] /.exec(line)?.[1] ?? []).map(Number))],
       truncated: newest(LINES.truncated),
       forkFailed: newest(LINES.forkFailed),
       writeFailed: newest(LINES.writeFailed),

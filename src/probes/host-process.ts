@@ -1,5 +1,5 @@
 import { defineHostProbe, file } from '../domain/host-probe.ts';
-import { containerOf } from '../domain/host-process.ts';
+import { containerOf, memoryGroup } from '../domain/host-process.ts';
 import { countOf, fieldsOf, kilobytes, processStat, wholeNumber } from '../domain/proc-text.ts';
 
 /** The server's process as its host sees it. Bytes. */
@@ -30,6 +30,8 @@ export default defineHostProbe({
       /** Greater is killed sooner when memory runs out. */
       oomScoreAdj: wholeNumber(answers.text('oomScore')),
       container: containerOf(answers.text('cgroup') ?? ''),
+      /** The control group whose memory it uses. */
+      group: memoryGroup(answers.text('cgroup') ?? ''),
     };
   },
 });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { droppedPerSecond, type ListenFacts, shortestQueue } from '../../src/domain/accept-queue.ts';
+import { droppedPerSecond, isFilling, type ListenFacts, shortestQueue } from '../../src/domain/accept-queue.ts';
 
 const facts = (listenOverflows: number | undefined, ...queues: [waiting: number, backlog: number][]): ListenFacts => ({
   listenOverflows,
@@ -12,14 +12,22 @@ test('of several sockets the shortest queue counts', () => {
 });
 
 test.each([
-  ['its queue is short', facts(20, [0, 128]), true, 5],
-  ['its queue is half full', facts(20, [256, 511]), false, 5],
-  ['its queue is empty', facts(20, [0, 511]), false, 0],
-  ['the kernel does not count', facts(undefined, [512, 511]), true, 0],
-])('overflows of the host are its own when %s', (_what, now, short, want) => {
-  expect(droppedPerSecond({ now, before: facts(10), seconds: 2 }, short)).toBe(want);
+  ['half full', [[256, 511]], true],
+  ['less', [[255, 511]], false],
+  [
+    'one of two full',
+    [
+      [0, 511],
+      [512, 511],
+    ],
+    true,
+  ],
+] as const)('a queue that is %s', (_what, queues, want) => {
+  expect(isFilling(facts(0, ...queues.map(([waiting, backlog]): [number, number] => [waiting, backlog])))).toBe(want);
 });
 
-test('without a pair nothing was dropped', () => {
-  expect(droppedPerSecond({ now: facts(20, [0, 128]), seconds: 0 }, true)).toBe(0);
+test('what is dropped is told per second of the pair', () => {
+  expect(droppedPerSecond({ now: facts(20), before: facts(10), seconds: 2 })).toBe(5);
+  expect(droppedPerSecond({ now: facts(undefined), before: facts(10), seconds: 2 })).toBe(0);
+  expect(droppedPerSecond({ now: facts(20), seconds: 0 })).toBe(0);
 });

@@ -29,6 +29,8 @@ test('a blank that nobody can fill in is a mistake of the probe', () => {
 test.each<[Blank, string]>([
   ['dir', '/var/lib/redis'],
   ['dir', '/'],
+  ['dir', '/proc/812/root/data'],
+  ['dir', '/processes'],
   ['dir', '/srv/redis-7.2/data@host_1'],
   ['config_file', '/etc/redis/redis..conf'],
   ['memory_cgroup', String.raw`/sys/fs/cgroup/system.slice/system-redis\x2dserver.slice/redis@1.service`],
@@ -41,6 +43,11 @@ test.each<[Blank, string]>([
 
 test.each<[Blank, string]>([
   ['dir', 'var/lib/redis'],
+  ['config_file', '/proc/1/environ'],
+  ['config_file', '//proc/1/environ'],
+  ['config_file', '/proc/1/rootless'],
+  ['log_file', '/sys/kernel/debug'],
+  ['dir', '/dev'],
   ['dir', '/var/../etc'],
   ['dir', '/..'],
   ['dir', ''],

@@ -3,7 +3,7 @@ import probe from '../../src/probes/host-kernel-log.ts';
 import { hostText, readHost } from '../support/host-answers.ts';
 
 const UPTIME = { '/proc/uptime': '9400.55 17000.11\n' };
-const KILL = { at: 9321.112311, pid: 790, name: 'redis-server' };
+const KILL = { at: 9321.112311, pid: 790, name: 'redis-server', group: '/system.slice/redis-server.service' };
 
 test('a kill stands in the journal, or in the ring of the kernel', () => {
   const log = hostText('kernel-log-of-a-kill');

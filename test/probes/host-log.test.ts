@@ -6,6 +6,7 @@ const LOG = hostText('log-of-a-truncated-aof');
 
 test('what the server wrote since its last start', () => {
   expect(readHost(probe, { tail: LOG })).toEqual({
+    pids: [7790, 8086],
     truncated: expect.stringContaining('appendonly.aof.1.incr.aof loaded anyway because aof-load-truncated is enabled'),
     forkFailed: undefined,
     writeFailed: undefined,

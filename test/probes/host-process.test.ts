@@ -20,6 +20,7 @@ test('the process of a service', () => {
     startedAt: 12.87,
     oomScoreAdj: -900,
     container: undefined,
+    group: '/system.slice/redis-server.service',
   });
 });
 

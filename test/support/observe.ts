@@ -23,7 +23,16 @@ export function observe(
   probes: Shelf<Probe<unknown>>,
   { target = {}, seconds = 0.2, meanwhile = sleep, fast = 0 }: Observing = {},
 ): Promise<Snapshot> {
-  const clock = { now: () => Date.now() + fast, sleep: async (ms: number) => void (await meanwhile(ms)) };
+  let wait = meanwhile;
+  const clock = {
+    now: () => Date.now() + fast,
+    // A host may want more time than that between its two looks: what happens meanwhile happens once.
+    async sleep(ms: number) {
+      const now = wait;
+      wait = sleep;
+      await now(ms);
+    },
+  };
   const deps = { servers: openServers(probes), hosts: openHosts(probes), probes, clock };
   return look(deps, plainTarget({ seeds: servers, ...target }), { seconds });
 }

@@ -40,7 +40,7 @@ export default defineRule({
         [{ field: 'oom_kill of the control group', value: `+${fresh}`, expected: '+0' }],
       );
     }
-    const child = readingIfAny(node, log)?.now.childKilled;
+    const { childKilled: child, pids = [] } = readingIfAny(node, log)?.now ?? {};
     const childFailed = disk.rdb_last_bgsave_status === 'err' || disk.aof_last_bgrewrite_status === 'err';
     const kills = memory.now.oomKills ?? 0;
     if (childFailed && (child !== undefined || kills > 0)) {
@@ -52,8 +52,8 @@ export default defineRule({
       ]);
     }
     const kernel = readingIfAny(node, kernelLog)?.now;
-    const before = kernel && lastKillBefore(kernel.kills, own.startedAt);
-    if (before && own.startedAt !== undefined && own.startedAt - before.at <= RESTART_SECONDS) {
+    const before = kernel?.kills.findLast((kill) => kill.at <= (own.startedAt ?? 0) && isSelf(kill, own, pids));
+    if (kernel && before && own.startedAt !== undefined && own.startedAt - before.at <= RESTART_SECONDS) {
       const recent = info.uptime_in_seconds < RECENT_SECONDS;
       return found(
         recent ? 'critical' : 'info',
@@ -81,9 +81,15 @@ function found(severity: Found['severity'], headline: string, evidence: Found['e
   return { severity, headline, evidence };
 }
 
-/** The last server that was killed before this one began. */
-function lastKillBefore(kills: readonly OomKill[], startedAt: number | undefined): OomKill | undefined {
-  return startedAt === undefined
-    ? undefined
-    : kills.findLast(({ at, name }) => at <= startedAt && /redis|valkey/i.test(name));
+/** Whether what was killed is an earlier run of this server: it wrote to the same log, or lived in the same service or pod. */
+function isSelf(
+  { pid, name, group }: OomKill,
+  own: { group: string | undefined; container: string | undefined },
+  pids: readonly number[],
+): boolean {
+  if (pids.includes(pid)) return true;
+  if (!/redis|valkey/i.test(name) || group === undefined || own.group === undefined) return false;
+  // A container that is started again in its pod has a new group beside the old one.
+  const home = (path: string) => (own.container === 'kubernetes' ? path.replace(/\/[^/]*$/, '') : path);
+  return home(group) === home(own.group) && /\.service$|kubepods|docker|containerd|libpod|lxc/.test(group);
 }

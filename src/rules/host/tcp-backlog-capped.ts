@@ -1,4 +1,4 @@
-import { droppedPerSecond, shortestQueue } from '../../domain/accept-queue.ts';
+import { droppedPerSecond, isFilling, shortestQueue } from '../../domain/accept-queue.ts';
 import { defineRule } from '../../domain/rule.ts';
 import network from '../../probes/host-network.ts';
 import config from '../../probes/process-config.ts';
@@ -17,16 +17,19 @@ export default defineRule({
     if (queue === undefined) return { unassessed: 'ss on the host does not show the listening socket of the server' };
     const wanted = config.now.tcp_backlog;
     const short = wanted !== undefined && queue < wanted;
-    const dropped = droppedPerSecond(network, short);
+    const dropped = droppedPerSecond(network);
     if (!short && dropped === 0) return;
-    const rateOf =
-      dropped >= 1 ? `${Math.round(dropped)} connections/s` : `${Math.round(dropped * 60)} connections/min`;
+    const own = short || isFilling(network.now);
+    const pace = dropped >= 1 ? `${Math.round(dropped)} connections/s` : `${Math.round(dropped * 60)} connections/min`;
     return {
-      severity: dropped > 0 ? 'warning' : 'info',
+      // What another socket of the host may have dropped is told, but is no fault of this server.
+      severity: dropped > 0 && own ? 'warning' : 'info',
       headline:
-        dropped > 0
-          ? `The kernel drops ${rateOf} because the server's queue of ${queue} is full`
-          : `The queue for new connections holds ${queue} and not the ${wanted} that are configured`,
+        dropped === 0
+          ? `The queue for new connections holds ${queue} and not the ${wanted} that are configured`
+          : own
+            ? `The kernel drops ${pace} because the server's queue of ${queue} is full`
+            : `The kernel of the host drops ${pace} from full queues; that of this server (${queue}) is not full now`,
       evidence: [
         { field: 'backlog of the socket', value: String(queue), expected: `>= ${wanted ?? queue}` },
         { field: 'ListenOverflows', value: `+${Math.round(dropped * network.seconds)}`, expected: '+0' },

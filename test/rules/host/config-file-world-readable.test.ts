@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import configFile from '../../../src/probes/host-config-file.ts';
 import files, { type FileMode } from '../../../src/probes/host-files.ts';
+import server from '../../../src/probes/server.ts';
 import rule from '../../../src/rules/host/config-file-world-readable.ts';
 import { said, saw, scene } from '../../support/scene.ts';
 
@@ -11,17 +12,20 @@ interface Case {
   folder?: number;
   acl?: number;
   secrets?: string[] | string;
-  data?: number;
+  named?: boolean;
 }
 
-function host({ config, folder = 0o755, acl, secrets = [], data = 0o750 }: Case) {
+function host({ config, folder = 0o755, acl, secrets = [], named = true }: Case) {
   const seen = {
     config: config === undefined ? undefined : mode('/etc/redis/redis.conf', config),
     configFolder: mode('/etc/redis/', folder),
     acl: acl === undefined ? undefined : mode('/etc/redis/users.acl', acl),
-    data: data === 0 ? undefined : mode('/var/lib/redis', data),
   };
-  const readings = [saw(files, seen), saw(configFile, typeof secrets === 'string' ? secrets : { secrets })];
+  const readings = [
+    saw(server, { config_file: named ? '/etc/redis/redis.conf' : '' }),
+    saw(files, seen),
+    saw(configFile, typeof secrets === 'string' ? secrets : { secrets }),
+  ];
   return scene({ nodes: [{ readings }] });
 }
 
@@ -33,8 +37,9 @@ test.each<[string, Case, string]>([
   ['open in a closed folder', { config: 0o644, folder: 0o2770, secrets: ['requirepass'] }, 'clear'],
   ['open users', { config: 0o640, acl: 0o644 }, 'warning'],
   ['closed users', { config: 0o640, acl: 0o600 }, 'clear'],
-  ['no file at all', {}, 'clear'],
-  ['files that cannot be seen', { data: 0 }, 'unassessed'],
+  ['no file at all', { named: false }, 'clear'],
+  ['a file that cannot be seen', {}, 'unassessed'],
+  ['open users beside a file that cannot be seen', { acl: 0o644 }, 'warning'],
 ])('%s', (_what, sketch, want) => expect(said(rule, host(sketch))).toBe(want));
 
 test('secrets are named in the headline', () => {

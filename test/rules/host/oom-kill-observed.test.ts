@@ -12,25 +12,46 @@ interface Case {
   kills?: [before: number | undefined, now: number | undefined];
   status?: string;
   childKilled?: string;
-  /** Seconds between the start of the host and the kill, and the name of what was killed. */
-  killed?: [at: number, name: string];
+  /** Seconds between the start of the host and the kill, the name of what was killed, and its control group. */
+  killed?: [at: number, name: string, group?: string | undefined];
+  group?: string;
+  container?: 'kubernetes';
+  /** Processes that wrote to the log of this server. */
+  pids?: number[];
   logReadable?: boolean;
   uptime?: number;
 }
 
+const SERVICE = '/system.slice/redis-server.service';
+
 /** A host that is up for 10000 s. */
-function host({ kills = [0, 0], status = 'ok', childKilled, killed, logReadable = true, uptime = 500 }: Case) {
+function host({
+  kills = [0, 0],
+  status = 'ok',
+  childKilled,
+  killed,
+  logReadable = true,
+  uptime = 500,
+  group = SERVICE,
+  container,
+  pids,
+}: Case) {
   const [before, now] = kills;
   const readings = [
     saw(hostMemory, { oomKills: now }, { oomKills: before }),
-    saw(process, { startedAt: 10_000 - uptime }),
+    saw(process, { startedAt: 10_000 - uptime, group, container }),
     saw(persistence, { rdb_last_bgsave_status: status, aof_last_bgrewrite_status: 'ok' }),
     saw(server, { uptime_in_seconds: uptime }),
-    saw(log, childKilled === undefined ? 'permission denied' : { childKilled }),
+    saw(log, (childKilled ?? pids) ? { childKilled, pids: pids ?? [] } : 'permission denied'),
     saw(
       kernelLog,
       logReadable
-        ? { uptime: 10_000, kills: killed ? [{ at: killed[0], pid: 7, name: killed[1] }] : [] }
+        ? {
+            uptime: 10_000,
+            kills: killed
+              ? [{ at: killed[0], pid: 7, name: killed[1], group: killed.length > 2 ? killed[2] : SERVICE }]
+              : [],
+          }
         : 'permission denied',
     ),
   ];
@@ -55,6 +76,28 @@ test.each<[string, Case, string]>([
   ['another program was killed', { killed: [9499, 'java'] }, 'clear'],
   ['another server was killed after its start', { killed: [9800, 'redis-server'] }, 'clear'],
   ['killed, but up for an hour since', { killed: [6399, 'redis-server'], uptime: 3600 }, 'info'],
+  [
+    'a server of another service was killed',
+    { killed: [9499, 'redis-server', '/system.slice/redis@2.service'] },
+    'clear',
+  ],
+  ['another server of the same shell was killed', { killed: [9499, 'redis-server', '/'], group: '/' }, 'clear'],
+  [
+    'the process that wrote our log before was killed',
+    { killed: [9499, 'redis-server', '/'], group: '/', pids: [7, 8] },
+    'critical',
+  ],
+  ['a kernel that does not tell the group', { killed: [9499, 'redis-server', undefined] }, 'clear'],
+  [
+    'the container before it in the same pod was killed',
+    { killed: [9499, 'redis-server', '/kubepods/pod1/a'], group: '/kubepods/pod1/b', container: 'kubernetes' },
+    'critical',
+  ],
+  [
+    'a container of another pod was killed',
+    { killed: [9499, 'redis-server', '/kubepods/pod2/a'], group: '/kubepods/pod1/b', container: 'kubernetes' },
+    'clear',
+  ],
   ['neither log nor group', { kills: [undefined, undefined], logReadable: false }, 'unassessed'],
   ['the log alone, and all is well', { kills: [undefined, undefined] }, 'clear'],
 ])('%s', (_what, sketch, want) => expect(said(rule, host(sketch))).toBe(want));
