@@ -105,6 +105,13 @@ export function resp(...words: readonly string[]): string {
   return `*${words.length}\r\n${words.map((word) => `$${Buffer.byteLength(word)}\r\n${word}\r\n`).join('')}`;
 }
 
+/** Sends a command again and again over one connection, as an application does. */
+export async function keepSending(lab: Lab, to: Address, words: readonly string[], pauseMs = 20): Promise<void> {
+  const socket = await lab.socket(to);
+  socket.resume();
+  lab.keepDoing(async () => void socket.write(resp(...words)), pauseMs);
+}
+
 /** Sends commands in one stream and waits for as many one-line replies: quick, and no command is slow for the server. */
 export async function pipeline(to: Address, commands: Iterable<readonly string[]>): Promise<void> {
   const socket = connect(to.port, to.host);

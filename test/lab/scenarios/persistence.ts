@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RedisServer } from '../../../demo/redis-server.ts';
 import { atLeast } from '../../../src/domain/server.ts';
-import { breakSaving, pipeline, populate, type Scenario } from '../lab.ts';
+import { breakSaving, keepSending, pipeline, populate, type Scenario } from '../lab.ts';
 import { forbidForks, startForkless } from '../no-forks.ts';
 
 const AOF = ['--appendonly', 'yes'];
@@ -63,7 +63,7 @@ export const persistence: readonly Scenario[] = [
     seconds: 3,
     async arrange(lab) {
       const server = await lab.start(['--save', '1 1']);
-      lab.keepDoing(() => server.send('INCR', 'n'), 20);
+      await keepSending(lab, server, ['INCR', 'n']);
       await lab.until(server, 'rdb_last_bgsave_time_sec', '0');
       return [server];
     },
@@ -145,7 +145,7 @@ export const persistence: readonly Scenario[] = [
     finds: { 'aof-size-runaway': 'warning' },
     async arrange(lab) {
       const server = await lab.start([...AOF, '--auto-aof-rewrite-percentage', '0']);
-      lab.keepDoing(() => server.send('INCR', 'n'), 20);
+      await keepSending(lab, server, ['INCR', 'n']);
       return [server];
     },
   },

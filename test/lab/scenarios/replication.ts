@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { RedisServer } from '../../../demo/redis-server.ts';
+import { freePort, type RedisServer } from '../../../demo/redis-server.ts';
 import { textReply } from '../../../src/domain/probe.ts';
 import { atLeast } from '../../../src/domain/server.ts';
 import { clientsIn } from '../../../src/probes/client-list.ts';
-import { breakSaving, pipeline, populate, type Scenario } from '../lab.ts';
+import { breakSaving, keepSending, pipeline, populate, type Scenario } from '../lab.ts';
 
 const SAVE = ['--save', '3600 1'];
 const MIB = 1024 * 1024;
@@ -44,8 +44,40 @@ export const replication: readonly Scenario[] = [
       await populate(primary, 4000, 500);
       const replica = await lab.start(SAVE, { replicaOf: primary });
       await lab.until(replica, 'master_sync_in_progress', '1');
-      lab.keepDoing(() => primary.send('SET', 'a', '1'), 50);
+      await keepSending(lab, primary, ['SET', 'a', '1']);
       return [replica];
+    },
+  },
+  {
+    name: 'a replica that loads a copy which was sent as a file',
+    finds: {},
+    target: { kind: 'replication', thresholds: { 'replica-ack-lag': { warnSeconds: 1 } } },
+    async arrange(lab) {
+      const primary = await lab.start([...SAVE, '--repl-diskless-sync', 'no']);
+      await populate(primary, 20_000);
+      const slow = ['--key-load-delay', '300', '--loading-process-events-interval-bytes', '1024'];
+      const replica = await lab.start([...SAVE, ...slow], { replicaOf: primary });
+      await lab.until(replica, 'loading', '1');
+      await sleep(1500);
+      return [replica];
+    },
+  },
+  {
+    name: 'a replica that names a port where nobody listens',
+    finds: { 'dependency-unreachable': 'high', 'replica-never-synced': 'high' },
+    target: { kind: 'replication' },
+    arrange: async (lab) => [await lab.start(SAVE, { replicaOf: { host: '127.0.0.1', port: await freePort() } })],
+  },
+  {
+    name: 'a replica with a wrong password',
+    finds: { 'replica-never-synced': 'high' },
+    besides: ['auth-failures', 'acl-denials'],
+    target: { kind: 'replication', credentials: { password: 'secret' } },
+    seconds: 2,
+    async arrange(lab) {
+      const primary = await lab.start([...SAVE, '--requirepass', 'secret']);
+      const login = ['--requirepass', 'secret', '--masterauth', 'wrong'];
+      return [await lab.start([...SAVE, ...login], { replicaOf: primary })];
     },
   },
   {
@@ -65,8 +97,38 @@ export const replication: readonly Scenario[] = [
       const primary = await lab.start(SAVE);
       const replica = await lab.replica(primary, SAVE);
       await replica.send('REPLICAOF', 'NO', 'ONE');
-      for (const server of [primary, replica]) lab.keepDoing(() => server.send('INCR', 'n'), 50);
+      for (const server of [primary, replica]) await keepSending(lab, server, ['INCR', 'n']);
       return [primary, replica];
+    },
+  },
+  {
+    name: 'a replica that was promoted, and nobody writes',
+    finds: { 'dual-primary-split-brain': 'high' },
+    target: { thresholds: { 'dual-primary-split-brain': { graceSeconds: 0 } } },
+    async arrange(lab) {
+      const primary = await lab.start(SAVE);
+      const replica = await lab.replica(primary, SAVE);
+      await replica.send('REPLICAOF', 'NO', 'ONE');
+      return [primary, replica];
+    },
+  },
+  {
+    name: 'two servers that were named as one group and never had to do with each other',
+    finds: { 'dual-primary-split-brain': 'critical' },
+    async arrange(lab) {
+      const servers = [await lab.start(SAVE), await lab.start(SAVE)];
+      for (const server of servers) await keepSending(lab, server, ['INCR', 'n']);
+      return servers;
+    },
+  },
+  {
+    name: 'the same two servers, each on its own',
+    finds: {},
+    target: { kind: 'standalone' },
+    async arrange(lab) {
+      const servers = [await lab.start(SAVE), await lab.start(SAVE)];
+      for (const server of servers) await keepSending(lab, server, ['INCR', 'n']);
+      return servers;
     },
   },
   {
@@ -85,7 +147,7 @@ export const replication: readonly Scenario[] = [
     target: { kind: 'replication' },
     async arrange(lab) {
       const replica = await lab.replica(await lab.start(SAVE), SAVE);
-      lab.keepDoing(() => replica.send('SET', 'a', '1'), 50);
+      await keepSending(lab, replica, ['SET', 'a', '1']);
       return [replica];
     },
   },
@@ -172,7 +234,7 @@ export const replication: readonly Scenario[] = [
     async arrange(lab) {
       const primary = await lab.start([...SAVE, '--min-replicas-to-write', '2']);
       await lab.replica(primary, SAVE);
-      lab.keepDoing(() => primary.send('SET', 'a', '1'), 50);
+      await keepSending(lab, primary, ['SET', 'a', '1']);
       return [primary];
     },
   },
@@ -202,7 +264,7 @@ export const replication: readonly Scenario[] = [
       const last = await lab.replica(middle, SAVE);
       primary.kill('SIGKILL');
       await lab.until(middle, 'master_link_down_since_seconds', (seconds) => Number(seconds) > 0);
-      lab.keepDoing(() => last.send('GET', 'a'), 50);
+      await keepSending(lab, last, ['GET', 'a']);
       return [last];
     },
   },
