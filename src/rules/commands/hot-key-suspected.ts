@@ -5,6 +5,7 @@ import { defineRule, type Found } from '../../domain/rule.ts';
 import { type ReadNode, readingIfAny, readNodes, type Snapshot } from '../../domain/snapshot.ts';
 import { duration, percent } from '../../domain/units.ts';
 import clientList from '../../probes/client-list.ts';
+import clusterSlotStats from '../../probes/cluster-slot-stats.ts';
 import commandStats from '../../probes/command-stats.ts';
 import cpu from '../../probes/cpu.ts';
 import hotKeys from '../../probes/hot-keys.ts';
@@ -26,7 +27,7 @@ const DOMINANT = 0.8;
 const RECENT_MS = 15 * 60 * 1000;
 
 const NOT_COUNTED =
-  'which keys take the time is not counted: HOTKEYS START (Redis 8.6 and newer, with a DURATION) or CLUSTER SLOT-STATS tell';
+  'which keys take the time is not counted: HOTKEYS START (Redis 8.6 and newer, with a DURATION) or cluster-slot-stats-enabled (Valkey 8.0, Redis 8.2 and newer) tell';
 
 export default defineRule({
   scope: 'node',
@@ -40,7 +41,8 @@ export default defineRule({
     const used = mainThread({ snapshot, node }, cpu);
     if (!used) return { unassessed: 'the time of the processor needs two samples to compare' };
     if (used.share < threshold('busy', BUSY)) return;
-    const counted = fromSession(node, snapshot, used);
+    const least = threshold('share', KEY_SHARE);
+    const counted = fromSession(node, snapshot, used, least) ?? fromSlots(node, used, least);
     if (counted !== undefined) return counted.found;
     const [first] = commandLoad({ node: node.name, stats: commandStats })?.busiest ?? [];
     const all = commandStats.before && timeOfAll(commandStats.now.commands) - timeOfAll(commandStats.before.commands);
@@ -68,14 +70,19 @@ export default defineRule({
   },
 });
 
+/** `found` is undefined where it was counted and no key is hot. */
+interface Counted {
+  found: Found | undefined;
+}
+
 /** What HOTKEYS counted, where somebody has it running or has just stopped it; undefined when nobody has. */
-function fromSession(node: ReadNode, snapshot: Snapshot, used: MainThread): { found: Found | undefined } | undefined {
+function fromSession(node: ReadNode, snapshot: Snapshot, used: MainThread, least: number): Counted | undefined {
   const session = readingIfAny(node, hotKeys)?.now.session;
   if (!session || snapshot.takenAt - session.startedAt - session.durationMs > RECENT_MS) return undefined;
   const [cpuShare = 0, netShare = 0] = [session.cpuShares?.[0], session.netShares?.[0]];
   // All keys together are 100 % of the commands, however little those are: what counts is the share of the core.
   const hottest = Math.max(cpuShare, netShare) * used.share;
-  if (hottest < KEY_SHARE) return { found: undefined };
+  if (hottest < least) return { found: undefined };
   return {
     found: {
       severity: 'high',
@@ -84,14 +91,40 @@ function fromSession(node: ReadNode, snapshot: Snapshot, used: MainThread): { fo
         {
           field: 'HOTKEYS by-cpu-time-us',
           value: percent(cpuShare),
-          expected: `< ${percent(KEY_SHARE)} (HOTKEYS GET names the key)`,
+          expected: `< ${percent(least)} (HOTKEYS GET names the key)`,
         },
-        { field: 'HOTKEYS by-net-bytes', value: percent(netShare), expected: `< ${percent(KEY_SHARE)}` },
+        { field: 'HOTKEYS by-net-bytes', value: percent(netShare), expected: `< ${percent(least)}` },
         {
           field: 'HOTKEYS collection-duration-ms',
           value: duration(session.durationMs / 1000),
           expected: 'for comparison',
         },
+      ],
+    },
+  };
+}
+
+/** What a cluster counts by slot, since it began to: a slot may hold more than one key, but those stay together. */
+function fromSlots(node: ReadNode, used: MainThread, least: number): Counted | undefined {
+  const counted = (readingIfAny(node, clusterSlotStats)?.now.slots ?? []).flatMap(({ slot, keys, cpuMicroseconds }) =>
+    cpuMicroseconds === undefined ? [] : [{ slot, keys, usec: cpuMicroseconds }],
+  );
+  const total = counted.reduce((sum, { usec }) => sum + usec, 0);
+  const [first] = counted.toSorted((one, other) => other.usec - one.usec);
+  if (!first || total === 0) return undefined;
+  const share = first.usec / total;
+  if (share * used.share < least) return { found: undefined };
+  return {
+    found: {
+      severity: 'warning',
+      headline: `Slot ${first.slot} takes ${percent(share)} of the work of this server, which uses ${percent(used.share)} of a core`,
+      evidence: [
+        {
+          field: `cpu-usec of slot ${first.slot}`,
+          value: `${percent(share)} of all slots`,
+          expected: `< ${percent(least)}`,
+        },
+        { field: `key-count of slot ${first.slot}`, value: String(first.keys), expected: 'for comparison' },
       ],
     },
   };

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import clientList from '../../../src/probes/client-list.ts';
+import clusterSlotStats from '../../../src/probes/cluster-slot-stats.ts';
 import commandStats from '../../../src/probes/command-stats.ts';
 import cpu from '../../../src/probes/cpu.ts';
 import hotKeys, { type HotKeys } from '../../../src/probes/hot-keys.ts';
@@ -17,6 +18,8 @@ interface Row {
   incr?: number;
   others?: number;
   session?: Partial<HotKeys>;
+  /** Microseconds that the cluster counted by slot; undefined where only keys are counted. */
+  slots?: readonly (number | undefined)[];
   /** What the other shards use. */
   shards?: readonly number[];
 }
@@ -36,7 +39,7 @@ function shard(name: string, core: number, incr = 0, others = 0): ReadSketch {
   };
 }
 
-function rowScene({ core, incr, others, session, shards = [] }: Row) {
+function rowScene({ core, incr, others, session, slots, shards = [] }: Row) {
   const first = shard('10.0.0.1:6379', core, incr, others);
   const counted = {
     active: true,
@@ -46,9 +49,13 @@ function rowScene({ core, incr, others, session, shards = [] }: Row) {
     netShares: undefined,
   };
   const told = session ? [saw(hotKeys, { session: { ...counted, ...session } })] : [];
+  const bySlot = slots?.map((usec, slot) => ({ slot, keys: 3, ...(usec !== undefined && { cpuMicroseconds: usec }) }));
   return scene({
     nodes: [
-      { ...first, readings: [...first.readings, ...told] },
+      {
+        ...first,
+        readings: [...first.readings, ...told, ...(bySlot ? [saw(clusterSlotStats, { slots: bySlot })] : [])],
+      },
       ...shards.map((share, at) => shard(`10.0.0.${at + 2}:6379`, share, 10)),
     ],
   });
@@ -69,6 +76,9 @@ test.each<[string, Row, string]>([
   ['a shard that is busy, not full', { core: 0.89, incr: 800, shards: [0.2, 0.1] }, 'unassessed'],
   ['HOTKEYS: a quarter of a core', { core: 0.5, session: { cpuShares: [0.5, 0.1] } }, 'high'],
   ['HOTKEYS: less than a fifth of a core', { core: 0.6, session: { cpuShares: [0.3, 0.3] } }, 'clear'],
+  ['a slot with a quarter of a core', { core: 0.5, slots: [10, 500, 490] }, 'warning'],
+  ['slots that share the work', { core: 0.5, slots: [300, 350, 350] }, 'clear'],
+  ['slots whose keys alone are counted', { core: 0.5, slots: [undefined, undefined] }, 'unassessed'],
   ['HOTKEYS: half of the traffic', { core: 0.6, session: { netShares: [0.5] } }, 'high'],
   [
     'HOTKEYS that ended long ago',
