@@ -56,8 +56,15 @@ function summary(values: readonly number[]): Usual | undefined {
 
 /** NaN of nothing. */
 export function median(values: readonly number[]): number {
-  const sorted = values.toSorted((one, other) => one - other);
-  const at = sorted.length / 2;
-  const [low = Number.NaN, high = Number.NaN] = [sorted[Math.ceil(at) - 1], sorted[Math.floor(at)]];
-  return (low + high) / 2;
+  return quantile(
+    values.toSorted((one, other) => one - other),
+    0.5,
+  );
+}
+
+/** The value below which this share of the sorted values lies; NaN of nothing. */
+export function quantile(sorted: readonly number[], share: number): number {
+  const at = share * (sorted.length - 1);
+  const [low = Number.NaN, high = Number.NaN] = [sorted[Math.floor(at)], sorted[Math.ceil(at)]];
+  return low + (high - low) * (at - Math.floor(at));
 }

@@ -1,3 +1,4 @@
+import { doubled } from '../../domain/key-table.ts';
 import { growth } from '../../domain/probe.ts';
 import { defineRule } from '../../domain/rule.ts';
 import type { ServerIdentity } from '../../domain/server.ts';
@@ -11,8 +12,6 @@ const WORTH_TELLING = 8 * 1024 * 1024;
 /** From this share of maxmemory on, a server that is full anyway evicts for the table alone. */
 const LARGE = 0.05;
 const FULL = 0.9;
-
-const SLOT = 8;
 
 export default defineRule({
   scope: 'node',
@@ -54,16 +53,6 @@ function versionGap({ engine, version }: ServerIdentity): string {
 function stepOf(before: readonly Database[], now: readonly Database[]): number {
   return now.reduce((sum, { index, keys, expires }) => {
     const then = before.find((database) => database.index === index);
-    return sum + table(then?.keys ?? 0, keys) + table(then?.expires ?? 0, expires);
+    return sum + doubled(then?.keys ?? 0, keys) + doubled(then?.expires ?? 0, expires);
   }, 0);
-}
-
-function table(then: number, now: number): number {
-  const [from, to] = [power(then), power(now)];
-  return to > from ? SLOT * to : 0;
-}
-
-/** The size of the table that holds so many. */
-function power(count: number): number {
-  return 2 ** Math.ceil(Math.log2(Math.max(4, count)));
 }
