@@ -23,6 +23,8 @@ export const Report = z.object({
   verdict: z.enum(VERDICTS),
   takenAt: z.number(),
   tookMs: z.number(),
+  /** Between the two samples that rates were taken from, the longest of all nodes; absent without a pair. */
+  windowSeconds: z.number().optional(),
   nodes: z.array(ReportedNode),
   findings: z.array(Finding),
   unassessed: z.array(Unassessed),
@@ -49,6 +51,7 @@ export function reportJson(report: Report): object {
     target: report.target,
     verdict: report.verdict,
     took_ms: report.tookMs,
+    ...(report.windowSeconds !== undefined && { window_s: report.windowSeconds }),
     nodes: report.nodes.map((node) => ({
       name: node.name,
       role: node.role,

@@ -87,6 +87,18 @@ export function historyOf(snapshot: Snapshot, node: ReadNode): readonly Point[] 
   return snapshot.series.get(node.name) ?? [];
 }
 
+/** Seconds between the two samples that rates were taken from, the longest of all nodes; undefined without a pair. */
+export function windowOf({ nodes, sentinels }: Snapshot): number | undefined {
+  const read = [...nodes, ...sentinels].filter((node) => node.kind === 'read');
+  const windows = read.flatMap(({ outcomes }) =>
+    [...outcomes].flatMap(([{ asks }, outcome]) =>
+      outcome.kind === 'read' && (asks === 'server' || asks === 'sentinel') ? [outcome.reading.seconds] : [],
+    ),
+  );
+  const longest = Math.max(0, ...windows);
+  return longest > 0 ? Math.round(longest * 10) / 10 : undefined;
+}
+
 export function readSentinels(snapshot: Snapshot): ReadNode[] {
   return snapshot.sentinels.filter((node) => node.kind === 'read');
 }

@@ -6,7 +6,7 @@ import type { LoadedPlaybook } from '../domain/playbook.ts';
 import type { Report, ReportedNode } from '../domain/report.ts';
 import type { Assessment, Rule } from '../domain/rule.ts';
 import type { Shelf } from '../domain/shelf.ts';
-import { type Node, readNodes, type Snapshot } from '../domain/snapshot.ts';
+import { type Node, readNodes, type Snapshot, windowOf } from '../domain/snapshot.ts';
 import type { Target } from '../domain/target.ts';
 import { foldSymptoms } from './fold-symptoms.ts';
 import { verdictOf } from './verdict.ts';
@@ -46,11 +46,13 @@ export function judge(snapshot: Snapshot, shelves: JudgeShelves): Report {
   const verdict = verdictOf(snapshot, findings);
   const commands = [...shelves.rules.values()].flatMap((rule) => loads(rule, snapshot));
   const keys = keySamples(snapshot);
+  const windowSeconds = windowOf(snapshot);
   return {
     target: target.name,
     verdict,
     takenAt,
     tookMs,
+    ...(windowSeconds !== undefined && { windowSeconds }),
     nodes,
     findings,
     unassessed,

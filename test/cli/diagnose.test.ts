@@ -65,6 +65,7 @@ interface Contract {
   target: string;
   verdict: string;
   took_ms: number;
+  window_s?: number;
   nodes: { name: string; role: string; engine: string; engine_version: string; reachable: boolean }[];
   findings: { id: string; severity: string; node: string; headline: string; playbooks: string[] }[];
   unassessed: { id: string; node: string; reason: string }[];
@@ -88,6 +89,7 @@ test('a server that is well: JSON alone on standard output, status 0', async () 
     nodes: [{ name: `127.0.0.1:${server.port}`, role: 'primary', engine: 'redis', reachable: true }],
   });
   expect(report.took_ms).toBeGreaterThanOrEqual(100);
+  expect(report.window_s).toBeGreaterThanOrEqual(0.1);
   expect(report.findings.filter(({ severity }) => severity !== 'info')).toEqual([]);
 });
 

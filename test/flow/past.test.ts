@@ -3,7 +3,7 @@ import { afterEach, expect, test } from 'vitest';
 import { type RedisServer, startRedis } from '../../demo/redis-server.ts';
 import type { KeptSample } from '../../src/domain/kept-sample.ts';
 import { rate, textReply } from '../../src/domain/probe.ts';
-import { type ReadNode, readingOf, type Snapshot } from '../../src/domain/snapshot.ts';
+import { type ReadNode, readingOf, type Snapshot, windowOf } from '../../src/domain/snapshot.ts';
 import { nodeName } from '../../src/domain/target.ts';
 import { observe } from '../../src/flow/observe.ts';
 import { kept, type Past } from '../../src/flow/past.ts';
@@ -68,6 +68,7 @@ test('a kept sample is the first of the pair: no waiting, one connection and one
   expect(reading.seconds).toBeLessThan(17);
   expect(rate(reading, (one) => one.total_commands_processed)).toBeGreaterThan(150);
   expect(readingOf(read(snapshot, primary), slowlog).before).toBeDefined();
+  expect(windowOf(snapshot)).toBeGreaterThan(14.9);
   expect(readingOf(read(snapshot, replica), stats).before).toBeDefined();
 });
 
@@ -111,6 +112,7 @@ test('without seconds between there is no pair, whatever is kept', async () => {
   const server = await start();
   const { snapshot } = await observed([server], await pastOf([server], 10_000), 0);
   expect(readingOf(read(snapshot, server), stats).before).toBeUndefined();
+  expect(windowOf(snapshot)).toBeUndefined();
 });
 
 test('the series comes with the snapshot', async () => {

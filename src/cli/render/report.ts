@@ -78,9 +78,10 @@ function renderNotes(notes: readonly Finding[], { paint, width }: Page): string[
   return [paint('cyan', 'Noted, no fault (redis-medic check says more):'), ...lines];
 }
 
-function renderVerdict({ target, verdict, tookMs }: Report, { paint }: Page): string[] {
+function renderVerdict({ target, verdict, tookMs, windowSeconds }: Report, { paint }: Page): string[] {
   const [style, means] = VERDICT[verdict];
-  const took = paint('dim', tookMs < 1000 ? `(${tookMs} ms)` : `(${duration(tookMs / 1000)})`);
+  const rates = windowSeconds === undefined ? '' : `, rates over ${duration(windowSeconds)}`;
+  const took = paint('dim', `(${tookMs < 1000 ? `${tookMs} ms` : duration(tookMs / 1000)}${rates})`);
   return [`${paint('bold', printable(target))}: ${paint(style, verdict)}, ${means} ${took}`];
 }
 

@@ -2,6 +2,7 @@ import type { KnownBlock, RichTextElement, RichTextSection } from '@slack/types'
 import { type Evidence, type Finding, SEVERITIES, type Unassessed } from '../../domain/finding.ts';
 import type { Incident } from '../../domain/incident.ts';
 import type { Report } from '../../domain/report.ts';
+import { duration } from '../../domain/units.ts';
 import { fitting } from '../blocks/fitting.ts';
 import { context, header, table } from '../blocks/layout.ts';
 import { bold, bullets, code, line, rich, text } from '../blocks/rich.ts';
@@ -129,5 +130,7 @@ function nodes(report: Report, level: Level) {
   });
   const left = report.nodes.length - named.length;
   const all = left > 0 ? [...named, `${left} more`] : named;
-  return markup`${all.join(' · ')}\nread ${when(report.takenAt)}, took ${report.tookMs} ms`;
+  const { takenAt, tookMs, windowSeconds } = report;
+  const rates = windowSeconds === undefined ? '' : `, rates over ${duration(windowSeconds)}`;
+  return markup`${all.join(' · ')}\nread ${when(takenAt)}${rates}, took ${tookMs} ms`;
 }

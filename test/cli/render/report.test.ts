@@ -63,6 +63,11 @@ test('nodes of a cluster show which slots their shard serves', () => {
   ]);
 });
 
+test('it says over which time rates were taken', () => {
+  const [first] = renderReport(report({ tookMs: 41, windowSeconds: 14.2 }), plain).split('\n');
+  expect(first).toBe('prod-cache: critical, this needs somebody now (41 ms, rates over 14 s)');
+});
+
 test('a cause stands over its symptom, with evidence and playbooks', () => {
   expect(
     renderReport(report({ findings: [full, near] }), plain),

@@ -77,6 +77,11 @@ test.each([
   expect(JSON.stringify(blocks).includes('rm:v1:resolve')).toBe(!('state' in different));
 });
 
+test('a diagnosis says over which time rates were taken', () => {
+  const shown = JSON.stringify(diagnosisCard(incidentOf(), reportOf({ tookMs: 41, windowSeconds: 14.2 })).blocks);
+  expect(shown).toMatch(/, rates over 14 s, took 41 ms/);
+});
+
 test('a diagnosis shows the cause with its evidence, the symptom below it, and what could not be looked at', () => {
   const { blocks } = diagnosisCard(incidentOf(), reportOf({ unassessed: [blind] }));
   const shown = JSON.stringify(blocks);
