@@ -18,7 +18,9 @@ export interface Probe<T> {
   readonly fields: Readonly<Record<string, 'number' | 'text'>>;
   /** The commands to send; a string is the reason why this server cannot answer (version, too many clients …). */
   commands(server: ServerIdentity, info: Info, target: Target): readonly Command[] | string;
-  /** Reads the replies, in the order of the commands. Throws a NotAnswered for what could not be read. */
+  /** What the replies of the first look lead to in the last, where asking it unseen could cost the server too much. */
+  further?(replies: readonly Reply[], server: ServerIdentity): readonly Command[];
+  /** Reads the replies, in the order of the commands and of what came further. Throws a NotAnswered for what could not be read. */
   read(replies: readonly Reply[], server: ServerIdentity): T;
 }
 

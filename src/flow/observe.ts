@@ -10,7 +10,7 @@ import { withHosts } from './look-at-hosts.ts';
 import type { Member, Met } from './meet.ts';
 import { earlierSamples, NO_PAST, type Past, untilRipe } from './past.ts';
 import type { Clock, Hosts, Servers } from './ports.ts';
-import { commandsFor, infoOf } from './questions.ts';
+import { commandsFor, furtherFor, infoOf } from './questions.ts';
 import { isPair, type Sample } from './sample.ts';
 import { firstSample, lastSample, type Sampled, type Sampling } from './sample-twice.ts';
 
@@ -73,7 +73,8 @@ function questionsTo(
   const questions = new Map<string, Question>();
   for (const [name, told] of earlier) {
     const as = kindOf(told.identity) === 'sentinel' ? sentinelLogin(target) : target;
-    questions.set(name, { as, commands: [infoOf(told), ...commandsFor(probes, told, target)] });
+    const further = furtherFor(probes, told, target, told.answers);
+    questions.set(name, { as, commands: [infoOf(told), ...commandsFor(probes, told, target), ...further] });
   }
   return questions;
 }

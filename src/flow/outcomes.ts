@@ -39,12 +39,15 @@ function outcomeOf(probe: Probe<unknown>, target: Target, now: Sample, before: S
 function readProbe(probe: Probe<unknown>, target: Target, sample: Sample): unknown {
   const commands = probe.commands(sample.asked.identity, sample.asked.info, target);
   if (typeof commands === 'string') throw new NotAnswered(commands);
-  const replies = commands.map((command) => {
-    const reply = sample.answers.get(keyOf(command));
-    if (reply === undefined) throw new NotAnswered(`${command.join(' ')} was not asked`);
-    return reply instanceof ReplyError ? named(reply, probe, command, sample.identity.provider) : reply;
-  });
-  return probe.read(replies, sample.identity);
+  const answersTo = (questions: readonly Command[]) =>
+    questions.map((command) => {
+      const reply = sample.answers.get(keyOf(command));
+      if (reply === undefined) throw new NotAnswered(`${command.join(' ')} was not asked`);
+      return reply instanceof ReplyError ? named(reply, probe, command, sample.identity.provider) : reply;
+    });
+  const replies = answersTo(commands);
+  const further = probe.further?.(replies, sample.identity) ?? [];
+  return probe.read([...replies, ...answersTo(further)], sample.identity);
 }
 
 /** Refusals name the command in one form, whatever the version says; a service that keeps it says where to go instead. */

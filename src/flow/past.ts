@@ -46,15 +46,22 @@ export function untilRipe(earlier: ReadonlyMap<string, Sample>, now: number): nu
 
 const LOGS = /^\["(SLOWLOG|COMMANDLOG)"/;
 
+/** A stranger's PING, which was answered before we logged in: kept with the rest, as what is asked depends on it. */
+const GREETING = keyOf(['PING']);
+
 /** Of commands in a log only the shape is kept: their arguments are other people's data. */
-export function kept({ at, answers, identity: { runId } }: Sample): KeptSample {
+export function kept({ at, answers, identity: { runId, admitsAnyone } }: Sample): KeptSample {
   const masked = [...answers].map(([key, reply]) => [key, LOGS.test(key) ? maskedLog(reply) : reply] as const);
-  return { at, runId, answers: new Map(masked) };
+  const greeting = admitsAnyone === undefined ? [] : [[GREETING, admitsAnyone ? 'PONG' : null] as const];
+  return { at, runId, answers: new Map([...masked, ...greeting]) };
 }
 
 /** Undefined when it holds no INFO of a server. */
 export function sampleOf({ at, answers }: KeptSample): Sample | undefined {
   const info = (['server', 'sentinel'] as const).map((kind) => answers.get(keyOf(infoCommand(kind))));
   const told = readInfo(info.find((reply) => reply !== undefined));
-  return 'identity' in told ? { ...told, asked: told, answers, from: at, at } : undefined;
+  if ('cause' in told) return undefined;
+  const greeting = answers.has(GREETING) ? { admitsAnyone: answers.get(GREETING) === 'PONG' } : {};
+  const asked = { ...told, identity: { ...told.identity, ...greeting } };
+  return { ...asked, asked, answers, from: at, at };
 }

@@ -1,4 +1,4 @@
-import type { Command } from '../domain/command.ts';
+import type { Command, Reply } from '../domain/command.ts';
 import { infoCommand, type Probe } from '../domain/probe.ts';
 import { kindOf } from '../domain/server.ts';
 import type { Target } from '../domain/target.ts';
@@ -15,6 +15,21 @@ export function commandsFor(probes: readonly Probe<unknown>[], told: Told, targe
   }
   distinct.delete(keyOf(infoOf(told)));
   return [...distinct.values()];
+}
+
+/** What these answers lead to. */
+export function furtherFor(
+  probes: readonly Probe<unknown>[],
+  { identity, info }: Told,
+  target: Target,
+  answers: ReadonlyMap<string, Reply>,
+): Command[] {
+  return probes.flatMap((probe) => {
+    if (!probe.further || probe.asks !== kindOf(identity)) return [];
+    const commands = probe.commands(identity, info, target);
+    const replies = typeof commands === 'string' ? [] : commands.map((command) => answers.get(keyOf(command)));
+    return replies.every((reply) => reply !== undefined) ? probe.further(replies, identity) : [];
+  });
 }
 
 export function infoOf({ identity }: Told): Command {

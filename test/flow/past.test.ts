@@ -10,6 +10,8 @@ import { kept, type Past } from '../../src/flow/past.ts';
 import { look } from '../../src/flow/watch/look.ts';
 import { openServers } from '../../src/io/redis.ts';
 import { loadShelves } from '../../src/io/shelves.ts';
+import aclUsers from '../../src/probes/acl-users.ts';
+import requirepass from '../../src/probes/requirepass.ts';
 import slowlog from '../../src/probes/slowlog.ts';
 import stats from '../../src/probes/stats.ts';
 import { counting } from '../support/counting.ts';
@@ -70,6 +72,9 @@ test('a kept sample is the first of the pair: no waiting, one connection and one
   expect(readingOf(read(snapshot, primary), slowlog).before).toBeDefined();
   expect(windowOf(snapshot)).toBeGreaterThan(14.9);
   expect(readingOf(read(snapshot, replica), stats).before).toBeDefined();
+  // Also what depends on earlier answers and on how a stranger was met.
+  expect(readingOf(read(snapshot, primary), aclUsers).now).toMatchObject([{ name: 'default' }]);
+  expect(readingOf(read(snapshot, primary), requirepass).now).toEqual({ isSet: false });
 });
 
 test.each([
