@@ -16,7 +16,13 @@ export default defineRule({
     'With the append-only file on, the server waits for the disk: at once with appendfsync always, and with everysec as soon as one fsync takes longer than a second. ' +
     'Usually another process writes to the same disk (a backup, a rewrite, a log), the volume ran out of its burst credits, or it is failing. ' +
     'Find who writes (iotop, iostat -x), move the append-only file to a disk of its own, or leave the writing to a replica.',
-  explains: ['rdb-save-stuck', 'slow-commands-present', 'fast-command-spikes'],
+  explains: [
+    'aof-fsync-delayed',
+    'aof-fsync-always-slow',
+    'rdb-save-stuck',
+    'slow-commands-present',
+    'fast-command-spikes',
+  ],
   check({ disk, config: { now: settings } }, { threshold }) {
     if (settings.appendonly !== 'yes' || settings.appendfsync === 'no') return;
     if (disk.now.work === undefined)

@@ -21,7 +21,13 @@ export default defineRule({
     'A fork promises the child as much memory as the server has, although the two share nearly all of it; unless vm.overcommit_memory is 1 the kernel may refuse that promise, and snapshots, rewrites and full syncs fail when memory is short. ' +
     'It is the default of most systems and goes unnoticed until the data has grown. ' +
     'Set it on the host: sysctl -w vm.overcommit_memory=1, and the same line in /etc/sysctl.d; no restart is needed.',
-  explains: ['rdb-bgsave-failing', 'aof-rewrite-failing', 'misconf-writes-blocked', 'replica-sync-stalled'],
+  explains: [
+    'fork-failing',
+    'rdb-bgsave-failing',
+    'aof-rewrite-failing',
+    'misconf-writes-blocked',
+    'replica-sync-stalled',
+  ],
   check(
     { kernel: { now: settings }, hostMemory: { now: host }, process: { now: own }, config, replication },
     { node },

@@ -22,6 +22,7 @@ export default defineRule({
     'slow-commands-present',
     'fast-command-spikes',
     'command-latency-p99-high',
+    'fork-slow',
     'fragmentation-below-one-swap',
   ],
   check({ process: { now: own }, hostMemory: host, kernel: { now: settings } }, { threshold }) {

@@ -23,7 +23,7 @@ export default defineRule({
     const known = limit ? ` (${percent(share)} of ${bytes(limit.bytes)}, ${limit.from})` : '';
     const half = threshold('share_of_limit', HALF_THE_HOST);
     return {
-      severity: severityOf(share >= half, limit?.certain === true),
+      severity: severityOf(share >= half, limit?.enforced === true),
       headline: `maxmemory is not set; the server uses ${bytes(now.used_memory_rss)}${known}`,
       evidence: [
         { field: 'maxmemory', value: '0', expected: '> 0' },
