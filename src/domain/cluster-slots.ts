@@ -10,7 +10,7 @@ import {
 } from './cluster.ts';
 import { seatedAs } from './cluster-names.ts';
 import { mostCommon } from './most-common.ts';
-import type { Snapshot } from './snapshot.ts';
+import { type Snapshot, sameAddress } from './snapshot.ts';
 
 /** How a member stands in the views of the others. */
 export interface Standing {
@@ -51,6 +51,23 @@ export function isLost(snapshot: Snapshot, standing: Standing): boolean {
   const { peer, failedFor, doubtedBy, views } = standing;
   if (isAgreedFailed(standing)) return true;
   return (failedFor.length + doubtedBy.length) * 2 > views && seatedAs(snapshot, peer.id)?.kind !== 'read';
+}
+
+/**
+ * An entry that serves nothing and will not come back by itself: a node that lost its id, and its address with it, or that
+ * goes on at its address under another one.
+ */
+export function isGhost({ peer, failedFor }: Standing, all: Iterable<Standing>): boolean {
+  const { id, address, slots } = peer;
+  if (slots.length > 0 || failedFor.length === 0) return false;
+  if (!address) return true;
+  return [...all].some(
+    (other) =>
+      other.peer.id !== id &&
+      other.failedFor.length === 0 &&
+      other.peer.address !== undefined &&
+      sameAddress(other.peer.address, address),
+  );
 }
 
 /** Ids of the members that are lost. */

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Binary } from '../../demo/redis-binary.ts';
-import { freePort, type RedisServer, startRedis } from '../../demo/redis-server.ts';
+import { freePort, type RedisServer, type RedisServerOptions, startRedis } from '../../demo/redis-server.ts';
 import { parseInfo } from '../../src/domain/info.ts';
 import { textReply } from '../../src/domain/probe.ts';
 
@@ -19,6 +19,9 @@ export interface ClusterOptions {
 /** A node of a cluster, with its id. */
 export interface ClusterServer extends RedisServer {
   id: string;
+  busPort: number;
+  /** Starts it again after it was killed, on its ports and in its folder. */
+  revive: () => Promise<ClusterServer>;
 }
 
 /** A real cluster of our own on loopback ports. */
@@ -62,10 +65,21 @@ async function startNodes(count: number, options: ClusterOptions): Promise<Clust
   throw failed.reason;
 }
 
+/** A server in cluster mode that knows nobody yet. */
 export async function startNode({ binary, args = [] }: ClusterOptions = {}): Promise<ClusterServer> {
-  const bus = ['--cluster-enabled', 'yes', '--cluster-port', String(await freePort())];
-  const server = await startRedis({ ...(binary && { binary }), args: [...bus, ...args] });
-  return { ...server, id: textReply(await server.send('CLUSTER', 'MYID')) };
+  return launch(await freePort(), args, { ...(binary && { binary }) });
+}
+
+async function launch(
+  busPort: number,
+  more: readonly string[],
+  options: Omit<RedisServerOptions, 'args'>,
+): Promise<ClusterServer> {
+  const args = ['--cluster-enabled', 'yes', '--cluster-port', String(busPort), ...more];
+  const server = await startRedis({ ...options, args });
+  const id = textReply(await server.send('CLUSTER', 'MYID'));
+  const { port, dir } = server;
+  return { ...server, id, busPort, revive: () => launch(busPort, more, { ...options, port, dir }) };
 }
 
 async function form({ nodes, primaries, replicas, settled }: RunningCluster): Promise<void> {
@@ -84,11 +98,8 @@ async function form({ nodes, primaries, replicas, settled }: RunningCluster): Pr
   await settled();
 }
 
-async function meet(node: ClusterServer, other: ClusterServer): Promise<void> {
-  const [, bus = ''] = textReply(
-    await other.send('CONFIG', 'GET', 'cluster-port').then((reply) => (Array.isArray(reply) ? reply.join(' ') : '')),
-  ).split(' ');
-  await node.send('CLUSTER', 'MEET', other.host, String(other.port), bus);
+export async function meet(node: ClusterServer, other: ClusterServer): Promise<void> {
+  await node.send('CLUSTER', 'MEET', other.host, String(other.port), String(other.busPort));
 }
 
 /** Every line of CLUSTER NODES is a node that has been met. */

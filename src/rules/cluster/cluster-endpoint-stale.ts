@@ -1,6 +1,5 @@
-import { type ClusterPeer, everybody, isMember } from '../../domain/cluster.ts';
 import { listed } from '../../domain/cluster-names.ts';
-import { isLost, type Standing, standings } from '../../domain/cluster-slots.ts';
+import { isGhost, isLost, type Standing, standings } from '../../domain/cluster-slots.ts';
 import { defineRule, type Found } from '../../domain/rule.ts';
 import { isLoopback, nodeAt, type Snapshot, sameAddress } from '../../domain/snapshot.ts';
 import { type Address, nodeName } from '../../domain/target.ts';
@@ -16,15 +15,21 @@ export default defineRule({
   needs: { clusterNodes },
   more:
     'Nodes and clients find each other by the addresses that the cluster announces, and this one is wrong: a container or pod came ' +
-    'back with another IP, a node lost its nodes.conf and joined again under a new id, or it announces 127.0.0.1. Set ' +
+    'back with another IP, a node lost its nodes.conf and with it its id, or it announces 127.0.0.1. Set ' +
     'cluster-announce-ip, -port or -hostname on that node (CONFIG SET works at once); for an id that is no more, send CLUSTER FORGET ' +
     'to every node within 60 s.',
-  explains: ['cluster-node-failed', 'dependency-unreachable', 'cluster-redirect-storm'],
+  explains: [
+    'cluster-node-failed',
+    'cluster-primary-without-replica',
+    'cluster-redirect-storm',
+    'dependency-unreachable',
+    'no-replicas-connected',
+  ],
   check: (_all, { snapshot, target }) =>
     judgeCluster(snapshot, (sights) => {
       const all = [...standings(sights.map(({ view }) => view)).values()];
       return [
-        ...shared(sights, snapshot),
+        ...ghosts(all, snapshot),
         ...moved(all, snapshot),
         ...replaced(all, sights, snapshot),
         ...loopbacks(sights, target.name),
@@ -32,30 +37,28 @@ export default defineRule({
     }),
 });
 
-/** Two ids at one address, in the view of one node: one of them is a ghost. */
-function shared(sights: readonly Sight[], snapshot: Snapshot): Stale[] {
-  const found = new Map<string, Stale>();
-  for (const { view } of sights) {
-    const members = everybody(view).filter((peer) => isMember(peer) && peer.address !== undefined);
-    for (const [name, peers] of Map.groupBy(members, ({ address }) => (address ? nodeName(address) : ''))) {
-      if (peers.length > 1 && !found.has(name)) found.set(name, ghosts(name, peers, snapshot));
-    }
-  }
-  return [...found.values()];
-}
-
-function ghosts(address: string, peers: readonly ClusterPeer[], snapshot: Snapshot): Stale {
-  const [first] = peers;
-  return {
-    node: (first?.address && nodeAt(snapshot, first.address)?.name) ?? snapshot.target.name,
-    severity: 'high',
-    headline: `${peers.length} node ids share the address ${address}: all but one are left from the past`,
-    evidence: peers.map(({ id, flags }) => ({
-      field: `id ${id.slice(0, 8)}`,
-      value: [...flags].join(','),
-      expected: flags.has('fail') ? 'forgotten (CLUSTER FORGET on every node)' : 'the only one at this address',
-    })),
-  };
+/** Ids that are left from the past. */
+function ghosts(all: readonly Standing[], snapshot: Snapshot): Stale[] {
+  return all
+    .filter((standing) => isGhost(standing, all))
+    .map(({ peer, failedFor, views }) => {
+      const heir = peer.address && nodeAt(snapshot, peer.address);
+      const where = peer.address
+        ? ` at ${nodeName(peer.address)}, where another node lives`
+        : ', which has no address any more';
+      return {
+        node: heir?.name ?? snapshot.target.name,
+        severity: 'high',
+        headline: `The cluster still counts on node ${peer.id.slice(0, 8)}${where}`,
+        evidence: [
+          {
+            field: `CLUSTER NODES on ${failedFor.length} of ${views} nodes`,
+            value: `${peer.id} ${[...peer.flags].join(',')}`,
+            expected: 'forgotten: CLUSTER FORGET with this id on every node',
+          },
+        ],
+      };
+    });
 }
 
 /** A node that lives, while its peers look for it in vain at an address that it had before. */

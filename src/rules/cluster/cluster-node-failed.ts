@@ -1,7 +1,7 @@
 import type { ClusterPeer } from '../../domain/cluster.ts';
 import { type Candidate, whyNoFailover } from '../../domain/cluster-failover.ts';
 import { memberName, placeOf, seatedAs, servedBy } from '../../domain/cluster-names.ts';
-import { isAgreedFailed, isLost, type Standing, standings } from '../../domain/cluster-slots.ts';
+import { isAgreedFailed, isGhost, isLost, type Standing, standings } from '../../domain/cluster-slots.ts';
 import type { Evidence } from '../../domain/finding.ts';
 import { defineRule, type Found } from '../../domain/rule.ts';
 import { readingIfAny, type Snapshot } from '../../domain/snapshot.ts';
@@ -46,26 +46,13 @@ export default defineRule({
     judgeCluster(snapshot, (sights) => {
       const all = standings(sights.map(({ view }) => view));
       return [...all.values()].flatMap((standing): (Found & { node: string })[] => {
-        if (isGhost(standing, all)) return [];
+        if (isGhost(standing, all.values())) return [];
         if (isLost(snapshot, standing)) return [lost(standing, sights, snapshot)];
         const doubt = doubtOf(standing, sights, snapshot, threshold('doubtTimeouts', DOUBT_TIMEOUTS));
         return doubt ? [doubt] : [];
       });
     }),
 });
-
-/** An old id of a node that goes on under a new one is no loss: it is a stale entry. */
-function isGhost({ peer }: Standing, all: ReadonlyMap<string, Standing>): boolean {
-  const { address, slots } = peer;
-  if (!address || slots.length > 0) return false;
-  return [...all.values()].some(
-    (other) =>
-      other.peer.id !== peer.id &&
-      other.failedFor.length === 0 &&
-      other.peer.address?.host === address.host &&
-      other.peer.address.port === address.port,
-  );
-}
 
 function lost(standing: Standing, sights: readonly Sight[], snapshot: Snapshot): Found & { node: string } {
   const { peer, failedFor, doubtedBy, views } = standing;

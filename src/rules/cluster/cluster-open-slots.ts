@@ -54,6 +54,8 @@ export default defineRule({
 /** Those that are open now and were at the first sample, where there was one: a reshard closes each within moments. */
 function openSlots(seenBy: Sight): Open[] {
   const { view, before } = seenBy;
+  // Replicas of Valkey repeat what their primary shows.
+  if (view.myself.role !== 'primary') return [];
   return view.open
     .filter(({ slot }) => !before || before.open.some((then) => then.slot === slot))
     .map((one) => ({ ...one, seenBy }));

@@ -1,6 +1,6 @@
 import { rangesOf, slotsText } from '../../domain/cluster.ts';
 import { type Dissent, dissentsIn, isStuck, lasting } from '../../domain/cluster-disagreement.ts';
-import { memberName, seatedAs } from '../../domain/cluster-names.ts';
+import { memberName } from '../../domain/cluster-names.ts';
 import type { Evidence } from '../../domain/finding.ts';
 import { defineRule } from '../../domain/rule.ts';
 import type { Snapshot } from '../../domain/snapshot.ts';
@@ -27,15 +27,14 @@ export default defineRule({
         return { unassessed: 'only one node shows its view of the cluster, so there is nothing to compare it with' };
       }
       const found = lasting(dissentsIn(sights.map(({ view }) => view)), sights);
-      const [first, ...others] = found;
-      if (!first) return [];
+      if (found.length === 0) return [];
       const seconds = Math.min(...sights.map((sight) => windowOf(sight)));
       const settles = (nodeTimeoutMs(snapshot) / 1000) * threshold('settleTimeouts', SETTLE_TIMEOUTS);
       const stuck = seconds >= settles || found.some((one) => isStuck(one, sights));
       const slots = new Set(found.flatMap((one) => one.slots.map(({ slot }) => slot)));
       return [
         {
-          node: others.length === 0 ? (seatedAs(snapshot, first.by)?.name ?? target.name) : target.name,
+          node: target.name,
           severity: stuck ? 'high' : 'warning',
           headline: `${found.length} of ${sights.length} nodes see ${slots.size} ${slots.size === 1 ? 'slot' : 'slots'} with other owners than the rest`,
           evidence: [

@@ -47,10 +47,10 @@ test('an old id of a node that lives on under another is no loss', () => {
 });
 
 test('a failed member without an address is told by its id, on the target', () => {
-  const lost = { at: '', flags: 'fail,noaddr' };
+  const lost = { at: '', flags: 'fail,noaddr', slots: '5460' };
   const sees = Object.fromEntries(LETTERS.map((letter) => [letter, { sees: { '9': lost } }]));
   expect(rule.assess('x', clusterScene(sees))).toMatchObject([
-    { node: 'prod', headline: 'The primary node 99999999 has failed, and serves no slots any more' },
+    { node: 'prod', headline: 'The primary node 99999999 (slots 5460) has failed, and no replica has taken over' },
   ]);
 });
 

@@ -19,6 +19,7 @@ test.each<[string, Members, string]>([
     'warning',
   ],
   ['a slot is open on one end only', { a: { open: '[7->-b]' } }, 'warning'],
+  ['a replica repeats it alone', { d: { open: '[7->-b]' } }, 'clear'],
   ['keys are being moved', { a: { open: '[7->-b]', readings: moving }, b: { open: '[7-<-a]' } }, 'info'],
 ])('%s', (_sentence, members, want) => {
   expect(said(rule, clusterScene(members))).toBe(want);

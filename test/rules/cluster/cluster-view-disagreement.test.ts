@@ -31,12 +31,12 @@ test.each<[string, Members, string]>([
   expect(said(rule, clusterScene(members))).toBe(want);
 });
 
-test('one dissenter is the node, several are the target; both owners are named', () => {
+test('it is about the cluster as a whole; who dissents and both owners are named', () => {
   expect(
     rule.assess('x', clusterScene({ c: { sees: { a: { slots: '0-5459' }, b: { slots: '5460-10922' } } } })),
   ).toMatchObject([
     {
-      node: '10.0.0.3:6379',
+      node: 'prod',
       headline: '1 of 6 nodes see 1 slot with other owners than the rest',
       evidence: [
         { field: 'slots 5460 on 10.0.0.3:6379', value: '10.0.0.2:6379', expected: '10.0.0.1:6379, as most nodes see' },
