@@ -3,6 +3,7 @@ import { printable } from '../../domain/printable.ts';
 import { isPublicAddress } from '../../domain/public-address.ts';
 import { defineRule } from '../../domain/rule.ts';
 import { nodeAt, type ReadNode, readingIfAny, type Snapshot } from '../../domain/snapshot.ts';
+import keySample from '../../probes/key-sample.ts';
 import modules, { type Module } from '../../probes/modules.ts';
 import securityConfig from '../../probes/security-config.ts';
 
@@ -12,6 +13,9 @@ const ODD_FILE = /^(authorized_keys2?|known_hosts|crontab|ld\.so\.preload)$|\.(s
 
 /** A module from where anyone may write, or by the name that the common exploit gives to its own. */
 const ODD_MODULE = ({ name, path = '' }: Module) => /^\/(tmp|var\/tmp|dev\/shm)\//.test(path) || name === 'system';
+
+/** The key in which the oldest and commonest attack leaves its SSH key before it saves. */
+const ODD_KEY = 'crackit';
 
 export default defineRule({
   scope: 'node',
@@ -29,6 +33,11 @@ export default defineRule({
     }
     for (const { name, path } of (readingIfAny(node, modules)?.now ?? []).filter(ODD_MODULE)) {
       evidence.push({ field: `module ${printable(name)}`, value: printable(path ?? 'loaded'), expected: 'not there' });
+    }
+    for (const { family } of (readingIfAny(node, keySample)?.now.families ?? []).filter(
+      ({ family }) => family === ODD_KEY,
+    )) {
+      evidence.push({ field: `key ${family}`, value: 'there', expected: 'not there' });
     }
     const master = strangePrimary(node, snapshot);
     if (master) evidence.push({ field: 'master_host', value: master, expected: 'a server of this deployment' });
