@@ -1,6 +1,6 @@
 import type { Seat } from '../domain/cluster.ts';
 import { kindOf } from '../domain/server.ts';
-import type { Node } from '../domain/snapshot.ts';
+import { type Node, sameAddress } from '../domain/snapshot.ts';
 import type { SentinelWatch, Target } from '../domain/target.ts';
 import { ClusterMap } from './discover-cluster.ts';
 import { adopt, meetSentinels } from './discover-sentinel.ts';
@@ -40,7 +40,9 @@ export async function discover(servers: Servers, target: Target): Promise<Discov
 /** The servers that the Sentinels name, and those that these name in turn. */
 async function behindSentinels(servers: Servers, target: Target, watch: SentinelWatch): Promise<Discovered> {
   const { sentinels, watched } = await meetSentinels(servers, target, watch);
-  const found = await followServers(servers, target, [...seedsOf(target), ...watched]);
+  // Of seeds that do not answer only the Sentinels can say that they are of their own.
+  const seeds = seedsOf(target).filter((seed) => !sentinels.some((one) => sameAddress(one.address, seed.address)));
+  const found = await followServers(servers, target, [...seeds, ...watched]);
   return { target, ...found, servers: found.servers.map((one) => onlyAs('server', one)), sentinels };
 }
 

@@ -1,5 +1,7 @@
 import { defineProbe, NotAnswered } from '../domain/probe.ts';
 import { aboutMaster, masterAddress, SentinelEntry } from '../domain/sentinel.ts';
+import { type ReadNode, readingIfAny, type Snapshot } from '../domain/snapshot.ts';
+import { justStarted } from './sentinel-info.ts';
 
 /** What a Sentinel believes of the master, and how it is told to watch it. */
 const sentinelMaster = defineProbe({
@@ -37,5 +39,11 @@ const sentinelMaster = defineProbe({
   },
 });
 export default sentinelMaster;
+
+/** A Sentinel that has just started and knows fewer others than we do: it has not been greeted by all yet. */
+export function isStranger(snapshot: Snapshot, sentinel: ReadNode): boolean {
+  const others = readingIfAny(sentinel, sentinelMaster)?.now.otherSentinels ?? 0;
+  return justStarted(sentinel) && others + 1 < snapshot.sentinels.length;
+}
 
 export type MasterView = ReturnType<typeof sentinelMaster.read>;

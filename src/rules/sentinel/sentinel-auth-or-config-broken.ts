@@ -26,18 +26,22 @@ export default defineRule({
     'The Sentinels act as clients: they need a login (auth-user, auth-pass; sentinel-user, sentinel-pass among each other), the ' +
     'right to SLAVEOF, CONFIG REWRITE, CLIENT KILL, SCRIPT KILL, MULTI, PUBLISH, SUBSCRIBE and INFO, and a configuration ' +
     'file that the server can write. Without these a failover does not come about, or a restart undoes it.',
-  explains: ['sentinel-master-down', 'sentinel-no-good-replica', 'sentinel-ckquorum-failed', 'sentinel-stale-entries'],
+  explains: [
+    'acl-denials',
+    'auth-failures',
+    'sentinel-master-down',
+    'sentinel-no-good-replica',
+    'sentinel-ckquorum-failed',
+    'sentinel-stale-entries',
+  ],
   check(_all, { snapshot }) {
     if (testimonies(snapshot, sentinelMaster).length === 0) return [];
     const nodes = readNodes(snapshot);
     const found = nodes.flatMap((node) =>
       together(node, [countedDown(snapshot, node), refused(node), configGone(node), rewriteFails(node)]),
     );
-    return [
-      ...found,
-      ...readSentinels(snapshot).flatMap((node) => together(node, [cutOff(snapshot, node)])),
-      ...fileless(snapshot),
-    ];
+    found.push(...readSentinels(snapshot).flatMap((node) => together(node, [cutOff(snapshot, node)])));
+    return found.length > 0 ? found : fileless(snapshot);
   },
 });
 

@@ -1,8 +1,7 @@
 import { defineRule } from '../../domain/rule.ts';
 import { neededFor, share, type Testimony, testimonies } from '../../domain/sentinel.ts';
 import { readingIfAny } from '../../domain/snapshot.ts';
-import { justStarted } from '../../probes/sentinel-info.ts';
-import sentinelMaster from '../../probes/sentinel-master.ts';
+import sentinelMaster, { isStranger } from '../../probes/sentinel-master.ts';
 import sentinelQuorum from '../../probes/sentinel-quorum.ts';
 
 /** Too few Sentinels can be used to agree that the primary is down or to authorize a failover. */
@@ -19,7 +18,7 @@ export default defineRule({
     const [first] = failing;
     if (!first) return [];
     const everywhere = failing.length === told.length;
-    const severity = failing.every(({ by }) => justStarted(by)) ? 'info' : everywhere ? 'critical' : 'high';
+    const severity = failing.every(({ by }) => isStranger(snapshot, by)) ? 'info' : everywhere ? 'critical' : 'high';
     const cannot = everywhere ? 'No failover is possible' : `${share(failing.length, told.length)} could not fail over`;
     return [
       {

@@ -14,6 +14,7 @@ export default defineRule({
     'Sentinel compares addresses letter by letter: a server that is known by a name here and by an IP address there is two ' +
     'servers for it, and after a failover clients are sent to an address that may be gone. Let every server announce itself ' +
     'by name (replica-announce-ip, sentinel announce-ip) with resolve-hostnames and announce-hostnames set, or none of them.',
+  latent: true,
   check(_all, { snapshot }) {
     const masters = testimonies(snapshot, sentinelMaster);
     const replicas = testimonies(snapshot, sentinelReplicas);

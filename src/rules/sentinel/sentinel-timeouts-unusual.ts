@@ -26,6 +26,7 @@ export default defineRule({
     'These settings decide how fast a dead primary is noticed, how often a slow one is taken for dead, and how many ' +
     'replicas are away at once after a failover. Each Sentinel has its own copy: SENTINEL SET changes one only, so that it ' +
     'must be sent to all of them.',
+  latent: true,
   check(_all, { snapshot }) {
     const told = testimonies(snapshot, sentinelMaster);
     const [first] = told;

@@ -2,8 +2,7 @@ import { severityRank } from '../../domain/finding.ts';
 import { defineRule, type Found } from '../../domain/rule.ts';
 import { neededFor, testimonies } from '../../domain/sentinel.ts';
 import { isLoopback, type Snapshot, sameHost } from '../../domain/snapshot.ts';
-import { justStarted } from '../../probes/sentinel-info.ts';
-import sentinelMaster from '../../probes/sentinel-master.ts';
+import sentinelMaster, { isStranger } from '../../probes/sentinel-master.ts';
 import sentinelPeers from '../../probes/sentinel-peers.ts';
 
 /** Below this number the loss of one leaves no majority. */
@@ -18,13 +17,13 @@ export default defineRule({
     'down. It takes at least three, an odd number, on hosts that do not fail together: the primary must not take the ' +
     'majority with it. Add Sentinels elsewhere, and set a quorum of at least 2.',
   explains: ['sentinel-ckquorum-failed'],
+  latent: true,
   check(_all, { snapshot }) {
     const told = testimonies(snapshot, sentinelMaster);
     if (told.length === 0) return [];
     const count = Math.max(...told.map(({ now }) => (now.otherSentinels ?? 0) + 1));
     const quorum = Math.min(...told.map(({ now }) => now.quorum ?? Number.POSITIVE_INFINITY));
-    // We know of more than they do: they have just started and are not acquainted yet.
-    const fresh = snapshot.sentinels.length > count && told.every(({ by }) => justStarted(by));
+    const fresh = told.every(({ by }) => isStranger(snapshot, by));
     const found = [
       tooFew(count, fresh),
       lowQuorum(count, quorum),

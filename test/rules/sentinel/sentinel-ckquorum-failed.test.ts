@@ -5,13 +5,19 @@ import { SENTINEL_TARGET, SERVERS, sentinel, three } from '../../support/watched
 
 const NONE = { quorum: { met: false, text: 'NOQUORUM 1 usable Sentinels. Not enough …', usable: 1 } };
 const FRESH = { info: { uptime_in_seconds: 2 } };
+const STRANGER = { ...NONE, ...FRESH, master: { otherSentinels: 0 } };
 
 test.each([
   ['every Sentinel can', three(), 'clear'],
   ['none can', three(NONE, NONE, NONE), 'critical'],
   ['one is cut off from the others', three(NONE), 'high'],
-  ['they have just started and greet each other', three({ ...NONE, ...FRESH }, { ...NONE, ...FRESH }), 'info'],
-  ['one has just started, another has not', three({ ...NONE, ...FRESH }, NONE), 'high'],
+  ['they have just started and do not know each other yet', three(STRANGER, STRANGER, STRANGER), 'info'],
+  ['one has just started, another has not', three(STRANGER, NONE), 'high'],
+  [
+    'they have just started, and know each other',
+    three({ ...NONE, ...FRESH }, { ...NONE, ...FRESH }, { ...NONE, ...FRESH }),
+    'critical',
+  ],
 ])('%s: %s', (_what, sentinels, want) => {
   expect(said(rule, scene({ target: SENTINEL_TARGET, nodes: SERVERS, sentinels }))).toBe(want);
 });

@@ -1,0 +1,4 @@
+import { runLab } from './run.ts';
+import { sentinel } from './scenarios/sentinel.ts';
+
+runLab(sentinel);
