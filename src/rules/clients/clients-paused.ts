@@ -28,7 +28,8 @@ export default defineRule({
   check({ clients: { now } }, { node }) {
     const reason = now.paused_reason;
     const held = (readingIfAny(node, clientList)?.now ?? []).filter(isHeld);
-    if (reason !== undefined && reason !== 'none') {
+    // A failover pauses writes for as long as it runs: failover-stuck says when that does not end.
+    if (reason !== undefined && reason !== 'none' && reason !== 'failover_in_progress') {
       const left = (now.paused_timeout_milliseconds ?? 0) / 1000;
       return {
         severity: 'warning',

@@ -14,7 +14,7 @@ export default defineRule({
     'While FAILOVER runs the primary holds back all writes, so that the replica can catch up; without TIMEOUT it waits for ' +
     'ever. Usually the chosen replica is stopped, too slow or cut off. FAILOVER ABORT on this server lets the writes ' +
     'through again at once and loses nothing; repair the replica before the next try.',
-  explains: ['replica-link-down', 'replica-never-synced', 'no-replicas-connected'],
+  explains: ['clients-paused', 'replica-link-down', 'replica-never-synced', 'no-replicas-connected'],
   check({ replication: { now, before, seconds } }, { threshold }) {
     const state = now.master_failover_state;
     if (state === undefined || state === 'no-failover') return;

@@ -27,6 +27,8 @@ test.each<[string, Row, string]>([
   ['a writer that is not blocked', { held: [{ cmd: 'set', flags: 'N' }] }, 'clear'],
   ['a command of a module', { held: [{ cmd: 'ft.search' }] }, 'clear'],
   ['what the server says itself', { reason: 'client_pause' }, 'warning'],
+  ['a failover that holds writes back for a moment', { reason: 'failover_in_progress' }, 'clear'],
+  ['a failover that a writer waits for', { reason: 'failover_in_progress', held: [{ cmd: 'set' }] }, 'warning'],
   ['a server that says that nothing is paused', { reason: 'none' }, 'clear'],
   ['the same, with too many clients to list', { reason: 'none', held: '6000 clients' }, 'clear'],
   ['clients that cannot be listed', { held: '6000 clients' }, 'unassessed'],
