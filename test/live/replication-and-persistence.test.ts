@@ -164,6 +164,7 @@ describe('persistence that is broken', () => {
     expect(report.findings.map(({ id, severity, explainedBy }) => [id, severity, explainedBy])).toEqual([
       ['rdb-bgsave-failing', 'critical', null],
       ['misconf-writes-blocked', 'critical', 'rdb-bgsave-failing'],
+      ['shutdown-would-lose-data', 'high', 'rdb-bgsave-failing'],
     ]);
     await rm(join(server.dir, 'dump.rdb'), { recursive: true });
     await server.send('BGSAVE');
@@ -198,6 +199,7 @@ describe('persistence that is broken', () => {
     expect(report.findings.map(({ id, explainedBy }) => [id, explainedBy])).toEqual([
       ['aof-write-error', null],
       ['misconf-writes-blocked', 'aof-write-error'],
+      ['shutdown-would-lose-data', 'aof-write-error'],
     ]);
   });
 
