@@ -8,6 +8,10 @@ export type Severity = z.infer<typeof Severity>;
 export const Evidence = z.object({ field: z.string(), value: z.string(), expected: z.string() });
 export type Evidence = z.infer<typeof Evidence>;
 
+/** One of several causes that a symptom may have, and what one would see if it is this one. */
+export const Rival = z.object({ id: z.string(), node: z.string(), tells: z.string() });
+export type Rival = z.infer<typeof Rival>;
+
 /** A fault that was seen, in the form that reports, proposals and the audit trail carry. */
 export const Finding = z.object({
   /** The rule's file name. */
@@ -23,6 +27,10 @@ export const Finding = z.object({
   explains: z.array(z.string()),
   /** The rule id of its cause, when one was found. */
   explainedBy: z.string().nullable(),
+  /** The node of that cause; absent without one, and in reports of older versions. */
+  explainedOn: z.string().optional(),
+  /** Two or more causes that it may have, the likeliest, which is `explainedBy`, first; absent where one is known. */
+  competing: z.array(Rival).optional(),
   /** Playbook ids that answer it here. */
   playbooks: z.array(z.string()),
 });

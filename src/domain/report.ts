@@ -69,6 +69,8 @@ export function reportJson(report: Report): object {
       more: finding.more,
       explains: finding.explains,
       explained_by: finding.explainedBy,
+      ...(finding.explainedOn !== undefined && { explained_by_node: finding.explainedOn }),
+      ...(finding.competing && { competing: finding.competing }),
       playbooks: finding.playbooks,
     })),
     unassessed: report.unassessed,

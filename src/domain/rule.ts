@@ -31,6 +31,11 @@ interface Facts {
   /** Rule ids of the symptoms that this fault accounts for, on the same node or on its replication neighbours. */
   explains?: readonly string[];
   /**
+   * What one would see if this, and not another fault, is why: one sentence with a measurement or a command that a person
+   * can run. Told where two causes compete for a symptom; a rule without it never competes.
+   */
+  tells?: string;
+  /**
    * True when nothing is happening yet: how a server is set up, not what it does. Told when somebody looks; it opens no
    * thread by itself.
    */
@@ -74,6 +79,7 @@ export interface Rule {
   needs: readonly Probe<unknown>[];
   more: string;
   explains: readonly string[];
+  tells: string | undefined;
   latent: boolean;
   assess(id: string, snapshot: Snapshot): Assessment[];
   /** What the commands of each server cost, where this rule knows. */
@@ -85,6 +91,7 @@ export function defineRule<const N extends Needs>(rule: NodeRule<N> | TargetRule
     needs: Object.values(rule.needs),
     more: rule.more,
     explains: rule.explains ?? [],
+    tells: rule.tells,
     latent: rule.latent ?? false,
     assess: (id, snapshot) =>
       rule.scope === 'target'

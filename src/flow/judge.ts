@@ -42,7 +42,7 @@ export function judge(snapshot: Snapshot, shelves: JudgeShelves): Report {
   }
   const { target, takenAt, tookMs } = snapshot;
   const nodes = [...snapshot.nodes.map(reportNode), ...snapshot.sentinels.map(reportSentinel)];
-  const findings = foldSymptoms(found, snapshot);
+  const findings = foldSymptoms(found, snapshot, (id) => shelves.rules.get(id)?.tells);
   const verdict = verdictOf(snapshot, findings);
   const commands = [...shelves.rules.values()].flatMap((rule) => loads(rule, snapshot));
   const keys = keySamples(snapshot);

@@ -1,5 +1,6 @@
 import { type Action, type Plan, type Refusal, RISKS, type Risk } from '../domain/action.ts';
 import { type Finding, severityRank } from '../domain/finding.ts';
+import { causesOf } from '../domain/forest.ts';
 import type { Ids, SlackUserId } from '../domain/ids.ts';
 import type { Incident } from '../domain/incident.ts';
 import type { LoadedPlaybook } from '../domain/playbook.ts';
@@ -40,16 +41,20 @@ export function propose(input: ProposeInput): { proposals: Proposal[]; refused: 
   const proposals: Proposal[] = [];
   const refused: RefusedPlaybook[] = [];
   const taken = new Set(input.existing.filter((proposal) => proposal.state === 'open').map(deed));
-  const answered = new Set<string>();
-  for (const finding of input.report.findings.filter(worthwhile)) {
-    if (finding.explainedBy !== null && answered.has(finding.explainedBy)) continue;
+  const answered = new Set<Finding>();
+  const causes = causesOf(input.report.findings);
+  for (const finding of input.report.findings) {
+    const cause = causes.get(finding);
+    // Who answers a cause answers all that comes of it.
+    if (cause && answered.has(cause)) answered.add(finding);
+    if (answered.has(finding) || !worthwhile(finding)) continue;
     const offers: Proposal[] = [];
     for (const playbook of finding.playbooks) {
       const offer = offerFor(playbook, finding, input);
       if ('refused' in offer) refused.push({ playbook, finding: finding.id, because: offer.refused });
       else offers.push(offer);
     }
-    if (offers.length > 0) answered.add(finding.id);
+    if (offers.length > 0) answered.add(finding);
     for (const offer of offers.toSorted((one, other) => rank(one.risk) - rank(other.risk))) {
       if (taken.has(deed(offer))) continue;
       taken.add(deed(offer));
