@@ -44,6 +44,12 @@ export type Blank = keyof typeof BLANKS;
 /** What is known of where a server runs; the reason where something is not. */
 export type HostPlace = Readonly<Record<Blank, readonly string[] | NotAnswered>>;
 
+/** Nothing of it is known. */
+export function unknownPlace(reason: string): HostPlace {
+  const unknown = new NotAnswered(reason);
+  return Object.fromEntries(Object.keys(BLANKS).map((blank) => [blank, unknown])) as Record<Blank, NotAnswered>;
+}
+
 /** The questions that a template makes at a place, one for each value of what it leaves open. Throws NotAnswered where that is not known. */
 export function fill(template: Command, place: HostPlace): Command[] {
   const blank = template.map(blankIn).find((found) => found !== undefined);

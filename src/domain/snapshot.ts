@@ -33,6 +33,8 @@ export interface UnreadNode {
   cause: UnreadCause;
   /** What was seen, for people: `connect ECONNREFUSED 10.0.0.1:6379`, `BUSY Redis is busy running a script …`. */
   detail: string;
+  /** What its host tells, where that was looked at. */
+  outcomes?: ReadonlyMap<Probe<unknown>, ProbeOutcome>;
 }
 
 export type ProbeOutcome = { kind: 'read'; reading: Reading<unknown> } | { kind: 'unanswered'; reason: string };
@@ -78,8 +80,9 @@ export function readingOf<T>(node: ReadNode, probe: Probe<T>): Reading<T> {
 }
 
 /** What a probe saw on a node; undefined when it could not look. For what only sharpens an answer, such as who did it. */
-export function readingIfAny<T>(node: ReadNode, probe: Probe<T>): Reading<T> | undefined {
-  return node.outcomes.get(probe)?.kind === 'read' ? readingOf(node, probe) : undefined;
+export function readingIfAny<T>(node: Node, probe: Probe<T>): Reading<T> | undefined {
+  const outcome = node.outcomes?.get(probe);
+  return outcome?.kind === 'read' ? (outcome.reading as Reading<T>) : undefined;
 }
 
 /** What `watch` has kept of a node, oldest first; empty where nobody watches it. */

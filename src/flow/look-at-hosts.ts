@@ -1,13 +1,13 @@
-import { type Command, type Reply, ReplyError } from '../domain/command.ts';
-import { fill, type HostPlace } from '../domain/host-place.ts';
+import { type HostPlace, unknownPlace } from '../domain/host-place.ts';
 import { NotAnswered, type Probe } from '../domain/probe.ts';
+import type { ServerIdentity } from '../domain/server.ts';
 import { claimOf, placeOf, type ServerFiles, serverFiles } from '../domain/server-files.ts';
-import type { Node, ProbeOutcome, ReadNode } from '../domain/snapshot.ts';
+import type { Node, ProbeOutcome } from '../domain/snapshot.ts';
 import type { HostAccess, Target } from '../domain/target.ts';
+import { askHost, type Moment, repliesTo } from './ask-host.ts';
 import { findProcess } from './find-process.ts';
 import type { Member, Met } from './meet.ts';
 import type { Clock, HostSession, Hosts } from './ports.ts';
-import { keyOf } from './questions.ts';
 import { readOutcome } from './read-outcome.ts';
 
 /** The kernel counts in hundredths of a second: over less than this a rate says little. */
@@ -18,12 +18,6 @@ export interface HostLooking {
   target: Target;
   probes: readonly Probe<unknown>[];
   clock: Clock;
-}
-
-/** What a host answered at one moment. */
-interface Moment {
-  answers: ReadonlyMap<string, string | ReplyError>;
-  at: number;
 }
 
 type Begun = { session: HostSession; place: HostPlace; first: Moment } | { reason: string };
@@ -43,17 +37,16 @@ export async function withHosts(
   const probes = looking.probes.filter((probe) => probe.asks === 'host');
   const sessions = openOnce(looking.hosts, access);
   const begun = new Map<string, Promise<Begun>>();
-  for (const member of met) {
-    if (member.kind === 'unread') continue;
-    const session = sessions.of(hostAddress(access, member));
-    begun.set(member.name, begin(member, target, session, probes, clock).catch(whyNot));
+  for (const one of met) {
+    const session = sessions.of(hostAddress(access, one));
+    begun.set(one.name, begin(one, target, session, probes, clock).catch(whyNot));
   }
   const withHost = async (node: Node): Promise<Node> => {
     const start = await begun.get(node.name);
-    if (node.kind === 'unread' || !start) return node;
-    const end = 'reason' in start ? start : await finish(start, node, probes, clock).catch(whyNot);
+    if (!start) return node;
+    const end = 'reason' in start ? start : await finish(start, probes, clock).catch(whyNot);
     const seen = 'reason' in end ? allUnanswered(probes, end.reason) : end;
-    return { ...node, outcomes: new Map([...node.outcomes, ...seen]) };
+    return { ...node, outcomes: new Map([...(node.outcomes ?? []), ...seen]) };
   };
   try {
     return await Promise.all((await sample()).map(withHost));
@@ -79,7 +72,7 @@ function openOnce(hosts: Hosts, access: HostAccess) {
   };
 }
 
-function hostAddress(access: HostAccess, { name, address }: Member): string {
+function hostAddress(access: HostAccess, { name, address }: Met): string {
   if (access.kind === 'local') return 'localhost';
   const given = typeof access.address === 'object' ? access.address[name] : access.address;
   return given ?? address.host;
@@ -91,21 +84,28 @@ function whyNot(error: unknown): { reason: string } {
 }
 
 async function begin(
-  member: Member,
+  one: Met,
   target: Target,
   opening: Promise<HostSession | string>,
   probes: readonly Probe<unknown>[],
   clock: Clock,
 ): Promise<Begun> {
   // Asked before anything is awaited, so that it reaches the server ahead of the first sample and is in no rate.
-  const asking = askFiles(member, target);
-  const [session, files] = await Promise.all([opening, asking]);
+  const asking = one.kind === 'member' ? askFiles(one, target) : undefined;
+  const session = await opening;
   if (typeof session === 'string') return { reason: session };
-  const claim = claimOf(member.info);
-  if (!claim) return { reason: 'the server does not say which process it is' };
-  const place = placeOf(member.info, files, await findProcess(session, claim));
+  const place = asking && one.kind === 'member' ? await locate(one, session, await asking) : NOWHERE;
   const pairs = probes.filter((probe) => probe.sampled === 'pair');
-  return { session, place, first: await take(session, pairs, place, clock) };
+  return { session, place, first: await askHost(session, pairs, place, clock) };
+}
+
+/** Of a server that does not answer the process is not known, but its host may tell what became of it. */
+const NOWHERE = unknownPlace('the server does not answer, so its process on the host is not known');
+
+async function locate(member: Member, session: HostSession, files: ServerFiles | NotAnswered): Promise<HostPlace> {
+  const claim = claimOf(member.info);
+  if (!claim) throw new NotAnswered('the server does not say which process it is');
+  return placeOf(member.info, files, await findProcess(session, claim));
 }
 
 /** Without the names of its files there still is the process. */
@@ -119,56 +119,32 @@ async function askFiles({ session, identity, info }: Member, target: Target): Pr
   }
 }
 
+/** A host probe asks no server, so it matters to none of them which one it is. */
+const NOBODY: ServerIdentity = {
+  engine: 'redis',
+  version: '',
+  mode: 'standalone',
+  runId: '',
+  role: 'primary',
+  loading: false,
+  replicas: [],
+};
+
 async function finish(
   { session, place, first }: Exclude<Begun, { reason: string }>,
-  { identity }: ReadNode,
   probes: readonly Probe<unknown>[],
   clock: Clock,
 ): Promise<Map<Probe<unknown>, ProbeOutcome>> {
   const tooSoon = first.at + SHORTEST_MS - clock.now();
   if (tooSoon > 0) await clock.sleep(tooSoon);
-  const last = await take(session, probes, place, clock);
+  const last = await askHost(session, probes, place, clock);
   const seconds = (last.at - first.at) / 1000;
   return new Map(
     probes.map((probe) => {
-      const read = (moment: Moment) => () => probe.read(repliesTo(probe, moment, place), identity);
+      const read = (moment: Moment) => () => probe.read(repliesTo(probe, moment, place), NOBODY);
       return [probe, readOutcome(read(last), probe.sampled === 'pair' ? { read: read(first), seconds } : undefined)];
     }),
   );
-}
-
-/** Asks every question of these probes, each once. */
-async function take(
-  session: HostSession,
-  probes: readonly Probe<unknown>[],
-  place: HostPlace,
-  clock: Clock,
-): Promise<Moment> {
-  const questions = new Map<string, Command>();
-  for (const template of probes.flatMap(({ allows }) => allows)) {
-    const filled = questionsOf(template, place);
-    if (!(filled instanceof NotAnswered)) for (const question of filled) questions.set(keyOf(question), question);
-  }
-  const replies = await session.ask([...questions.values()]);
-  const answers = [...questions.keys()].map((key, at) => [key, replies[at] ?? new ReplyError('no answer')] as const);
-  return { answers: new Map(answers), at: clock.now() };
-}
-
-function repliesTo(probe: Probe<unknown>, { answers }: Moment, place: HostPlace): Reply[] {
-  return probe.allows.map((template) => {
-    const filled = questionsOf(template, place);
-    if (filled instanceof NotAnswered) return new ReplyError(filled.message);
-    return filled.map((question): Reply => [question.at(-1) ?? '', answers.get(keyOf(question)) ?? null]);
-  });
-}
-
-function questionsOf(template: Command, place: HostPlace): Command[] | NotAnswered {
-  try {
-    return fill(template, place);
-  } catch (error) {
-    if (error instanceof NotAnswered) return error;
-    throw error;
-  }
 }
 
 function allUnanswered(probes: readonly Probe<unknown>[], reason: string): Map<Probe<unknown>, ProbeOutcome> {

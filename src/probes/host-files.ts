@@ -6,6 +6,7 @@ export interface FileMode {
   /** Permission bits: 0o640. */
   mode: number;
   uid: number;
+  gid: number;
   owner: string;
   bytes: number;
 }
@@ -23,10 +24,11 @@ export default defineHostProbe({
   read(answers) {
     const file = (question: Parameters<typeof answers.all>[0]): FileMode | undefined => {
       const [answer] = answers.all(question);
-      const [mode = '', uid, , bytes, owner = ''] = answer?.text.trim().split(' ') ?? [];
-      const [user, size] = [wholeNumber(uid), wholeNumber(bytes)];
-      if (!answer || !/^[0-7]{1,4}$/.test(mode) || user === undefined || size === undefined) return undefined;
-      return { path: answer.about, mode: Number.parseInt(mode, 8), uid: user, owner, bytes: size };
+      const [mode = '', uid, gid, bytes, owner = ''] = answer?.text.trim().split(' ') ?? [];
+      const [user, group, size] = [uid, gid, bytes].map(wholeNumber);
+      if (!answer || !/^[0-7]{1,4}$/.test(mode)) return undefined;
+      if (user === undefined || group === undefined || size === undefined) return undefined;
+      return { path: answer.about, mode: Number.parseInt(mode, 8), uid: user, gid: group, owner, bytes: size };
     };
     const all = {
       config: file('config'),

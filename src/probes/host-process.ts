@@ -19,6 +19,10 @@ export default defineHostProbe({
       name: status.get('Name') ?? '',
       /** The effective user. */
       uid: wholeNumber(status.get('Uid')?.split(/\s+/)[1]),
+      /** Its groups, the effective one first. */
+      gids: [status.get('Gid')?.split(/\s+/)[1], ...(status.get('Groups')?.split(/\s+/) ?? [])].flatMap(
+        (gid) => wholeNumber(gid) ?? [],
+      ),
       resident: kilobytes(status.get('VmRSS')),
       swapped: kilobytes(status.get('VmSwap')),
       /** False when it opted out of transparent huge pages; kernels before 5.0 do not tell. */

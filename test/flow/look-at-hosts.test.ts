@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type RedisServer, startRedis } from '../../demo/redis-server.ts';
+import { freePort, type RedisServer, startRedis } from '../../demo/redis-server.ts';
 import { ReplyError } from '../../src/domain/command.ts';
 import { defineHostProbe, file } from '../../src/domain/host-probe.ts';
 import type { Probe } from '../../src/domain/probe.ts';
 import { serverFiles } from '../../src/domain/server-files.ts';
-import { type ReadNode, readingOf, type Snapshot } from '../../src/domain/snapshot.ts';
+import { type ReadNode, readingIfAny, readingOf, type Snapshot } from '../../src/domain/snapshot.ts';
 import { type HostAccess, nodeName } from '../../src/domain/target.ts';
 import { observe } from '../../src/flow/observe.ts';
 import type { Clock, HostSession, Hosts } from '../../src/flow/ports.ts';
@@ -131,6 +131,24 @@ test('SSH may answer elsewhere, and one host is opened once for all its servers'
   opened.length = 0;
   await look(hosts, { ...SSH, address: 'bastion' });
   expect(opened).toEqual(['bastion']);
+});
+
+test('of a server that does not answer its host can still be asked, though not about its process', async () => {
+  const target = plainTarget({ seeds: [{ host: '127.0.0.1', port: await freePort() }], host: LOCAL });
+  const uptime = defineHostProbe({
+    sampled: 'once',
+    asks: { uptime: file('/proc/uptime') },
+    read: (answers) => answers.need('uptime'),
+  });
+  const all = new Map([...probes, ['uptime', uptime]]);
+  const deps = { servers: openServers(all), hosts: openHosts(all), probes: all, clock };
+  const [node] = (await observe(deps, target, { seconds: 0.1 })).nodes;
+  expect(node).toMatchObject({ kind: 'unread', cause: 'unreachable' });
+  expect(node && readingIfAny(node, uptime)?.now).toMatch(/^\d/);
+  expect(node?.outcomes?.get(counters)).toEqual({
+    kind: 'unanswered',
+    reason: 'the server does not answer, so its process on the host is not known',
+  });
 });
 
 test('what goes wrong on the way is a reason, not a failed diagnosis', async () => {

@@ -78,7 +78,9 @@ describe('a healthy server', () => {
     await on.send('SET', 'a', '1');
     const report = await diagnose(on);
     expect(serious(report)).toEqual([]);
-    expect(report.unassessed.filter(({ id }) => HOST_RULES.includes(id))).toEqual([]);
+    // No service manager started it.
+    const blind = report.unassessed.filter(({ id }) => HOST_RULES.includes(id)).map(({ id }) => id);
+    expect(blind).toEqual(['systemd-unit-misfit']);
     // That it was started by root is told all the same.
     expect(finding(report, 'redis-runs-as-root')?.severity).toBe(AS_ROOT ? 'warning' : undefined);
   });
@@ -99,6 +101,18 @@ describe('the disk', () => {
     });
     expect(finding(report, 'disk-space-low')).toMatchObject({ severity: 'critical', explainedBy: null });
     expect(serious(report)).toContain('rdb-bgsave-failing critical < disk-space-low');
+  });
+
+  test.runIf(AS_ROOT)('that went read-only is why nothing can be saved', async () => {
+    const dir = smallDisk(64);
+    const on = await server({ dir, args: ['--save', '3600 1'] });
+    expect(spawnSync('mount', ['-o', 'remount,ro', dir]).status).toBe(0);
+    await on.send('SET', 'a', '1');
+    await on.send('BGSAVE');
+    while (!textReply(await on.send('INFO', 'persistence')).includes('rdb_last_bgsave_status:err')) await sleep(50);
+    const report = await diagnose(on);
+    expect(finding(report, 'data-folder-unwritable')).toMatchObject({ severity: 'critical', explainedBy: null });
+    expect(serious(report)).toContain('rdb-bgsave-failing critical < data-folder-unwritable');
   });
 
   test.runIf(AS_ROOT)('of the append-only file alone is a disk of its own', async () => {
@@ -159,6 +173,20 @@ describe('control groups', () => {
     });
     expect(finding(report, 'oom-kill-observed')).toMatchObject({ severity: 'critical' });
     expect(serious(report)).toContain('rdb-bgsave-failing critical < oom-kill-observed');
+  });
+
+  test.runIf(memory)('a server that was killed is why nobody answers', async () => {
+    const group = makeControlGroup('memory');
+    const on = await server();
+    if (!group) throw new Error('no control group');
+    cleanUp.splice(-1, 0, () => group.remove());
+    group.add(on.pid);
+    group.set(group.old ? 'memory.limit_in_bytes' : 'memory.max', '40m');
+    await on.send('DEBUG', 'POPULATE', '800', 'k', '100000').catch(() => undefined);
+    expect(serious(await diagnose(on))).toEqual([
+      'oom-kill-observed critical',
+      'node-unreachable critical < oom-kill-observed',
+    ]);
   });
 
   test.runIf(cpu)('a quota that stops the server is told', async () => {

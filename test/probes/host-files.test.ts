@@ -9,10 +9,10 @@ test('modes, owners and sizes', () => {
     '{rdb_file}': [['/var/lib/redis/dump.rdb', '660 107 114 123456789 redis\n']],
   });
   expect(seen).toEqual({
-    config: { path: '/etc/redis/redis.conf', mode: 0o640, uid: 107, owner: 'redis', bytes: 92_344 },
-    configFolder: { path: '/etc/redis/', mode: 0o2770, uid: 0, owner: 'root', bytes: 4096 },
+    config: { path: '/etc/redis/redis.conf', mode: 0o640, uid: 107, gid: 114, owner: 'redis', bytes: 92_344 },
+    configFolder: { path: '/etc/redis/', mode: 0o2770, uid: 0, gid: 114, owner: 'root', bytes: 4096 },
     acl: undefined,
-    snapshot: { path: '/var/lib/redis/dump.rdb', mode: 0o660, uid: 107, owner: 'redis', bytes: 123_456_789 },
+    snapshot: { path: '/var/lib/redis/dump.rdb', mode: 0o660, uid: 107, gid: 114, owner: 'redis', bytes: 123_456_789 },
     data: undefined,
   });
 });

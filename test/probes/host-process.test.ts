@@ -12,6 +12,7 @@ test('the process of a service', () => {
   expect(seen).toEqual({
     name: 'redis-server',
     uid: 107,
+    gids: [114, 114],
     resident: 7_002_112 * 1024,
     swapped: 212_988 * 1024,
     hugePagesAllowed: false,

@@ -31,6 +31,7 @@ export default defineRule({
     'What fits: Type=notify with supervised systemd and daemonize no, Restart=on-failure, TimeoutStopSec=infinity, LimitNOFILE above maxclients + 32 (systemctl edit UNIT, then daemon-reload).',
   check({ supervisor: { now }, config, persistence, persistenceConfig, memory, clients }) {
     const { unit } = now;
+    if (!unit && now.kind === 'unknown') return { unassessed: 'no systemd unit of the server was found on its host' };
     if (!unit) return;
     const saves = savePoints(persistenceConfig.now.save).length > 0;
     const { supervised = 'no', daemonize = 'no' } = config.now;

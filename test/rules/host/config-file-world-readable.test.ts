@@ -5,7 +5,14 @@ import server from '../../../src/probes/server.ts';
 import rule from '../../../src/rules/host/config-file-world-readable.ts';
 import { said, saw, scene } from '../../support/scene.ts';
 
-const mode = (path: string, bits: number): FileMode => ({ path, mode: bits, uid: 107, owner: 'redis', bytes: 1 });
+const mode = (path: string, bits: number): FileMode => ({
+  path,
+  mode: bits,
+  uid: 107,
+  gid: 114,
+  owner: 'redis',
+  bytes: 1,
+});
 
 interface Case {
   config?: number;

@@ -51,7 +51,7 @@ function host(sketch: Case) {
       files,
       snapshot === undefined
         ? 'permission denied'
-        : { snapshot: { path: '/d', mode: 0o600, uid: 1, owner: 'redis', bytes: snapshot * GIB } },
+        : { snapshot: { path: '/d', mode: 0o600, uid: 1, gid: 1, owner: 'redis', bytes: snapshot * GIB } },
     ),
     saw(memory, { used_memory: used * GIB }),
     saw(

@@ -1,4 +1,5 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import type { Node, ProbeOutcome, UnreadCause } from '../../../src/domain/snapshot.ts';
 import kernelLog from '../../../src/probes/host-kernel-log.ts';
 import log from '../../../src/probes/host-log.ts';
 import hostMemory from '../../../src/probes/host-memory.ts';
@@ -105,5 +106,42 @@ test.each<[string, Case, string]>([
 test('the headline says when', () => {
   expect(rule.assess('rule', host({ killed: [9490, 'redis-server'] }))[0]).toMatchObject({
     headline: 'The kernel killed redis-server 9 min ago, and this server was started 10 s later',
+  });
+});
+
+describe('a server that is gone', () => {
+  const gone = (kills: readonly { at: number; name: string }[] | string, cause: UnreadCause = 'unreachable') => {
+    const snapshot = scene({ nodes: [{ cause }] });
+    const reading =
+      typeof kills === 'string'
+        ? undefined
+        : { now: { uptime: 10_000, kills: kills.map((kill) => ({ ...kill, pid: 7, group: undefined })) }, seconds: 0 };
+    const outcome: ProbeOutcome = reading ? { kind: 'read', reading } : { kind: 'unanswered', reason: String(kills) };
+    return {
+      ...snapshot,
+      nodes: snapshot.nodes.map((node) => ({ ...node, outcomes: new Map([[kernelLog, outcome]]) }) as Node),
+    };
+  };
+
+  test.each<[string, ReturnType<typeof gone>, string]>([
+    ['was killed just now', gone([{ at: 9990, name: 'redis-server' }]), 'critical'],
+    ['was killed an hour ago', gone([{ at: 6400, name: 'valkey-server' }]), 'critical'],
+    ['was killed before that', gone([{ at: 6399, name: 'redis-server' }]), 'clear'],
+    ['has a neighbour that was killed', gone([{ at: 9990, name: 'java' }]), 'clear'],
+    ['hangs', gone([{ at: 9990, name: 'redis-server' }], 'hung'), 'clear'],
+    ['has a host that does not tell', gone('permission denied: dmesg'), 'unassessed'],
+  ])('%s', (_what, snapshot, want) => expect(said(rule, snapshot)).toBe(want));
+
+  test('the headline names both', () => {
+    expect(rule.assess('rule', gone([{ at: 9700, name: 'redis-server' }]))[0]).toMatchObject({
+      node: '127.0.0.1:6379',
+      headline: 'The kernel killed redis-server 5 min ago on the host of 127.0.0.1:6379, where no server answers now',
+    });
+  });
+
+  test('where no host is looked at that is the reason', () => {
+    expect(rule.assess('rule', scene({ nodes: [{ cause: 'unreachable' }] }))).toMatchObject([
+      { kind: 'unassessed', reason: expect.stringContaining('give targets.<name>.host') },
+    ]);
   });
 });

@@ -23,16 +23,16 @@ const UNIT: Unit = {
 
 interface Case {
   unit?: Partial<Unit>;
-  none?: boolean;
+  none?: 'unknown' | 'kubernetes';
   save?: string;
   saveSeconds?: number;
   supervised?: string;
   daemonize?: string;
 }
 
-function host({ unit, none = false, save = '60 1', saveSeconds = 2, supervised = 'systemd', daemonize = 'no' }: Case) {
+function host({ unit, none, save = '60 1', saveSeconds = 2, supervised = 'systemd', daemonize = 'no' }: Case) {
   const readings = [
-    saw(supervisor, { unit: none ? undefined : { ...UNIT, ...unit } }),
+    saw(supervisor, none ? { kind: none, unit: undefined } : { kind: 'systemd', unit: { ...UNIT, ...unit } }),
     saw(config, { supervised, daemonize }),
     saw(persistence, { rdb_last_bgsave_time_sec: saveSeconds }),
     saw(persistenceConfig, { save }),
@@ -44,7 +44,8 @@ function host({ unit, none = false, save = '60 1', saveSeconds = 2, supervised =
 
 test.each<[string, Case, string]>([
   ['the unit of Debian', {}, 'clear'],
-  ['no unit', { none: true }, 'clear'],
+  ['no unit', { none: 'unknown' }, 'unassessed'],
+  ['a pod, which has none', { none: 'kubernetes' }, 'clear'],
   ['a save that takes longer than the stop', { saveSeconds: 61 }, 'warning'],
   ['a save that just fits', { saveSeconds: 60 }, 'clear'],
   ['a stop that is waited for', { saveSeconds: 6000, unit: { stopTimeout: Number.POSITIVE_INFINITY } }, 'clear'],
