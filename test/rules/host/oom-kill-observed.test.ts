@@ -110,17 +110,18 @@ test('the headline says when', () => {
 });
 
 describe('a server that is gone', () => {
+  /** What was killed on its host, or why that is not known. */
   const gone = (kills: readonly { at: number; name: string }[] | string, cause: UnreadCause = 'unreachable') => {
     const snapshot = scene({ nodes: [{ cause }] });
-    const reading =
+    const outcome: ProbeOutcome =
       typeof kills === 'string'
-        ? undefined
-        : { now: { uptime: 10_000, kills: kills.map((kill) => ({ ...kill, pid: 7, group: undefined })) }, seconds: 0 };
-    const outcome: ProbeOutcome = reading ? { kind: 'read', reading } : { kind: 'unanswered', reason: String(kills) };
-    return {
-      ...snapshot,
-      nodes: snapshot.nodes.map((node) => ({ ...node, outcomes: new Map([[kernelLog, outcome]]) }) as Node),
-    };
+        ? { kind: 'unanswered', reason: kills }
+        : {
+            kind: 'read',
+            reading: { now: { uptime: 10_000, kills: kills.map((kill) => ({ ...kill, pid: 7 })) }, seconds: 0 },
+          };
+    const outcomes = new Map([[kernelLog, outcome]]);
+    return { ...snapshot, nodes: snapshot.nodes.map((node): Node => ({ ...node, outcomes })) };
   };
 
   test.each<[string, ReturnType<typeof gone>, string]>([
