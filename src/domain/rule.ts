@@ -28,7 +28,7 @@ type Readings<N extends Needs> = { [K in keyof N]: N[K] extends Probe<infer T> ?
 interface Facts {
   /** What it means, what usually causes it, what to do: two or three sentences. */
   more: string;
-  /** Rule ids of the symptoms that this fault accounts for, on the same node or on its replication neighbours. */
+  /** Rule ids of the symptoms that this fault accounts for: on the same node, on its replication neighbours, on all below it in a chain. */
   explains?: readonly string[];
   /**
    * What one would see if this, and not another fault, is why: one sentence with a measurement or a command that a person
