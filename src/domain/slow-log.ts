@@ -37,7 +37,7 @@ export function partOf<K extends string, T>({ now, before, seconds }: Reading<Re
 }
 
 /**
- * With few arguments these do the same work whatever the data, observe the server or fork: when they are slow, the host
+ * These do the same work for each argument whatever the data, observe the server or fork: when they are slow, the host
  * held the server up (pauses, swap, fork), not the command.
  */
 const INDEPENDENT_OF_DATA = new Set(
@@ -49,13 +49,16 @@ const INDEPENDENT_OF_DATA = new Set(
     'zrank zrem zrevrank zscore'
   ).split(' '),
 );
+/** No argument is that much work: what takes longer is held up. Microseconds. */
+const LONGEST_ARGUMENT = 100;
 const FEW_ARGUMENTS = 8;
 
-/** A diagnosis asks for a dozen parameters in one call: each of them is as quick as one. */
-const OBSERVING = new Set(['config', 'info', 'latency']);
-
-export function isIndependentOfData({ command, argumentCount }: Pick<LoggedCommand, 'command' | 'argumentCount'>) {
-  return OBSERVING.has(command) || (INDEPENDENT_OF_DATA.has(command) && argumentCount <= FEW_ARGUMENTS);
+export function isIndependentOfData({
+  command,
+  argumentCount,
+  microseconds = FEW_ARGUMENTS * LONGEST_ARGUMENT,
+}: Pick<LoggedCommand, 'command' | 'argumentCount'> & { microseconds?: number }): boolean {
+  return INDEPENDENT_OF_DATA.has(command) && argumentCount * LONGEST_ARGUMENT <= microseconds;
 }
 
 /** One burst that ended longer ago than this is history; what comes back within the minute is not. Seconds. */

@@ -17,14 +17,20 @@ test.each([
   ['get', 1, true],
   ['zadd', 8, true],
   ['zadd', 9, false],
-  ['mget', 8, true],
-  ['mget', 9, false],
   ['blpop', 2, true],
   ['info', 1, true],
-  ['config', 14, true],
   ['keys', 1, false],
   ['eval', 3, false],
   ['del', 1, false],
 ])('%s with %i arguments does the same work whatever the data: %s', (command, argumentCount, wanted) => {
   expect(isIndependentOfData({ command, argumentCount })).toBe(wanted);
+});
+
+test.each([
+  [20, 14_000, true],
+  [140, 14_000, true],
+  [141, 14_000, false],
+  [5000, 14_000, false],
+])('an HSET with %i arguments that took %i us was held up: %s', (argumentCount, microseconds, wanted) => {
+  expect(isIndependentOfData({ command: 'hset', argumentCount, microseconds })).toBe(wanted);
 });

@@ -130,6 +130,21 @@ export async function pipeline(to: Address, commands: Iterable<readonly string[]
   socket.destroy();
 }
 
+/** Sends a request over a connection that stays and waits for as many lines of the answer. */
+export async function ask(socket: Socket, request: string, lines: number): Promise<void> {
+  let left = lines;
+  await new Promise<void>((resolve) => {
+    const count = (chunk: Buffer) => {
+      for (const byte of chunk) if (byte === 10) left -= 1;
+      if (left > 0) return;
+      socket.off('data', count);
+      resolve();
+    };
+    socket.on('data', count).once('close', resolve);
+    socket.write(request);
+  });
+}
+
 /** Fills a server with `count` strings of `size` bytes, with an expiry where `ttl` (seconds) is given. */
 export async function populate(to: Address, count: number, size = 100, ttl?: number): Promise<void> {
   const value = 'x'.repeat(size);

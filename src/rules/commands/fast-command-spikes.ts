@@ -38,13 +38,15 @@ export default defineRule({
     const since = clock.now.epochSeconds - WINDOW_SECONDS;
     const least = threshold('spike_ms', SPIKE_MS);
     const events = readingIfAny(node, latencyLatest)?.now ?? [];
+    const forkedSince = forks(node) > 0 ? clock.now.epochSeconds - slowlog.seconds - 1 : Number.POSITIVE_INFINITY;
     const spikes = loggedSince(slowlog, since).filter(
-      (entry) => isSpike(entry, least) && !events.some((event) => isOwnPause(event, entry.at)),
+      (entry) =>
+        isSpike(entry, least) && entry.at < forkedSince && !events.some((event) => isOwnPause(event, entry.at)),
     );
     const event = latestSince(events, ['fast-command'], since);
     const seconds = new Set(spikes.map(({ at }) => at));
     if (event && event.latestMs > least && !events.some((other) => isOwnPause(other, event.at))) seconds.add(event.at);
-    if (seconds.size < threshold('fewest', FEWEST) || forks(node) > 0) return;
+    if (seconds.size < threshold('fewest', FEWEST)) return;
     const worst = Math.max(event?.latestMs ?? 0, ...spikes.map(({ microseconds }) => microseconds / 1000));
     return {
       severity: 'warning',
@@ -68,6 +70,7 @@ function isOwnPause({ name, at }: LatencyEvent, moment: number): boolean {
   return OWN_PAUSES.test(name) && Math.abs(at - moment) <= 1;
 }
 
+/** Between the samples: writing to pages that a child shares is slow at first. */
 function forks(node: ReadNode): number {
   const counters = readingIfAny(node, stats);
   return (counters && growth(counters, (sample) => sample.total_forks)) ?? 0;

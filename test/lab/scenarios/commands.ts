@@ -2,9 +2,11 @@ import { writeFileSync } from 'node:fs';
 import { setPriority } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RedisServer } from '../../../demo/redis-server.ts';
+import { listReply } from '../../../src/domain/probe.ts';
+import { readLogged } from '../../../src/domain/read-log.ts';
 import { atLeast } from '../../../src/domain/server.ts';
 import type { Address } from '../../../src/domain/target.ts';
-import { type Lab, pipeline, populate, resp, type Scenario } from '../lab.ts';
+import { ask, type Lab, pipeline, populate, resp, type Scenario } from '../lab.ts';
 
 const STORE = ['--appendonly', 'yes', '--appendfsync', 'no', '--maxmemory', '500mb'];
 
@@ -27,6 +29,11 @@ async function bigHash(on: Address, key: string, fields: number): Promise<void> 
   );
 }
 
+/** How many lines a whole hash of so many fields is in a reply. */
+function linesOf(fields: number): number {
+  return 1 + 4 * fields;
+}
+
 /** Sends the same commands over connections that stay, as fast as they are answered. */
 async function hammer(lab: Lab, on: RedisServer, request: string, connections = 2): Promise<void> {
   // The server gets the core that it asks for, where we may decide that: a busy machine must not hide that it is full.
@@ -44,6 +51,13 @@ async function hammer(lab: Lab, on: RedisServer, request: string, connections = 
     });
     socket.write(batch.repeat(4));
   }
+}
+
+/** In how many seconds a command of the load took as long as the process was stopped for. */
+async function stalledSeconds(on: RedisServer): Promise<number> {
+  const entries = listReply(await on.send('SLOWLOG', 'GET', '128')).map((entry) => readLogged(entry));
+  return new Set(entries.flatMap(([{ command, at }, usec]) => (command === 'incrbyfloat' && usec > 50_000 ? [at] : [])))
+    .size;
 }
 
 /** Commands that hold the server up, fail, or fill it. */
@@ -71,15 +85,14 @@ export const commands: readonly Scenario[] = [
       const on = await lab.start([...STORE, '--slowlog-log-slower-than', '2000']);
       await bigHash(on, 'sessions', 100_000);
       const reader = await lab.socket(on, 'report');
-      reader.resume();
-      lab.keepDoing(async () => void reader.write(resp('HGETALL', 'sessions')), 100);
+      lab.keepDoing(() => ask(reader, resp('HGETALL', 'sessions'), linesOf(100_000)), 50);
       return [on];
     },
   },
   {
     name: 'most hashes are small and a few are huge',
     finds: { 'command-latency-p99-high': 'warning' },
-    root: ['bulk-read-misuse', 'big-key', 'command-latency-p99-high', 'slow-commands-present'],
+    root: ['bulk-read-misuse', 'big-key', 'command-latency-p99-high', 'slow-commands-present', 'large-replies'],
     besides: [...LOADED, 'bulk-read-misuse', 'slow-commands-present', 'big-key', 'large-replies'],
     target: { purpose: 'store', thresholds: { 'command-latency-p99-high': { p99_ms: 1 } } },
     on: (engine, version) => engine === 'valkey' || atLeast(version, '7.0'),
@@ -88,10 +101,9 @@ export const commands: readonly Scenario[] = [
       await bigHash(on, 'huge', 50_000);
       await bigHash(on, 'small', 10);
       const reader = await lab.socket(on, 'web');
-      reader.resume();
       const calls = `${resp('HGETALL', 'small').repeat(30)}${resp('HGETALL', 'huge')}`;
-      lab.keepDoing(async () => void reader.write(calls), 50);
-      await sleep(200);
+      lab.keepDoing(() => ask(reader, calls, 30 * linesOf(10) + linesOf(50_000)), 20);
+      await lab.until(on, 'total_commands_processed', (count) => Number(count) > 5200);
       return [on];
     },
   },
@@ -175,16 +187,17 @@ export const commands: readonly Scenario[] = [
     name: 'the process is stopped from outside, again and again',
     finds: { 'fast-command-spikes': 'warning' },
     besides: LOADED,
-    target: { purpose: 'store' },
+    target: { purpose: 'cache' },
     async arrange(lab) {
-      const on = await lab.start(STORE);
+      const on = await lab.start(['--maxmemory', '100mb', '--maxmemory-policy', 'allkeys-lru']);
       await hammer(lab, on, resp('INCRBYFLOAT', 'total', '1.5'));
       lab.keepDoing(async () => {
         on.kill('SIGSTOP');
         await sleep(70);
         on.kill('SIGCONT');
       }, 50);
-      await sleep(3000);
+      // Only a stop in the midst of a command is in the log.
+      for (let left = 200; left > 0 && (await stalledSeconds(on)) < 4; left -= 1) await sleep(100);
       return [on];
     },
   },

@@ -61,6 +61,7 @@ test.each<[string, Row, string]>([
   ['a fork in the same second', { log: THREE, events: [event('fork', 10)] }, 'clear'],
   ['a fork at another time', { log: THREE, events: [event('fork', 40)] }, 'warning'],
   ['forks between the samples', { log: THREE, forks: 1 }, 'clear'],
+  ['forks between the samples, and three pauses before', { log: [...THREE, spike(30)], forks: 1 }, 'warning'],
   [
     'a pause that only the latency monitor saw',
     { log: THREE.slice(0, 2), events: [event('fast-command', 40)] },
