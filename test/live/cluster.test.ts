@@ -32,6 +32,9 @@ async function diagnose(seeds: readonly Address[], { target = {}, ...more }: Loo
   return judge(snapshot, shelves);
 }
 
+/** A test does not wait until a primary has been up for long enough to be judged. */
+const NO_GRACE = { 'cluster-primary-without-replica': { graceSeconds: 0 } };
+
 /** Severity, id and cause of what is at warning or above, in the order of the report. */
 function told({ findings }: Report): string[] {
   return findings
@@ -269,7 +272,7 @@ describe('nodes that move and die', () => {
     const alive = cluster.nodes.filter((node) => node !== replica);
     replica.kill('SIGKILL');
     await seenBy(alive, replica, /slave,fail/);
-    const report = await diagnose([b]);
+    const report = await diagnose([b], { target: { thresholds: NO_GRACE } });
     expect(told(report).slice(0, 2)).toEqual([
       'high cluster-node-failed',
       'high cluster-primary-without-replica < cluster-node-failed',
@@ -284,7 +287,7 @@ describe('nodes that move and die', () => {
     await meet(a, reborn);
     await seenBy([a, b], reborn, / master - .* connected/);
     await seenBy([a, b], replica, /noaddr/);
-    const report = await diagnose([b]);
+    const report = await diagnose([b], { target: { thresholds: NO_GRACE } });
     expect(found(report, 'cluster-endpoint-stale')).toMatchObject({
       headline: `The cluster still counts on node ${replica.id.slice(0, 8)}, which has no address any more`,
     });
@@ -308,8 +311,7 @@ test('two primaries that have forgotten each other claim one slot', async () => 
   const [one, two] = three.primaries;
   if (!one || !two) throw new Error('no cluster');
   onTestFinished(three.stop);
-  const thresholds = { 'cluster-primary-without-replica': { graceSeconds: 0 } };
-  const bare = await diagnose([one], { target: { thresholds } });
+  const bare = await diagnose([one], { target: { thresholds: NO_GRACE } });
   expect(told(bare)).toEqual(['high cluster-primary-without-replica']);
   await Promise.all([one.send('CLUSTER', 'FORGET', two.id), two.send('CLUSTER', 'FORGET', one.id)]);
   await one.send('CLUSTER', 'ADDSLOTS', '9000');

@@ -6,7 +6,7 @@ import replication from '../../probes/replication.ts';
 import server from '../../probes/server.ts';
 
 /** Replicas try once a second: after a start of their primary they are back by then. */
-const GRACE_SECONDS = 5;
+const GRACE_SECONDS = 3;
 
 /** Primaries with slots that no replica follows. */
 export default defineRule({

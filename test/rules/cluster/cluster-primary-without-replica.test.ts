@@ -18,7 +18,8 @@ test.each<[string, Members, string]>([
   ['one has none', { ...WELL, b: primary(0) }, 'high'],
   ['two have none', { ...WELL, a: primary(0), b: primary(0) }, 'high high'],
   ['none has any: one fault, not three', { a: primary(0), b: primary(0), c: primary(0) }, 'high'],
-  ['one that has just started', { ...WELL, b: primary(0, 4) }, 'clear'],
+  ['one that has just started', { ...WELL, b: primary(0, 2) }, 'clear'],
+  ['one that had the time to get it back', { ...WELL, b: primary(0, 3) }, 'high'],
   ['one without slots', { ...WELL, b: { ...primary(0), slots: '' } }, 'clear'],
 ])('%s', (_sentence, members, want) => {
   expect(said(rule, clusterScene(members))).toBe(want);

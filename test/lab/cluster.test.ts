@@ -1,0 +1,4 @@
+import { runLab } from './run.ts';
+import { cluster } from './scenarios/cluster.ts';
+
+runLab(cluster);
