@@ -1,9 +1,15 @@
 import { expect, test } from 'vitest';
+import keySample from '../../../src/probes/key-sample.ts';
 import modules from '../../../src/probes/modules.ts';
 import securityConfig from '../../../src/probes/security-config.ts';
 import rule from '../../../src/rules/security/compromise-indicators.ts';
 import { said, saw, scene } from '../../support/scene.ts';
 import { type Guarded, guarded } from '../../support/security.ts';
+
+function sampled(family: string) {
+  const share = { family, keys: 1, bytes: null, withoutTtl: 1, ttlKnown: 1, smallStrings: 1 };
+  return [saw(keySample, { families: [share] })];
+}
 
 const loaded = (name: string, path?: string) => [saw(modules, [{ name, version: '1', path }])];
 
@@ -21,6 +27,8 @@ test.each<[string, Guarded, string]>([
   ['snapshots as a module', { config: { dbfilename: 'exp.so' } }, 'critical'],
   ['snapshots as a page', { config: { dir: '/srv/www', dbfilename: 'shell.php' } }, 'critical'],
   ['the module of the exploit', { also: loaded('system', './exp.so') }, 'critical'],
+  ['the key of the exploit', { also: sampled('crackit') }, 'critical'],
+  ['backups in keys', { also: sampled('backup:*') }, 'clear'],
   ['a module from where anyone may write', { also: loaded('x', '/tmp/x.so') }, 'critical'],
   [
     'a primary of nobody here',
