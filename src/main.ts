@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Handlers, runProgram } from './cli/program.ts';
 import type { Config, ConfigSources } from './config.ts';
 import { problem } from './domain/problem.ts';
+import type { Target } from './domain/target.ts';
 import type { Clock, Store } from './flow/ports.ts';
 
 /** Builds the house and starts what the command line asked for. Rooms are loaded when a command needs them. */
@@ -34,7 +35,10 @@ const handlers: Handlers = {
     const enough = new AbortController();
     // The first Ctrl-C ends the scan and keeps what it saw; the second ends the program.
     if (ask.deep) process.once('SIGINT', () => enough.abort());
-    return diagnoseCommand({ servers, hosts, shelves, clock, loadConfig, enough: enough.signal, out, err }, ask);
+    const readPast = async (databaseUrl: string, target: Target) =>
+      (await import('./io/store/read-past.ts')).readPast(databaseUrl, target);
+    const deps = { servers, hosts, shelves, clock, loadConfig, readPast, enough: enough.signal, out, err };
+    return diagnoseCommand(deps, ask);
   },
   async check(ask) {
     const { checkCommand } = await import('./cli/check.ts');

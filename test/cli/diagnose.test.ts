@@ -9,6 +9,8 @@ import { TargetName } from '../../src/domain/ids.ts';
 import { problem } from '../../src/domain/problem.ts';
 import { targetFromUrl } from '../../src/domain/redis-url.ts';
 import type { Target } from '../../src/domain/target.ts';
+import { kept as keptOf, type Past } from '../../src/flow/past.ts';
+import { look } from '../../src/flow/watch/look.ts';
 import { loadPlaybooks } from '../../src/io/playbooks.ts';
 import { openServers } from '../../src/io/redis.ts';
 import { loadShelves } from '../../src/io/shelves.ts';
@@ -34,7 +36,12 @@ interface Said {
   err: string;
 }
 
-async function run(ask: Partial<DiagnoseAsk>, targets: readonly Target[] = [], tty = false): Promise<Said> {
+async function run(
+  ask: Partial<DiagnoseAsk>,
+  targets: readonly Target[] = [],
+  tty = false,
+  kept?: DiagnoseCommandDeps['readPast'],
+): Promise<Said> {
   const said = { out: '', err: '' };
   const terminal = (name: 'out' | 'err') => ({
     write: (text: string) => {
@@ -48,15 +55,21 @@ async function run(ask: Partial<DiagnoseAsk>, targets: readonly Target[] = [], t
     servers,
     shelves,
     clock: { now: () => Date.now(), sleep: (ms, signal) => sleep(ms, undefined, { signal }) },
+    readPast: kept ?? (() => Promise.reject(new Error('nobody asked for it'))),
     enough: new AbortController().signal,
     loadConfig: (file = 'medic.yml') => {
       if (targets.length === 0) throw problem('config-missing', file);
-      return Promise.resolve({ targets: new Map(targets.map((one) => [one.name, one])), windowSeconds: 0.1 });
+      return Promise.resolve({
+        targets: new Map(targets.map((one) => [one.name, one])),
+        windowSeconds: 0.1,
+        ...(kept && { databaseUrl: 'postgres://kept' }),
+      });
     },
     out: terminal('out'),
     err: terminal('err'),
   };
-  const status = await diagnoseCommand(deps, { what: '', json: false, deep: false, forMs: 100, ...ask });
+  const own = kept ? {} : { forMs: 100 };
+  const status = await diagnoseCommand(deps, { what: '', json: false, deep: false, ...own, ...ask });
   return { status, ...said };
 }
 
@@ -185,4 +198,34 @@ test('wrong usage is a problem that says what to do', async () => {
   await expect(run({ what: 'prod', config: 'other.yml' })).rejects.toThrow(/no other\.yml/);
   await expect(run({ what: 'http://u:hunter2@host' })).rejects.toMatchObject({ code: 'url-invalid' });
   await expect(run({ what: 'http://u:hunter2@host' })).rejects.not.toThrow(/hunter2/);
+});
+
+test('what the bot has kept is where a diagnosis begins, unless a window of its own is asked for', async () => {
+  const server = await start();
+  const named: Target = { ...targetFromUrl(server.url), name: TargetName.parse('prod-orders') };
+  const looking = {
+    servers,
+    probes: [...shelves.probes.values()],
+    clock: { now: () => Date.now(), sleep: (ms: number) => sleep(ms) },
+  };
+  const [seen] = (await look(looking, named, new Map())).servers;
+  if (seen?.kind !== 'seen') throw new Error('the server was not seen');
+  const sample = { ...keptOf(seen.sample), at: Date.now() - 30_000 };
+  const past: Past = { samples: new Map([[seen.member.name, sample]]), series: new Map() };
+  const ask = { what: 'prod-orders', json: true };
+  const window = async (more: Partial<DiagnoseAsk>) => {
+    const { out } = await run({ ...ask, ...more }, [named], false, () => Promise.resolve(past));
+    return (JSON.parse(out) as Contract).window_s;
+  };
+  expect(await window({ forMs: 200 })).toBeLessThan(5);
+  expect(await window({})).toBeGreaterThanOrEqual(30);
+});
+
+test('without what the bot has kept there are two samples, and it is told why', async () => {
+  const server = await start();
+  const named: Target = { ...targetFromUrl(server.url), name: TargetName.parse('prod-orders') };
+  const { status, err, out } = await run({ what: 'prod-orders' }, [named], false, () => Promise.resolve('it is down'));
+  expect(err).toContain('What the bot has seen before is not known: it is down');
+  expect(out).toContain('prod-orders');
+  expect([0, 1]).toContain(status);
 });

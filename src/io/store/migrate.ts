@@ -32,3 +32,22 @@ export async function migrate(database: Database): Promise<void> {
     client.release();
   }
 }
+
+/** 0 when nothing was ever stored there. Changes nothing. */
+export async function schemaVersion(database: Database): Promise<number> {
+  const client = await database.pool.connect();
+  try {
+    const { rows: tables } = await client.query<{ made: boolean }>(
+      "select to_regclass('medic.migration') is not null as made",
+      [],
+    );
+    if (tables[0]?.made !== true) return 0;
+    const { rows } = await client.query<{ version: number }>(
+      'select max(version)::int as version from medic.migration',
+      [],
+    );
+    return rows[0]?.version ?? 0;
+  } finally {
+    client.release();
+  }
+}

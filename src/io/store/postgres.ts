@@ -10,13 +10,13 @@ const INT8 = 20;
 const SESSION = '-c search_path=bullmq,public -c statement_timeout=30000 -c idle_in_transaction_session_timeout=15000';
 
 /** Connects to DATABASE_URL; refuses at once when there is no PostgreSQL to work with. */
-export async function openPostgres(url: string): Promise<Database> {
+export async function openPostgres(url: string, connectMs = 5000): Promise<Database> {
   const pool = new pg.Pool({
     ...withSession(url),
     application_name: 'redis-medic',
     keepAlive: true,
     max: 20,
-    connectionTimeoutMillis: 5000,
+    connectionTimeoutMillis: connectMs,
     types: { getTypeParser: (oid, format) => (oid === INT8 ? Number : pg.types.getTypeParser(oid, format)) },
   });
   // Each queue and each worker listens for errors.
