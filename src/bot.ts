@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto';
 import { type Config, slackSettings } from './config.ts';
 import { makeIds } from './domain/ids.ts';
 import { diagnoseIncident } from './flow/diagnose-incident.ts';
+import { runKeyScan } from './flow/keys/key-scans.ts';
 import type { Clock, Log, Ports } from './flow/ports.ts';
 import { executeRun } from './flow/run/execute.ts';
 import { recoverRuns } from './flow/run/recover.ts';
@@ -88,6 +89,7 @@ export async function openBot({ config, clock, log }: { config: Config; clock: C
     await queue.work({
       run: (id) => executeRun(ports, id),
       diagnose: (id) => diagnoseIncident(ports, id),
+      keys: (id) => runKeyScan(ports, id),
       watch: (slot, lengthMs) => watch.window(slot, lengthMs),
     });
     await queue.watch(watch.windowMs);

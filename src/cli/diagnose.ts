@@ -47,7 +47,8 @@ export async function diagnoseCommand(deps: DiagnoseCommandDeps, ask: DiagnoseAs
       ...(ask.deep && {
         deep: {
           signal: deps.enough,
-          progress: (node, seen, total) => progress.show(`${node}: ${seen} of ${total} keys (Ctrl-C: enough)`),
+          progress: (node, { sample: { seen, total } }) =>
+            progress.show(`${node}: ${seen} of ${total} keys (Ctrl-C: enough)`),
         },
       }),
     });

@@ -3,6 +3,7 @@ import type { AuditEvent, AuditFact } from '../domain/audit-event.ts';
 import type { Command, Reply, ReplyError } from '../domain/command.ts';
 import type { Ids, IncidentId, ProposalId, RunId, SlackUserId, TargetName } from '../domain/ids.ts';
 import type { Incident } from '../domain/incident.ts';
+import type { KeyScan } from '../domain/keys/key-scan.ts';
 import type { LoadedPlaybook } from '../domain/playbook.ts';
 import type { Probe } from '../domain/probe.ts';
 import type { Proposal, Vote } from '../domain/proposal.ts';
@@ -123,6 +124,8 @@ export interface Hosts {
 export interface Queue {
   run(id: RunId): Promise<void>;
   diagnose(id: IncidentId): Promise<void>;
+  /** Samples the keys in the thread of an incident. */
+  keys(id: IncidentId): Promise<void>;
 }
 
 /** Shows the stored state to people: renders the messages of an incident into the outbox, in the same transaction. */
@@ -213,6 +216,12 @@ export interface Tx extends WatchTx {
   saveRun(run: Run): Promise<void>;
   stepsOf(run: RunId): Promise<RunStep[]>;
   saveStep(step: RunStep): Promise<void>;
+
+  keyScan(incident: IncidentId, options?: { lock: boolean }): Promise<KeyScan | undefined>;
+  /** The newest one of a target that has ended, other than that of this incident. */
+  lastKeyScan(target: TargetName, except: IncidentId): Promise<KeyScan | undefined>;
+  runningKeyScans(): Promise<KeyScan[]>;
+  saveKeyScan(scan: KeyScan): Promise<void>;
 
   /** Appends to the chain and returns the row. */
   audit(fact: AuditFact): Promise<AuditEvent>;

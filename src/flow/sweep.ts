@@ -43,10 +43,12 @@ export async function lookAgain(ports: Ports): Promise<void> {
 
 /** Queues again what stands in the store but may be missing in the queue: after a start, or a crash between the two. */
 export async function requeue(ports: Ports): Promise<void> {
-  const { runs, incidents } = await ports.store.transaction(async (tx) => ({
+  const { runs, incidents, scans } = await ports.store.transaction(async (tx) => ({
     runs: await tx.runs({ states: ['queued'], limit: 100 }),
     incidents: await tx.incidents({ state: 'open', limit: 100 }),
+    scans: await tx.runningKeyScans(),
   }));
+  for (const scan of scans) await ports.queue.keys(scan.incident);
   for (const run of runs) await ports.queue.run(run.id);
   for (const incident of incidents) if (incident.report === null) await ports.queue.diagnose(incident.id);
 }

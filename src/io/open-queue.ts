@@ -5,6 +5,7 @@ import type { Queue } from '../flow/ports.ts';
 export interface Handlers {
   run(id: RunId): Promise<void>;
   diagnose(id: IncidentId): Promise<void>;
+  keys(id: IncidentId): Promise<void>;
   /** Called for each window, in one process: its beginning, epoch ms, and its length. */
   watch(slot: number, lengthMs: number): Promise<void>;
 }

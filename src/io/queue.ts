@@ -96,6 +96,7 @@ function makeWakes<B extends IQueueBackend, C>({ adding, working, backend, withi
   const runs = open('runs');
   const diagnoses = open('diagnoses');
   const windows = open('watch');
+  const keys = open('keys');
   let windowMs: number | undefined;
   const workers: Worker<Wake, void, string, B, JobProgress, C>[] = [];
   const handling = new Set<Promise<void>>();
@@ -133,13 +134,16 @@ function makeWakes<B extends IQueueBackend, C>({ adding, working, backend, withi
     // One waits at most; one that is asked for while another is under way runs after it.
     diagnose: (id) => add(() => diagnoses.add('diagnose', { id }, { deduplication: { id, keepLastIfActive: true } })),
 
+    keys: (id) => add(() => keys.add('keys', { id }, { deduplication: { id } })),
+
     async ready() {
-      await Promise.all([runs, diagnoses, windows].map((queue) => queue.waitUntilReady()));
+      await Promise.all([runs, diagnoses, windows, keys].map((queue) => queue.waitUntilReady()));
     },
 
     async work(handlers) {
       employ('runs', 0, ({ data }) => handlers.run(RunId.parse(data.id)));
       employ('diagnoses', 1, ({ data }) => handlers.diagnose(IncidentId.parse(data.id)));
+      employ('keys', 1, ({ data }) => handlers.keys(IncidentId.parse(data.id)));
       employ('watch', 0, ({ id, data }) => handlers.watch(slotOf(id), data.lengthMs ?? 0));
       await Promise.all(workers.map((worker) => worker.waitUntilReady()));
     },
@@ -156,7 +160,7 @@ function makeWakes<B extends IQueueBackend, C>({ adding, working, backend, withi
       // The next window is asked for when one begins: who died in between has asked for none.
       const next = (await windows.getJobScheduler(WINDOWS))?.next ?? 0;
       if (windowMs !== undefined && next < Date.now() - 2 * windowMs) await wakes.watch(windowMs);
-      for (const queue of [runs, diagnoses]) {
+      for (const queue of [runs, diagnoses, keys]) {
         await queue.clean(KEEP_MS, TIDY_AT_ONCE, 'completed');
         await queue.clean(KEEP_MS, TIDY_AT_ONCE, 'failed');
       }
@@ -164,7 +168,7 @@ function makeWakes<B extends IQueueBackend, C>({ adding, working, backend, withi
 
     async endOrphans() {
       const died = new Error('the process ended while it worked on this');
-      for (const queue of [runs, windows]) {
+      for (const queue of [runs, windows, keys]) {
         for (const job of await queue.getActive()) await job.moveToFailed(died, ANY_TOKEN);
       }
       for (const job of await diagnoses.getActive()) {
@@ -180,7 +184,7 @@ function makeWakes<B extends IQueueBackend, C>({ adding, working, backend, withi
       await Promise.race([Promise.allSettled(handling), grace]);
       timeout.abort();
       await Promise.all(workers.map((worker) => worker.close(handling.size > 0)));
-      await Promise.all([runs.close(), diagnoses.close(), windows.close()]);
+      await Promise.all([runs.close(), diagnoses.close(), windows.close(), keys.close()]);
     },
   };
   return wakes;

@@ -3,6 +3,7 @@ import { IncidentId, ProposalId, RunId, type SlackUserId } from '../domain/ids.t
 import type { Proposal } from '../domain/proposal.ts';
 import { cancelRun } from '../flow/cancel.ts';
 import { vote } from '../flow/decide.ts';
+import { cancelKeyScan } from '../flow/keys/key-scans.ts';
 import type { Ports, Tx } from '../flow/ports.ts';
 import { resolveIncident } from '../flow/resolve.ts';
 import { openByCommand } from '../flow/triage.ts';
@@ -49,6 +50,10 @@ const REACTIONS: { [V in Verb]: (click: Click, carried: Carried<V>) => Promise<R
   async resolve({ ports, by }, { incident }) {
     const answer = await resolveIncident(ports, { incident, by });
     return answer.kind === 'refused' ? { kind: 'say', sentence: answer.sentence } : NOTHING;
+  },
+  async stopkeys({ ports }, { incident }) {
+    const late = await cancelKeyScan(ports, incident);
+    return late === undefined ? NOTHING : { kind: 'say', sentence: late };
   },
   async diagnose({ ports, by }, { target }) {
     if (!ports.targets.has(target)) return { kind: 'say', sentence: `${target} is not in medic.yml any more.` };

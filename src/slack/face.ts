@@ -2,6 +2,7 @@ import type { IncidentId } from '../domain/ids.ts';
 import type { Face, Tx } from '../flow/ports.ts';
 import { type Card, type Case, isActive, type Thread } from './cards/card.ts';
 import { diagnosisCard } from './cards/diagnosis.ts';
+import { keysCard } from './cards/keys.ts';
 import { outcomeCard } from './cards/outcome.ts';
 import { progressCard } from './cards/progress.ts';
 import { proposalCard } from './cards/proposal.ts';
@@ -39,12 +40,13 @@ interface Rendered extends Card {
 
 /** Every message of a thread, in the order in which they are first posted. */
 export function messagesOf(thread: Thread): Rendered[] {
-  const { incident, cases } = thread;
+  const { incident, cases, keyScan } = thread;
   const messages: Rendered[] = [{ key: rootKey(incident.id), urgent: false, ...rootCard(thread) }];
   if (incident.report) {
     // Urgent as the cards are, so that it comes before them.
     messages.push({ key: diagnosisKey(incident.id, cases), urgent: true, ...diagnosisCard(incident, incident.report) });
   }
+  if (keyScan) messages.push({ key: `${incident.id}/keys`, urgent: keyScan.state === 'ended', ...keysCard(keyScan) });
   for (const one of cases) messages.push(...caseMessages(one, cases));
   return messages;
 }
@@ -72,5 +74,5 @@ async function loadThread(tx: Tx, id: IncidentId): Promise<Thread | undefined> {
       run: run ? { run, steps: await tx.stepsOf(run.id) } : null,
     });
   }
-  return { incident, signals: await tx.signalsOf(id), cases };
+  return { incident, signals: await tx.signalsOf(id), cases, keyScan: (await tx.keyScan(id)) ?? null };
 }

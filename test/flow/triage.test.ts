@@ -27,7 +27,10 @@ beforeEach(async () => {
     [target('cache', { service: 'cache' }), target('orders', { service: 'orders' })],
     [],
   );
-  ports = { ...real, queue: { run: async () => {}, diagnose: async (id) => void woken.push(id) } };
+  ports = {
+    ...real,
+    queue: { run: async () => {}, diagnose: async (id) => void woken.push(id), keys: async () => {} },
+  };
 });
 
 function target(name: string, alertLabels: Record<string, string>): Target {

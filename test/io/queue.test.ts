@@ -22,6 +22,7 @@ function handlers(run: (id: RunId) => Promise<void> = nothing, diagnose: (id: In
     run: vi.fn<Handlers['run']>(run),
     diagnose: vi.fn<Handlers['diagnose']>(diagnose),
     watch: vi.fn<Handlers['watch']>(nothing),
+    keys: vi.fn<Handlers['keys']>(nothing),
   };
 }
 
@@ -84,6 +85,19 @@ describe.each(Object.entries(BACKENDS))('the queue on %s', (_name, open) => {
       await vi.waitFor(() => expect(handled).toBe(count), { interval: 5 });
     }
     expect(work.run).toHaveBeenCalledTimes(20);
+  });
+
+  test('a scan of keys is handled once, and can be asked for again when it is over', async () => {
+    const queue = await newQueue();
+    const work = handlers();
+    const id = ids.incident();
+    await queue.keys(id);
+    await queue.keys(id);
+    await queue.work(work);
+    await vi.waitFor(() => expect(work.keys).toHaveBeenCalledTimes(1));
+    await sleep(200);
+    await queue.keys(id);
+    await vi.waitFor(() => expect(work.keys).toHaveBeenCalledTimes(2));
   });
 
   test('a second wake for a run is not a second handling', async () => {

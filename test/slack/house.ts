@@ -24,7 +24,7 @@ export interface House {
   listening: Listening;
   url: string;
   /** What was queued. */
-  queued: { runs: RunId[]; diagnoses: IncidentId[] };
+  queued: { runs: RunId[]; diagnoses: IncidentId[]; keys: IncidentId[] };
   /** What was logged as an error. */
   broken: string[];
   stop(): Promise<void>;
@@ -39,7 +39,7 @@ export async function openHouse(
   const url = `http://127.0.0.1:${port}/slack/events`;
   if (different.mode !== 'socket') workspace.connectApp(url, SECRET);
   const broken: string[] = [];
-  const queued: House['queued'] = { runs: [], diagnoses: [] };
+  const queued: House['queued'] = { runs: [], diagnoses: [], keys: [] };
   const log = { debug() {}, info() {}, warn() {}, error: (_: object, sentence: string) => void broken.push(sentence) };
   const slack = makeSlack({
     mode:
@@ -59,6 +59,7 @@ export async function openHouse(
     queue: {
       run: async (id) => void queued.runs.push(id),
       diagnose: async (id) => void queued.diagnoses.push(id),
+      keys: async (id) => void queued.keys.push(id),
     },
     servers: {
       read: async () => ({ kind: 'refused', cause: 'unreachable', detail: 'no server here' }),

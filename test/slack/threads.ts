@@ -4,6 +4,8 @@ import type { CommandLoad } from '../../src/domain/command-load.ts';
 import { SEVERITIES } from '../../src/domain/finding.ts';
 import { IncidentId, ProposalId, RunId, SlackUserId, TargetName } from '../../src/domain/ids.ts';
 import type { Incident } from '../../src/domain/incident.ts';
+import type { KeySample } from '../../src/domain/keys/key-sample.ts';
+import type { KeyScan } from '../../src/domain/keys/key-scan.ts';
 import { PROPOSAL_STATES, type Proposal, type ProposalStep } from '../../src/domain/proposal.ts';
 import { type Report, VERDICTS } from '../../src/domain/report.ts';
 import { RUN_STATES, type Run, type RunStep } from '../../src/domain/run.ts';
@@ -47,6 +49,54 @@ const finding = fc.record({
   explains: list(hostile, 3),
   explainedBy: maybe(fc.constantFrom('memory-near-maxmemory', 'replica-link-down')),
   playbooks: list(hostile, 3),
+});
+
+const sample: fc.Arbitrary<KeySample> = fc.record({
+  node: hostile,
+  total: fc.nat(),
+  seen: fc.nat(),
+  ended: fc.constantFrom('complete', 'keys', 'latency', 'cancelled'),
+  tookMs: fc.nat(),
+  types: list(fc.record({ type: hostile, keys: fc.nat(), bytes: maybe(fc.nat()) }), 5),
+  biggest: list(fc.record({ family: hostile, name: hostile, db: fc.nat(15), type: hostile, bytes: fc.nat() }), 20),
+  families: list(
+    fc.record({
+      family: hostile,
+      keys: fc.nat(),
+      bytes: maybe(fc.nat()),
+      withoutTtl: fc.nat(),
+      ttlKnown: fc.nat(),
+      smallStrings: fc.nat(),
+    }),
+    20,
+  ),
+  encodings: fc.constant([]),
+  idle: maybe(fc.record({ keys: fc.nat(), bytes: fc.nat() })),
+  hottest: fc.constant([]),
+  streams: list(
+    fc.record({
+      family: hostile,
+      length: fc.nat(),
+      groups: fc.nat(9),
+      idleGroups: fc.nat(9),
+      pending: fc.nat(),
+      lag: maybe(fc.nat()),
+      idleSeconds: maybe(fc.nat()),
+    }),
+    20,
+  ),
+  denied: list(hostile, 5),
+});
+
+const keyScan: fc.Arbitrary<KeyScan> = fc.record({
+  incident: fc.constant(IncidentId.parse('inc_0000000001')),
+  target,
+  requestedBy: user,
+  state: fc.constantFrom('running', 'ended'),
+  startedAt: at,
+  cancelRequested: fc.boolean(),
+  progress: fc.dictionary(hostile, fc.record({ place: fc.constant(undefined), sample }), { maxKeys: 8 }),
+  trouble: maybe(hostile),
 });
 
 const logged = { shape: hostile, caller: hostile, count: fc.nat(500), instead: maybe(hostile) };
@@ -203,6 +253,7 @@ const oneCase: fc.Arbitrary<Case> = fc.record({
 
 export const thread: fc.Arbitrary<Thread> = fc.record({
   incident,
+  keyScan: maybe(keyScan),
   signals: list(
     fc.record({
       source: hostile,

@@ -20,7 +20,7 @@ export async function realPorts(
     servers: openServers(shelves.probes),
     hosts: openHosts(shelves.probes),
     shelves,
-    queue: { run: async () => {}, diagnose: async () => {} },
+    queue: { run: async () => {}, diagnose: async () => {}, keys: async () => {} },
     face: { show: async () => {}, wake: () => {} },
     people: {
       mayApprove: async (user) =>

@@ -16,6 +16,7 @@ const watch = makeWatch(ports, { everySeconds: 1, keepSeconds: 3600, raiseAfterS
 await queue.work({
   run: async () => undefined,
   diagnose: async () => undefined,
+  keys: async () => undefined,
   async watch(slot, lengthMs) {
     process.stdout.write('window\n');
     await watch.window(slot, lengthMs);

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 
-/** Why a scan ended. Only `complete` has seen every key, and even then keys that came meanwhile may be missing. */
-const ScanEnd = z.enum(['complete', 'keys', 'time', 'latency', 'cpu', 'cancelled', 'lost']);
+/** Why a scan ended. Only `complete` has seen every key, and even then keys that came meanwhile may be missing; `rest`
+ * has seen all that came after the place where it went on. */
+const ScanEnd = z.enum(['complete', 'rest', 'keys', 'time', 'latency', 'cpu', 'cancelled', 'lost']);
 export type ScanEnd = z.infer<typeof ScanEnd>;
 
 const TypeShare = z.object({
@@ -81,6 +82,7 @@ export type KeySample = z.infer<typeof KeySample>;
 
 const ENDED: Readonly<Record<ScanEnd, string>> = {
   complete: 'every key was seen',
+  rest: 'it went on where the last scan ended, and came to the end',
   keys: 'the budget of keys was used up',
   time: 'the time for it was over',
   latency: 'it stopped itself because the server answered slower',

@@ -7,8 +7,6 @@ const BASELINE_PINGS = 20;
 const BASELINE_PAUSE_MS = 5;
 /** The newest PINGs that are compared with them. */
 const RECENT_PINGS = 20;
-/** A round trip that is this much longer may as well be our own delay. */
-const NOISE_MS = 3;
 const RISE = 2;
 /** When it answers slower, we stand back this long and feel again: a passing load is no reason to stop, ours is one to slow down. */
 const STAND_BACK_MS = 200;
@@ -22,12 +20,15 @@ const CPU_EVERY_MS = 2000;
 export class Pulse {
   readonly #session: KeySession;
   readonly #clock: Clock;
+  readonly #noiseMs: number;
   #baseline = 0;
   #recent: number[] = [];
   #strikes = 0;
   #cpu: { at: number; seconds: number } | undefined;
 
-  constructor(session: KeySession, clock: Clock) {
+  /** `noiseMs`: a round trip that is no more than this much longer may as well be our own delay. */
+  constructor(session: KeySession, clock: Clock, noiseMs: number) {
+    this.#noiseMs = noiseMs;
     this.#session = session;
     this.#clock = clock;
   }
@@ -78,7 +79,7 @@ export class Pulse {
 
   #isSlow(pings: readonly number[]): boolean {
     const now = percentile95(pings);
-    return now > this.#baseline * RISE && now > this.#baseline + NOISE_MS;
+    return now > this.#baseline * RISE && now > this.#baseline + this.#noiseMs;
   }
 
   #isBusy(after: { at: number; seconds: number } | undefined, before = this.#cpu): boolean {

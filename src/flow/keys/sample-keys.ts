@@ -2,12 +2,14 @@ import { ReplyError } from '../../domain/command.ts';
 import { ConnectionLost } from '../../domain/connection-lost.ts';
 import { Info, parseInfo } from '../../domain/info.ts';
 import type { KeySample } from '../../domain/keys/key-sample.ts';
+import type { ScanPlace, ScanProgress } from '../../domain/keys/key-scan.ts';
+import { mergeSamples } from '../../domain/keys/merge-samples.ts';
 import { INFO_EVERYTHING, type Probe } from '../../domain/probe.ts';
 import { groupOf } from '../../domain/replication-group.ts';
 import type { Shelf } from '../../domain/shelf.ts';
 import { type ProbeOutcome, type ReadNode, readNodes, type Snapshot } from '../../domain/snapshot.ts';
 import type { Clock, KeySession, Servers } from '../ports.ts';
-import { KEY_BUDGET, type KeyBudget, type ScanPlace, scanKeys } from './scan-keys.ts';
+import { KEY_BUDGET, type KeyBudget, scanKeys } from './scan-keys.ts';
 
 export interface KeyDeps {
   servers: Pick<Servers, 'readKeys'>;
@@ -18,12 +20,12 @@ export interface KeyDeps {
 export interface KeyOptions {
   budget?: KeyBudget;
   signal?: AbortSignal;
-  /** Keys looked at so far on a server, and how many it holds. */
-  progress?: (node: string, seen: number, total: number) => void;
+  /** What has been seen of a server so far, and where it would go on. */
+  progress?: (node: string, done: ScanProgress) => void;
   /** Where the scan before this one ended, by node name. */
   from?: ReadonlyMap<string, ScanPlace>;
-  /** Told where it would go on, for the next scan. */
-  keepPlace?: (node: string, place: ScanPlace | undefined) => void;
+  /** What a scan that died had seen before it got to `from`: added to what this one sees. */
+  before?: ReadonlyMap<string, KeySample>;
 }
 
 /**
@@ -56,8 +58,9 @@ function groupsOf(snapshot: Snapshot): ReadNode[][] {
 }
 
 /** The whole scan has one budget of keys and measurements, and each group its own time: they run beside each other. */
-function shareOf({ keys, measured, wallMs }: KeyBudget, groups: number): KeyBudget {
-  return { keys: Math.ceil(keys / Math.max(1, groups)), measured: Math.ceil(measured / Math.max(1, groups)), wallMs };
+function shareOf(budget: KeyBudget, groups: number): KeyBudget {
+  const share = (whole: number) => Math.ceil(whole / Math.max(1, groups));
+  return { ...budget, keys: share(budget.keys), measured: share(budget.measured) };
 }
 
 async function sampleGroup(
@@ -96,7 +99,7 @@ async function sampleNode(
   session: KeySession,
   node: ReadNode,
   { target }: Snapshot,
-  { budget, signal, progress, from, keepPlace }: KeyOptions,
+  { budget, signal, progress, from, before }: KeyOptions,
 ): Promise<KeySample | string> {
   const { replies } = await session.ask([INFO_EVERYTHING]);
   const [reply] = replies;
@@ -105,7 +108,9 @@ async function sampleNode(
   if (info.number('loading') === 1) return `${node.name} is loading its data`;
   if (info.text('role') === 'slave' && info.text('master_link_status') !== 'up') return `${node.name} is not in sync`;
   const place = from?.get(node.name);
-  const { sample, place: next } = await scanKeys(session, clock, {
+  const earlier = before?.get(node.name);
+  const whole = (seen: KeySample) => (earlier ? mergeSamples(earlier, seen) : seen);
+  const { sample: seen, place: next } = await scanKeys(session, clock, {
     node: node.name,
     runId: node.identity.runId,
     databases: databasesOf(info),
@@ -116,11 +121,12 @@ async function sampleNode(
     ...(budget && { budget }),
     ...(signal && { signal }),
     ...(place && { from: place }),
-    progress: (seen, total) => progress?.(node.name, seen, total),
+    progress: (done) => progress?.(node.name, { ...done, sample: whole(done.sample) }),
   });
-  keepPlace?.(node.name, next);
+  const sample = whole(seen);
   if (sample.seen === 0 && sample.denied.length > 0) return `NOPERM: ${sample.denied.join(', ')}`;
   if (sample.seen === 0 && sample.total > 0) return NOT_BEGUN[sample.ended] ?? `${node.name}: the scan saw nothing`;
+  progress?.(node.name, { sample, place: next });
   return sample;
 }
 

@@ -2,6 +2,7 @@ import { type Command, type Reply, ReplyError } from '../../domain/command.ts';
 import { ConnectionLost } from '../../domain/connection-lost.ts';
 import type { KeyFacts } from '../../domain/keys/key-facts.ts';
 import type { KeySample, ScanEnd } from '../../domain/keys/key-sample.ts';
+import type { ScanPlace, ScanProgress } from '../../domain/keys/key-scan.ts';
 import { KeyTally } from '../../domain/keys/key-tally.ts';
 import type { Clock, KeySession } from '../ports.ts';
 import { groupNames, isLarge, leastIdle, questions, readAnswers } from './describe-keys.ts';
@@ -17,8 +18,10 @@ export interface KeyBudget {
   wallMs: number;
   /** MEMORY USAGE calls. */
   measured: number;
+  /** How much longer than before a PING may take without being taken for a sign, ms. */
+  noiseMs: number;
 }
-export const KEY_BUDGET: KeyBudget = { keys: 20_000, wallMs: 30_000, measured: 2000 };
+export const KEY_BUDGET: KeyBudget = { keys: 20_000, wallMs: 30_000, measured: 2000, noiseMs: 3 };
 
 const SCAN_COUNT = 200;
 const PIECE = 50;
@@ -29,16 +32,9 @@ const SCAN_MS = 0.2;
 /** A round trip longer than usual by more than this is not our own delay: the server was held up. */
 const HELD_UP_MS = 5;
 const MAX_PAUSE_MS = 500;
+const TELL_MS = 250;
 /** Of the keys that are not large, one in so many is measured. */
 const MEASURE_ONE_IN = 10;
-
-/** Where a scan goes on: kept, so that the next one begins where this one ended. */
-export interface ScanPlace {
-  /** A cursor means something only to the process that gave it. */
-  runId: string;
-  db: number;
-  cursor: string;
-}
 
 export interface ScanOptions {
   node: string;
@@ -54,7 +50,7 @@ export interface ScanOptions {
   budget?: KeyBudget;
   from?: ScanPlace;
   signal?: AbortSignal;
-  progress?: (seen: number, total: number) => void;
+  progress?: (done: ScanProgress) => void;
 }
 
 export interface Scanned {
@@ -80,6 +76,7 @@ class Scan {
   readonly #began: number;
   #measured = 0;
   #lengths = true;
+  #tellAt = 0;
   #place: ScanPlace;
 
   constructor(session: KeySession, clock: Clock, options: ScanOptions) {
@@ -87,7 +84,7 @@ class Scan {
     this.#clock = clock;
     this.#options = options;
     this.#budget = options.budget ?? KEY_BUDGET;
-    this.#pulse = new Pulse(session, clock);
+    this.#pulse = new Pulse(session, clock, this.#budget.noiseMs);
     this.#began = clock.now();
     const { runId, from, databases } = options;
     const goesOn = from?.runId === runId && databases.has(from.db);
@@ -99,11 +96,22 @@ class Scan {
       if (error instanceof ConnectionLost) return 'lost' as const;
       throw error;
     });
+    return { sample: this.#sample(ended), place: isThrough(ended) ? undefined : this.#place };
+  }
+
+  #sample(ended: ScanEnd): KeySample {
     const { node, databases, showNames } = this.#options;
     const total = [...databases.values()].reduce((sum, keys) => sum + keys, 0);
     const about = { node, total, ended, tookMs: Math.round(this.#clock.now() - this.#began) };
-    const sample = this.#tally.sample({ ...about, denied: [...this.#denied].sort() }, { showNames });
-    return { sample, place: ended === 'complete' ? undefined : this.#place };
+    return this.#tally.sample({ ...about, denied: [...this.#denied].sort() }, { showNames });
+  }
+
+  /** Told now and then: what has been seen is added up anew each time. */
+  #tell(): void {
+    const { progress } = this.#options;
+    if (!progress || this.#clock.now() < this.#tellAt) return;
+    this.#tellAt = this.#clock.now() + TELL_MS;
+    progress({ sample: this.#sample('lost'), place: this.#place });
   }
 
   async #walk(): Promise<ScanEnd> {
@@ -123,7 +131,7 @@ class Scan {
       if (ended) return ended;
     }
     // What came before the place where it went on was seen by the scan before, not by this one.
-    return from ? 'keys' : 'complete';
+    return from ? 'rest' : 'complete';
   }
 
   async #walkDatabase(): Promise<ScanEnd | undefined> {
@@ -168,8 +176,7 @@ class Scan {
     for (const [index, one] of measured.entries()) {
       this.#tally.add(await this.#withIdleConsumers(one, facts[index]?.replies.at(-1)));
     }
-    const total = [...this.#options.databases.values()].reduce((sum, count) => sum + count, 0);
-    this.#options.progress?.(this.#tally.seen, total);
+    this.#tell();
     return undefined;
   }
 
@@ -226,6 +233,10 @@ class Scan {
     const ms = Math.min(MAX_PAUSE_MS, worked * PAUSE_FACTOR * this.#pulse.caution);
     await this.#clock.sleep(ms, this.#options.signal).catch(() => undefined);
   }
+}
+
+function isThrough(ended: ScanEnd): boolean {
+  return ended === 'complete' || ended === 'rest';
 }
 
 function pageOf(reply: Reply | undefined): { cursor: string; keys: string[] } | ReplyError {

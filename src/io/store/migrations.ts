@@ -194,4 +194,17 @@ export const MIGRATIONS: readonly string[] = [
     primary key (target, rule, node)
   );
   `,
+  `
+  create table medic.key_scan (
+    incident text primary key references medic.incident,
+    target text not null,
+    requested_by text not null,
+    state text not null check (state in ('running', 'ended')),
+    started_at bigint not null,
+    cancel_requested boolean not null,
+    progress json not null,
+    trouble text
+  );
+  create index on medic.key_scan (target, started_at);
+  `,
 ];

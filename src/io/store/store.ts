@@ -13,6 +13,7 @@ import { anchorFile } from './anchors.ts';
 import { audit } from './audit.ts';
 import type { Database } from './database.ts';
 import { incidents } from './incidents.ts';
+import { keyScans } from './key-scans.ts';
 import { outbox } from './outbox.ts';
 import { proposals } from './proposals.ts';
 import { runs } from './runs.ts';
@@ -86,5 +87,6 @@ function txOf(scope: Transaction<Tables>, appended: (event: AuditEvent) => void)
     ...samples(db),
     ...series(db),
     ...standings(db),
+    ...keyScans(db),
   };
 }

@@ -2,6 +2,7 @@ import type { ColumnType, Generated } from 'kysely';
 import type { AuditEvent } from '../../domain/audit-event.ts';
 import type { IncidentId, TargetName } from '../../domain/ids.ts';
 import type { Incident } from '../../domain/incident.ts';
+import type { KeyScan } from '../../domain/keys/key-scan.ts';
 import type { PackedSeries } from '../../domain/packed-series.ts';
 import type { PlannedCommand, Proposal, ProposalBody, Vote } from '../../domain/proposal.ts';
 import type { Report } from '../../domain/report.ts';
@@ -27,6 +28,7 @@ export interface Tables {
     incident: IncidentId | null;
     at: number;
   };
+  keyScan: Omit<KeyScan, 'progress'> & { progress: Json<KeyScan['progress']> };
   incident: Omit<Incident, 'report'> & { report: Json<Report | null> };
   proposal: Pick<
     Proposal,

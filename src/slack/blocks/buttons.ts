@@ -13,6 +13,7 @@ const CARRIED = {
   cancel: z.strictObject({ run: RunId }),
   resolve: z.strictObject({ incident: IncidentId }),
   diagnose: z.strictObject({ target: TargetName }),
+  stopkeys: z.strictObject({ incident: IncidentId }),
 } as const;
 export type Verb = keyof typeof CARRIED;
 export type Carried<V extends Verb> = z.infer<(typeof CARRIED)[V]>;

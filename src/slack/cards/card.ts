@@ -1,6 +1,7 @@
 import type { KnownBlock } from '@slack/types';
 import type { Severity } from '../../domain/finding.ts';
 import type { Incident } from '../../domain/incident.ts';
+import type { KeyScan } from '../../domain/keys/key-scan.ts';
 import type { Proposal, Vote } from '../../domain/proposal.ts';
 import { ACTIVE_RUN_STATES, type Run, type RunStep } from '../../domain/run.ts';
 import type { Signal } from '../../domain/signal.ts';
@@ -25,6 +26,8 @@ export interface Thread {
   signals: readonly Signal[];
   /** Oldest first. */
   cases: readonly Case[];
+  /** Null where nobody asked for one. */
+  keyScan: KeyScan | null;
 }
 
 export const SEVERITY_MARK: Readonly<Record<Severity, string>> = {

@@ -1,7 +1,9 @@
 import { closest } from '../../domain/closest.ts';
 import { joined, type Markup, markup } from '../blocks/text.ts';
+import { check } from './check.ts';
 import type { Answer, Asked, Command } from './command.ts';
 import { diagnose } from './diagnose.ts';
+import { keys } from './keys.ts';
 import { pause, resume } from './pause.ts';
 import { runs } from './runs.ts';
 import { status } from './status.ts';
@@ -14,7 +16,7 @@ const help: Command = {
 };
 
 export const COMMANDS: ReadonlyMap<string, Command> = new Map(
-  Object.entries({ diagnose, status, targets, runs, pause, resume, help }),
+  Object.entries({ diagnose, check, keys, status, targets, runs, pause, resume, help }),
 );
 
 /** Answers `/redis <text>`; a typo gets what was probably meant and the list. */

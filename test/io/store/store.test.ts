@@ -1,7 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { hashEvent, verifyChain } from '../../../src/domain/audit-event.ts';
-import type { SlackUserId } from '../../../src/domain/ids.ts';
+import { type SlackUserId, TargetName } from '../../../src/domain/ids.ts';
+import type { Incident } from '../../../src/domain/incident.ts';
+import type { KeySample } from '../../../src/domain/keys/key-sample.ts';
+import type { KeyScan } from '../../../src/domain/keys/key-scan.ts';
 import { digestOf } from '../../../src/domain/proposal.ts';
 import type { Tx } from '../../../src/flow/ports.ts';
 import { openStore } from '../../../src/io/store/open-store.ts';
@@ -24,7 +27,7 @@ const DATABASES: Record<string, () => Promise<OpenStore>> = {
   PostgreSQL: async () => openStore({ databaseUrl: await postgres.database(), folder: await scratchFolder() }),
 };
 
-const TABLES = 'signal, incident, proposal, vote, run, run_step, audit_event, setting, message'.replace(
+const TABLES = 'signal, incident, proposal, vote, run, run_step, audit_event, setting, message, key_scan'.replace(
   /\w+/g,
   'medic.$&',
 );
@@ -351,6 +354,33 @@ describe.each(Object.entries(DATABASES))('the store on %s', (_name, open) => {
     ])('an audit row cannot be edited: %s', async (text) => {
       await withTx((tx) => tx.audit(fact()));
       await expect(command(text)).rejects.toThrow('is refused: rows are only ever added');
+    });
+  });
+
+  describe('scans of keys', () => {
+    test('come back as they were saved; the last one that ended is found by its target', async () => {
+      const target = TargetName.parse('prod');
+      const scan = (of: Incident, state: KeyScan['state'], startedAt: number): KeyScan => ({
+        incident: of.id,
+        target,
+        requestedBy: ALEX,
+        state,
+        startedAt,
+        cancelRequested: false,
+        progress: { '10.0.0.1:6379': { place: { runId: 'r', db: 3, cursor: '17' }, sample: { seen: 5 } as KeySample } },
+        trouble: null,
+      });
+      const [one, two] = [incident(1), incident(2)];
+      await store.transaction(async (tx) => {
+        for (const each of [one, two]) await tx.addIncident(each);
+        await tx.saveKeyScan(scan(one, 'running', 1));
+        await tx.saveKeyScan(scan(one, 'ended', 1));
+        await tx.saveKeyScan(scan(two, 'running', 2));
+        expect(await tx.keyScan(one.id)).toEqual(scan(one, 'ended', 1));
+        expect(await tx.runningKeyScans()).toEqual([scan(two, 'running', 2)]);
+        expect(await tx.lastKeyScan(target, two.id)).toEqual(scan(one, 'ended', 1));
+        expect(await tx.lastKeyScan(target, one.id)).toBeUndefined();
+      });
     });
   });
 

@@ -58,6 +58,7 @@ const threadOf = (different: Partial<Thread['incident']>): Thread => ({
   incident: incidentOf(different),
   signals: [],
   cases: [],
+  keyScan: null,
 });
 
 test.each([
