@@ -1,6 +1,7 @@
 import { redactAddress } from '../../domain/caller.ts';
 import { printable } from '../../domain/printable.ts';
-import { defineRule } from '../../domain/rule.ts';
+import { defineRule, type Found } from '../../domain/rule.ts';
+import { type Point, rateBetween } from '../../domain/series.ts';
 import { historyOf, type ReadNode, type Snapshot } from '../../domain/snapshot.ts';
 import { duration, percent } from '../../domain/units.ts';
 import clientList, { type Client } from '../../probes/client-list.ts';
@@ -10,6 +11,11 @@ import clients from '../../probes/clients.ts';
 const IDLE_SECONDS = 3600;
 const FEWEST = 100;
 const SHARE = 0.5;
+
+/** `watch` sees a leak before it is idle for long: over an hour, half as many again and no more work. */
+const HOUR_MS = 3_600_000;
+const GROWTH = 1.5;
+const MORE_WORK = 1.2;
 
 const SHOWN = 3;
 
@@ -26,7 +32,9 @@ export default defineRule({
     const ordinary = clientList.now.filter(isOrdinary);
     const idle = ordinary.filter((client) => client.idle > limit);
     const share = idle.length / Math.max(1, clients.now.connected_clients);
-    if (idle.length < threshold('count', FEWEST) || share <= threshold('share', SHARE)) return;
+    if (idle.length < threshold('count', FEWEST) || share <= threshold('share', SHARE)) {
+      return leaking(historyOf(snapshot, node), clients.now.connected_clients, threshold('count', FEWEST));
+    }
     return {
       severity: 'warning',
       headline: `${idle.length} of ${clients.now.connected_clients} connections have been idle for more than ${duration(limit)}${growing(node, snapshot, clients.now.connected_clients)}`,
@@ -68,5 +76,32 @@ function owners(idle: readonly Client[]) {
 /** Whether it gets worse, where `watch` knows. */
 function growing(node: ReadNode, snapshot: Snapshot, connected: number): string {
   const before = historyOf(snapshot, node)[0]?.values.connected_clients;
-  return before !== undefined && connected > 1.5 * before ? `, and there were ${before} when we began to watch` : '';
+  return before !== undefined && connected > GROWTH * before ? `, and there were ${before} when we began to watch` : '';
+}
+
+/** Connections that become more and more while the work stays the same. */
+function leaking(history: readonly Point[], connected: number, fewest: number): Found | undefined {
+  const last = history.at(-1);
+  if (!last) return undefined;
+  const points = history.filter(({ runId, at }) => runId === last.runId && last.at - at <= 6 * HOUR_MS);
+  const [first, middle] = [points[0], points[Math.floor(points.length / 2)]];
+  if (!first || !middle || last.at - first.at < HOUR_MS) return undefined;
+  const [then, halfway] = [first.values.connected_clients, middle.values.connected_clients];
+  if (then === undefined || halfway === undefined) return undefined;
+  const rises = then < halfway && halfway < connected && connected >= GROWTH * then && connected - then >= fewest;
+  const before = rateBetween(first, middle, 'total_commands_processed');
+  const now = rateBetween(middle, last, 'total_commands_processed');
+  if (!rises || before === undefined || now === undefined || now > MORE_WORK * before) return undefined;
+  return {
+    severity: 'warning',
+    headline: `Connections grew from ${then} to ${connected} in ${duration((last.at - first.at) / 1000)}, while the work stayed the same`,
+    evidence: [
+      {
+        field: 'connected_clients',
+        value: `${then} -> ${halfway} -> ${connected}`,
+        expected: 'no growth without work',
+      },
+      { field: 'commands a second', value: `${Math.round(before)} -> ${Math.round(now)}`, expected: 'for comparison' },
+    ],
+  };
 }

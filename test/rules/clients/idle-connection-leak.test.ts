@@ -51,3 +51,24 @@ test('who holds them is told, and whether it gets worse', () => {
     },
   ]);
 });
+
+/** Connections and commands a second, every twenty minutes; the last is now. */
+test.each([
+  ['more and more of them', [100, 150, 200, 250], [50, 50, 50, 50], 'warning'],
+  ['as the work grows', [100, 150, 200, 250], [50, 60, 90, 120], 'clear'],
+  ['by less than half', [300, 340, 380, 420], [50, 50, 50, 50], 'clear'],
+  ['a deployment that came and stayed', [100, 250, 250, 250], [50, 50, 50, 50], 'clear'],
+  ['by few', [10, 40, 70, 100], [50, 50, 50, 50], 'clear'],
+])('%s: %s connections at %s commands a second: %s', (_what, connected, rates, wanted) => {
+  let processed = 0;
+  const points = connected.map((connected_clients, at) => {
+    processed += (rates[at] ?? 0) * 1200;
+    return { connected_clients, total_commands_processed: processed };
+  });
+  const now = connected.at(-1) ?? 0;
+  const snapshot = scene({
+    nodes: [{ readings: [saw(clientList, []), saw(clients, { connected_clients: now })] }],
+    series: { '127.0.0.1:6379': kept(points, { stepSeconds: 1200 }) },
+  });
+  expect(said(rule, snapshot)).toBe(wanted);
+});
