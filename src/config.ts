@@ -9,7 +9,7 @@ import {
   tokenVariable,
 } from './config/environment.ts';
 import { type MedicFile, medicFile } from './config/schema.ts';
-import { filesBeside, sharedSeeds, targetsOf } from './config/targets.ts';
+import { filesBeside, sharedSeeds, targetsOf, unknownHosts } from './config/targets.ts';
 import type { SlackUserId, TargetName } from './domain/ids.ts';
 import { problem } from './domain/problem.ts';
 import type { Address, Target } from './domain/target.ts';
@@ -148,7 +148,7 @@ function tokensOf(env: Env, sources: Iterable<string>): Record<string, string> {
 }
 
 function warningsOf(medic: MedicFile, targets: ReadonlyMap<TargetName, Target>): string[] {
-  const warnings = sharedSeeds(targets.values());
+  const warnings = [...sharedSeeds(targets.values()), ...unknownHosts(targets.values())];
   if (targets.size === 0) warnings.push('No targets are named, so there is nothing to look after.');
   if (medic.approvers.users.length + medic.approvers.groups.length === 0) {
     warnings.push('No approvers are named, so nobody can approve a proposal.');

@@ -20,6 +20,7 @@ const SLACK = { SLACK_BOT_TOKEN: 'xoxb-1', SLACK_SIGNING_SECRET: 'signing-secret
 const SMALL = 'targets:\n  prod:\n    url: redis://h\nslack: {channel: C061EG9SL}\n';
 
 const HOST_KEY = `ssh-ed25519 ${'A'.repeat(68)}`;
+const REAL_KEY = `ssh-ed25519 ${Buffer.concat([Buffer.from('\0\0\0\u000bssh-ed25519\0\0\0 '), Buffer.alloc(32, 7)]).toString('base64')}`;
 const ssh = (body: string) => `url: redis://h, host: {ssh: ${body}}`;
 
 function read(text: string | undefined, env: Record<string, string> = {}, file = '/etc/medic/medic.yml'): Config {
@@ -141,7 +142,7 @@ test('the example in docs is read whole', () => {
     dataFolder: '/etc/medic/data',
     windowSeconds: 2,
     logLevel: 'info',
-    warnings: [],
+    warnings: ['prod-cache: known_hosts has no key of cache-admin.internal:22, so it will not be looked at.'],
   });
   expect(config.secrets).toEqual(expect.arrayContaining(Object.values(PASSWORDS)));
   expect(config.secrets).toContain('contents of /etc/medic/ssh/medic_ed25519');
@@ -326,6 +327,14 @@ test.each([
     trusted,
     address: 'bastion',
   });
+});
+
+test('a host whose key is known needs no warning', () => {
+  const lines = (body: string) => read(`targets: {prod: {${body}}}`).warnings.filter((line) => line.includes('no key'));
+  expect(lines(ssh(`{user: u, key: k, host_key: ${REAL_KEY}}`))).toEqual([]);
+  expect(lines(ssh('{user: u, port: 2222, key: k, known_hosts: f}'))).toEqual([
+    'prod: known_hosts has no key of h:2222, so it will not be looked at.',
+  ]);
 });
 
 test('the servers may run on this machine', () => {

@@ -5,9 +5,11 @@ import {
   nodeName,
   parseNodeName,
   type SentinelWatch,
+  sshHost,
   type Target,
   type Tls,
 } from '../domain/target.ts';
+import { trustedKeys } from '../io/host/host-keys.ts';
 import type { TargetEntry, TlsSetting } from './schema.ts';
 
 /** Adds a mistake about a key below `targets`. */
@@ -131,6 +133,20 @@ function textOf(path: string, files: Files, complain: (why: string) => void): st
     complain(`cannot be read: ${error instanceof Error ? error.message : String(error)}`);
     return undefined;
   }
+}
+
+/** Sentences about hosts whose key is not among those that may be trusted, so that they will not be looked at. */
+export function unknownHosts(targets: Iterable<Target>): string[] {
+  return [...targets].flatMap(({ name, host, seeds }) => {
+    if (host?.kind !== 'ssh') return [];
+    const { trusted, port } = host;
+    const strangers = [...new Set(seeds.map((seed) => sshHost(host, seed)))].filter(
+      (one) => trustedKeys(trusted, one, port).length === 0,
+    );
+    return strangers.map(
+      (one) => `${name}: known_hosts has no key of ${nodeName({ host: one, port })}, so it will not be looked at.`,
+    );
+  });
 }
 
 /** Sentences about servers that two targets name: their runs would not know of each other's threads. */

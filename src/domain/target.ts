@@ -138,6 +138,12 @@ export function whereabouts({ seeds, sentinel }: Target): string {
   return `${sentinel.master}, watched by ${shown(sentinel.seeds)}`;
 }
 
+/** Where SSH answers for the host of a node. */
+export function sshHost({ address }: { address?: string | Readonly<Record<string, string>> }, node: Address): string {
+  const given = typeof address === 'object' ? address[nodeName(node)] : address;
+  return given ?? node.host;
+}
+
 /** The name that a node goes by everywhere: `host:port`, IPv6 in brackets. */
 export function nodeName(address: Address): string {
   return address.host.includes(':') ? `[${address.host}]:${address.port}` : `${address.host}:${address.port}`;

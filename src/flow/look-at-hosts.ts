@@ -3,7 +3,7 @@ import { NotAnswered, type Probe } from '../domain/probe.ts';
 import type { ServerIdentity } from '../domain/server.ts';
 import { claimOf, placeOf, type ServerFiles, serverFiles } from '../domain/server-files.ts';
 import type { Node, ProbeOutcome } from '../domain/snapshot.ts';
-import type { HostAccess, Target } from '../domain/target.ts';
+import { type HostAccess, sshHost, type Target } from '../domain/target.ts';
 import { askHost, type Moment, repliesTo } from './ask-host.ts';
 import { findProcess } from './find-process.ts';
 import type { Member, Met } from './meet.ts';
@@ -72,10 +72,8 @@ function openOnce(hosts: Hosts, access: HostAccess) {
   };
 }
 
-function hostAddress(access: HostAccess, { name, address }: Met): string {
-  if (access.kind === 'local') return 'localhost';
-  const given = typeof access.address === 'object' ? access.address[name] : access.address;
-  return given ?? address.host;
+function hostAddress(access: HostAccess, { address }: Met): string {
+  return access.kind === 'local' ? 'localhost' : sshHost(access, address);
 }
 
 function whyNot(error: unknown): { reason: string } {

@@ -45,7 +45,7 @@ function serious({ findings }: Report): string[] {
 }
 
 /** True of the machine that the tests run on, whatever is done to the server. */
-const HERE = ['redis-runs-as-root', 'cpu-steal-throttle', 'no-auth-exposed', 'version-eol', 'rdb-only-large-rpo'];
+const HERE = ['cpu-steal-throttle', 'no-auth-exposed', 'version-eol', 'rdb-only-large-rpo'];
 
 function finding({ findings }: Report, id: string) {
   return findings.find((one) => one.id === id);
@@ -78,11 +78,11 @@ describe('a healthy server', () => {
     await on.send('SET', 'a', '1');
     const report = await diagnose(on);
     expect(serious(report)).toEqual([]);
-    // No service manager started it.
-    const blind = report.unassessed.filter(({ id }) => HOST_RULES.includes(id)).map(({ id }) => id);
+    // No service manager started it, and of other servers than the installed one there is no tool.
+    const blind = report.unassessed.map(({ id }) => id).filter((id) => HOST_RULES.includes(id) && id !== 'aof-corrupt');
     expect(blind).toEqual(['systemd-unit-misfit']);
     // That it was started by root is told all the same.
-    expect(finding(report, 'redis-runs-as-root')?.severity).toBe(AS_ROOT ? 'warning' : undefined);
+    expect(finding(report, 'redis-runs-as-root')?.severity).toBe(AS_ROOT ? 'info' : undefined);
   });
 });
 

@@ -17,7 +17,7 @@ export default defineRule({
     const config = readingIfAny(node, security)?.now;
     const exposed = config === undefined || listensBeyondLoopback(config, node);
     return {
-      severity: exposed && !now.container ? 'high' : 'warning',
+      severity: !exposed ? 'info' : now.container ? 'warning' : 'high',
       headline: exposed
         ? 'The server runs as root and listens to other machines'
         : 'The server runs as root; it listens to this machine only',

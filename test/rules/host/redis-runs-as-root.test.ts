@@ -7,7 +7,7 @@ import { said, saw, scene } from '../../support/scene.ts';
 test.each<[number | undefined, string | undefined, 'container' | undefined, string]>([
   [107, '* -::*', undefined, 'clear'],
   [0, '* -::*', undefined, 'high'],
-  [0, '127.0.0.1 -::1', undefined, 'warning'],
+  [0, '127.0.0.1 -::1', undefined, 'info'],
   [0, undefined, undefined, 'high'],
   [0, '* -::*', 'container', 'warning'],
   [undefined, '*', undefined, 'unassessed'],
