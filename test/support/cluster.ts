@@ -117,6 +117,19 @@ async function isSettled(node: ClusterServer): Promise<boolean> {
   return info.text('role') === 'master' || info.text('master_link_status') === 'up';
 }
 
+/** Moves one slot with its keys as a reshard does. */
+export async function moveSlot(slot: number, from: ClusterServer, to: ClusterServer): Promise<void> {
+  await to.send('CLUSTER', 'SETSLOT', String(slot), 'IMPORTING', from.id);
+  await from.send('CLUSTER', 'SETSLOT', String(slot), 'MIGRATING', to.id);
+  for (;;) {
+    const keys = await from.send('CLUSTER', 'GETKEYSINSLOT', String(slot), '10');
+    if (!Array.isArray(keys) || keys.length === 0) break;
+    await from.send('MIGRATE', to.host, String(to.port), '', '0', '5000', 'KEYS', ...keys.map(String));
+  }
+  await to.send('CLUSTER', 'SETSLOT', String(slot), 'NODE', to.id);
+  await from.send('CLUSTER', 'SETSLOT', String(slot), 'NODE', to.id);
+}
+
 /** Waits for a condition of real servers. */
 export async function until(holds: () => Promise<boolean>, seconds = 30): Promise<void> {
   for (let left = seconds * 20; left > 0; left -= 1) {

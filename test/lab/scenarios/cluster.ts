@@ -20,19 +20,6 @@ async function tagsOf(node: ClusterServer, count: number): Promise<string[]> {
   return tags;
 }
 
-/** Moves one slot with its keys as a reshard does. */
-async function moveSlot(slot: number, from: ClusterServer, to: ClusterServer): Promise<void> {
-  await to.send('CLUSTER', 'SETSLOT', String(slot), 'IMPORTING', from.id);
-  await from.send('CLUSTER', 'SETSLOT', String(slot), 'MIGRATING', to.id);
-  for (;;) {
-    const keys = await from.send('CLUSTER', 'GETKEYSINSLOT', String(slot), '10');
-    if (!Array.isArray(keys) || keys.length === 0) break;
-    await from.send('MIGRATE', to.host, String(to.port), '', '0', '5000', 'KEYS', ...keys.map(String));
-  }
-  await to.send('CLUSTER', 'SETSLOT', String(slot), 'NODE', to.id);
-  await from.send('CLUSTER', 'SETSLOT', String(slot), 'NODE', to.id);
-}
-
 /** Clusters that are well, in trouble, and in trouble that only looks like it. */
 export const cluster: readonly Scenario[] = [
   {
@@ -56,30 +43,6 @@ export const cluster: readonly Scenario[] = [
         );
       }
       return primaries.slice(0, 1);
-    },
-  },
-  {
-    name: 'a reshard on its way',
-    finds: {},
-    // Every command of this one comes over a connection of its own.
-    besides: ['connection-churn'],
-    on: (_engine, version) => !atLeast(version, '8.0') || atLeast(version, '9.0'),
-    target: { kind: 'cluster', objectives: { expectReplicas: 0 } },
-    async arrange(lab) {
-      const { primaries, nodes } = await clusterIn(lab, { replicas: 0 });
-      const [from, to] = primaries;
-      if (!from || !to) throw new Error('no cluster');
-      const tags = await tagsOf(from, 200);
-      await pipeline(
-        from,
-        tags.flatMap((tag) => Array.from({ length: 20 }, (_none, at) => ['SET', `${tag}${at}`, 'x'])),
-      );
-      const slots = await Promise.all(tags.map((tag) => from.send('CLUSTER', 'KEYSLOT', tag)));
-      lab.keepDoing(async () => {
-        const slot = slots.pop();
-        if (typeof slot === 'number') await moveSlot(slot, from, to);
-      }, 100);
-      return nodes.slice(0, 1);
     },
   },
   {
