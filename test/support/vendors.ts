@@ -52,7 +52,12 @@ export const VENDORS = {
 
 /** A calm server of that service: it answers what it offers and refuses the rest in its own words. */
 export function scriptOf({ info, refuses }: Vendor): Script {
-  const text = edited(infoText('redis-7.0.15', 'primary-with-replica'), { ...info, connected_slaves: '0' });
+  const text = edited(infoText('redis-7.0.15', 'primary-with-replica'), {
+    ...info,
+    connected_slaves: '0',
+    // As captured it is of another day; TIME tells the right one.
+    server_time_usec: undefined,
+  });
   return (name, ...words) => {
     const refusal = refuses([name, ...words.slice(0, 1)].join(' '));
     return refusal === undefined ? answer(text, name, ...words) : new ReplyError(refusal);
@@ -62,7 +67,7 @@ export function scriptOf({ info, refuses }: Vendor): Script {
 function answer(info: string, name: string, ...words: readonly string[]): Reply | undefined {
   if (name === 'ping') return 'PONG';
   if (name === 'info') return info;
-  if (name === 'time') return ['1795396054', '161958'];
+  if (name === 'time') return [String(Math.floor(Date.now() / 1000)), '0'];
   if (name === 'client') return words[0] === 'list' ? 'id=3 addr=10.0.0.9:5000 name=app user=default flags=N\n' : 'OK';
   if (['slowlog', 'acl', 'latency', 'module', 'function'].includes(name)) return [];
   return undefined;
