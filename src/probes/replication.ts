@@ -1,6 +1,14 @@
 import { Info } from '../domain/info.ts';
 import { defineInfoProbe } from '../domain/probe.ts';
-import { followedBy, peerOf, type ReadNode, readingIfAny, type Snapshot } from '../domain/snapshot.ts';
+import {
+  followedBy,
+  historyOf,
+  peerOf,
+  type ReadNode,
+  readingIfAny,
+  readNodes,
+  type Snapshot,
+} from '../domain/snapshot.ts';
 import type { Address } from '../domain/target.ts';
 
 export interface ReplicaRow {
@@ -49,6 +57,21 @@ export default replication;
 export function isCutOff(node: ReadNode): boolean {
   const now = readingIfAny(node, replication)?.now;
   return now?.role === 'slave' && now.master_link_status === 'down';
+}
+
+/** After a failover links are made anew: for this long that is no fault. */
+const SETTLING_MS = 60_000;
+
+/** True when a server of the target has changed its role a moment ago: between the samples, or as `watch` saw it. */
+export function isSettling(snapshot: Snapshot): boolean {
+  return readNodes(snapshot).some((node) => {
+    const before = readingIfAny(node, replication)?.before?.role;
+    const was = historyOf(snapshot, node)
+      .filter(({ at }) => snapshot.takenAt - at <= SETTLING_MS)
+      .map(({ role }) => role);
+    if (before !== undefined) was.push(before === 'slave' ? 'replica' : 'primary');
+    return was.some((role) => role !== node.identity.role);
+  });
 }
 
 interface Copy {

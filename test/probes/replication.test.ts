@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
-import replication, { isCopying } from '../../src/probes/replication.ts';
+import replication, { isCopying, isSettling } from '../../src/probes/replication.ts';
 import { fromInfo, VERSIONS } from '../support/captured.ts';
+import { saw, scene } from '../support/scene.ts';
 
 test.for(VERSIONS)('%s, a primary, lists its replica with its offset', (version) => {
   const reading = fromInfo(replication, version);
@@ -34,4 +35,17 @@ test.each([
   ['rdb_transmitted', false],
 ])('a replica in state %s takes a full copy: %s', (state, want) => {
   expect(isCopying({ address: { host: '10.0.0.2', port: 6379 }, state, offset: 0, ackSeconds: 0 })).toBe(want);
+});
+
+test.each([
+  ['nothing was seen of it before', [], 'master', false],
+  ['it was a primary then, too', [['primary', 59]], 'master', false],
+  ['it was a replica a minute ago', [['replica', 60]], 'master', true],
+  ['it was a replica before that', [['replica', 61]], 'master', false],
+  ['it was a replica at the first sample', [], 'slave', true],
+] as const)('a primary settles in when %s', (_sentence, seen, before, want) => {
+  const name = '127.0.0.1:6379';
+  const series = seen.map(([role, ago]) => ({ at: 1_800_000_000_000 - ago * 1000, runId: 'r', role, values: {} }));
+  const readings = [saw(replication, { role: 'master' }, { role: before })];
+  expect(isSettling(scene({ nodes: [{ name, readings }], series: { [name]: series } }))).toBe(want);
 });

@@ -1,6 +1,6 @@
+import { reasonsToFork } from '../../domain/forking.ts';
 import { growth } from '../../domain/probe.ts';
 import { defineRule } from '../../domain/rule.ts';
-import { savePoints } from '../../domain/save-points.ts';
 import { type ReadNode, readingIfAny } from '../../domain/snapshot.ts';
 import { bytes } from '../../domain/units.ts';
 import memory from '../../probes/memory.ts';
@@ -22,7 +22,7 @@ export default defineRule({
     'For each snapshot, rewrite and full sync the kernel copies the page table, and the server answers nobody meanwhile. ' +
     'Usually the virtual machine has slow memory management (old Xen), huge pages are on, or the instance is simply ' +
     'large. Switch transparent huge pages off, split large instances, or let a replica persist.',
-  explains: ['slow-commands-present'],
+  explains: ['slow-commands-present', 'fast-command-spikes', 'command-latency-p99-high', 'event-loop-saturated'],
   check({ stats, memory: { now } }, { node }) {
     const took = (stats.now.latest_fork_usec ?? 0) / 1000;
     if (stats.now.latest_fork_usec === undefined) return { unassessed: 'INFO has no latest_fork_usec' };
@@ -51,9 +51,10 @@ export default defineRule({
   },
 });
 
-/** Snapshots, rewrites and full syncs fork; what cannot be seen may. */
+/** What cannot be seen may fork. */
 function forksAgain(node: ReadNode): boolean {
   const config = readingIfAny(node, persistenceConfig)?.now;
-  const replicas = readingIfAny(node, replication)?.now.connected_slaves ?? 1;
-  return config?.appendonly !== 'no' || replicas > 0 || savePoints(config.save).length > 0;
+  const connectedReplicas = readingIfAny(node, replication)?.now.connected_slaves;
+  if (!config || connectedReplicas === undefined) return true;
+  return reasonsToFork({ ...config, connectedReplicas }).length > 0;
 }

@@ -5,7 +5,7 @@ import { tookWrites } from '../../domain/replication-link.ts';
 import { defineRule } from '../../domain/rule.ts';
 import { type ReadNode, readNodes, type Snapshot } from '../../domain/snapshot.ts';
 import persistence from '../../probes/persistence.ts';
-import replication from '../../probes/replication.ts';
+import replication, { isSettling } from '../../probes/replication.ts';
 import server from '../../probes/server.ts';
 
 /** A primary that came back after a failover is demoted within this time by Sentinel or whoever looks after it. */
@@ -40,7 +40,8 @@ export default defineRule({
     const loser = rivals.find((one) => rivals.some((other) => descends(one, other))) ?? rivals.at(-1);
     if (!loser) return [];
     const related = rivals.some((one) => rivals.some((other) => other !== one && shareHistory(one, other)));
-    const fresh = rivals.some(({ uptime }) => uptime < threshold('graceSeconds', GRACE_SECONDS));
+    const back = rivals.some(({ uptime }) => uptime < threshold('graceSeconds', GRACE_SECONDS));
+    const fresh = back || isSettling(snapshot);
     const writers = rivals.filter(({ wrote }) => wrote === true).length;
     const names = rivals.map(({ node }) => node.name).join(' and ');
     return [

@@ -1,7 +1,7 @@
 import { groupOf } from '../../domain/replication-group.ts';
 import { defineRule } from '../../domain/rule.ts';
 import { type ReadNode, readingIfAny } from '../../domain/snapshot.ts';
-import replication from '../../probes/replication.ts';
+import replication, { isSettling } from '../../probes/replication.ts';
 import server from '../../probes/server.ts';
 
 /** Replicas try once a second: after a start of their primary they are back by then. */
@@ -22,7 +22,7 @@ export default defineRule({
     // A replica of a replica is one as well.
     const connected = groupOf(snapshot, node).reduce((sum, member) => sum + connectedTo(member), 0);
     if (connected >= expected) return;
-    if (server.now.uptime_in_seconds < threshold('graceSeconds', GRACE_SECONDS)) return;
+    if (server.now.uptime_in_seconds < threshold('graceSeconds', GRACE_SECONDS) || isSettling(snapshot)) return;
     return {
       severity: 'high',
       headline: `${connected} of ${expected} expected replicas are connected`,

@@ -5,7 +5,7 @@ import { nodeName } from '../../domain/target.ts';
 import { bytes, duration } from '../../domain/units.ts';
 import { isGone } from '../../domain/unread.ts';
 import errorStats from '../../probes/error-stats.ts';
-import replication, { isCutOff, takesCopy } from '../../probes/replication.ts';
+import replication, { isCutOff, isSettling, takesCopy } from '../../probes/replication.ts';
 
 const WARN_SECONDS = 10;
 const CRITICAL_SECONDS = 60; // repl-timeout: by then the primary has given the replica up, and its backlog may be overrun
@@ -46,7 +46,7 @@ export default defineRule({
     const refused = refusals(upstream && readingIfAny(upstream, errorStats));
     // A short break heals by itself, but not one with a known cause.
     const cutAbove = upstream !== undefined && isCutOff(upstream);
-    const lasting = down > warn || refused.length > 0 || isGone(followedBy(snapshot, node));
+    const lasting = (down > warn && !isSettling(snapshot)) || refused.length > 0 || isGone(followedBy(snapshot, node));
     return {
       severity: cutAbove
         ? 'info'

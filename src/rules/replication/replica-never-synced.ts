@@ -4,7 +4,7 @@ import { followedBy, primaryOf, readingIfAny } from '../../domain/snapshot.ts';
 import { nodeName } from '../../domain/target.ts';
 import { isGone } from '../../domain/unread.ts';
 import errorStats from '../../probes/error-stats.ts';
-import replication, { isCutOff, preparesCopy, takesCopy } from '../../probes/replication.ts';
+import replication, { isCutOff, isSettling, preparesCopy, takesCopy } from '../../probes/replication.ts';
 import server from '../../probes/server.ts';
 
 /** A replica tries once a second; one that has just started may not have failed yet. */
@@ -32,7 +32,7 @@ export default defineRule({
     const upstream = primaryOf(snapshot, node);
     const refused = refusals(upstream && readingIfAny(upstream, errorStats));
     if (takesCopy(node, replication.now, snapshot)) return;
-    const fresh = server.now.uptime_in_seconds < threshold('graceSeconds', GRACE_SECONDS);
+    const fresh = server.now.uptime_in_seconds < threshold('graceSeconds', GRACE_SECONDS) || isSettling(snapshot);
     const hopeless = refused.length > 0 || isGone(followedBy(snapshot, node));
     if ((fresh && !hopeless) || (upstream && preparesCopy(upstream, node, snapshot))) return;
     // Whom it follows has nothing to give (NOMASTERLINK): that one has a finding of its own.

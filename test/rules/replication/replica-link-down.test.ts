@@ -126,3 +126,13 @@ test.each([
   const nodes = [middle, replica({ ...DOWN, master_link_down_since_seconds: 90 })];
   expect(rule.assess('x', scene({ nodes }))[1]).toMatchObject({ severity: want });
 });
+
+test('links that are made anew after a failover are no fault for a minute', () => {
+  const promoted = {
+    name: '10.0.0.1:6379',
+    readings: [saw(replication, { role: 'master', replicas: [] }, { role: 'slave', replicas: [] })],
+  };
+  const after = (seconds: number) => [replica({ ...DOWN, master_link_down_since_seconds: seconds }), promoted];
+  expect(said(rule, scene({ nodes: after(20) })).split(' ')[0]).toBe('info');
+  expect(said(rule, scene({ nodes: after(61) })).split(' ')[0]).toBe('critical');
+});
