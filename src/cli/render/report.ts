@@ -90,7 +90,7 @@ function renderNodes(nodes: readonly ReportedNode[]): string[] {
   return columns(
     nodes.map(({ name, role, slots, engine, engineVersion, reachable }) => {
       const place = clustered ? [slots === undefined ? '' : `slots ${printable(slots)}`] : [];
-      const known = reachable || slots !== undefined ? [role, ...place] : [];
+      const known = role === 'unknown' ? [] : [role, ...place];
       return [`  ${printable(name)}`, ...known, reachable ? `${engine} ${printable(engineVersion)}` : 'not read'];
     }),
   );

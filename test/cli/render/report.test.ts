@@ -196,3 +196,14 @@ test('colour changes nothing but the colour', () => {
   expect(stripVTControlCharacters(coloured)).toBe(renderReport(both, plain));
   expect(coloured).toContain('\u001b[1;31mcritical\u001b[0m');
 });
+
+test('a Sentinel is shown as one, whether or not it answers', () => {
+  const answers = { role: 'sentinel', engine: 'valkey', engineVersion: '9.1.2', reachable: true } as const;
+  const silent = { role: 'sentinel', engine: 'unknown', engineVersion: '', reachable: false } as const;
+  const nodes = [
+    { name: '10.0.1.1:26379', ...answers },
+    { name: '10.0.1.2:26379', ...silent },
+  ];
+  const text = renderReport(report({ nodes }), plain);
+  expect(text).toContain('  10.0.1.1:26379  sentinel  valkey 9.1.2\n  10.0.1.2:26379  sentinel  not read\n');
+});
