@@ -40,7 +40,13 @@ export async function greet(address: Address, tls: Tls | undefined, timeoutMs: n
 }
 
 function classify(line: Buffer): Greeting {
-  const text = line.toString('latin1');
+  return line.subarray(0, 2).equals(TLS_ALERT)
+    ? refused('tls-mismatch', SPEAKS_TLS)
+    : greetingIn(line.toString('latin1'));
+}
+
+/** What the first line of an answer to PING says, with its sign. */
+export function greetingIn(text: string): Greeting {
   if (text.startsWith('+PONG')) return { kind: 'redis', wantsAuth: false, admitsAnyone: true };
   if (text.startsWith('-NOAUTH')) return { kind: 'redis', wantsAuth: true, admitsAnyone: false };
   if (text.startsWith('-BUSY')) return refused('busy', text.slice(1));
@@ -49,9 +55,6 @@ function classify(line: Buffer): Greeting {
   // A user without a password that may not even PING is no open door; LOADING, MISCONF and MASTERDOWN come after the login.
   if (/^-(NOPERM|ERR) /.test(text)) return { kind: 'redis', wantsAuth: false, admitsAnyone: false };
   if (/^-[A-Z]+ /.test(text)) return { kind: 'redis', wantsAuth: false, admitsAnyone: true };
-  if (line.subarray(0, 2).equals(TLS_ALERT)) {
-    return refused('tls-mismatch', SPEAKS_TLS);
-  }
   return refused('not-a-redis-server', `it answered PING with "${text.slice(0, 60).trim()}"`);
 }
 

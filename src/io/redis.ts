@@ -1,14 +1,14 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { type Command, printCommand, type Reply, ReplyError } from '../domain/command.ts';
-import { ConnectionLost, type Loss } from '../domain/connection-lost.ts';
-import { printable } from '../domain/printable.ts';
 import type { Probe } from '../domain/probe.ts';
 import type { Shelf } from '../domain/shelf.ts';
 import type { UnreadCause } from '../domain/snapshot.ts';
 import { type Address, type Credentials, reachableAt, type Target, type Tls } from '../domain/target.ts';
 import type { KeySession, Opened, ReadOnlySession, Sent, Servers, Writer } from '../flow/ports.ts';
 import { makeAllowList, makeKeyAllowList } from './allow-list.ts';
-import { certifiedAs, greet, tlsOptions } from './greeting.ts';
+import { certifiedAs, greet, greetingIn, tlsOptions } from './greeting.ts';
+import { isReplyError, messageOf, toReply } from './replies.ts';
 
 const CONNECT_MS = 1500;
 const READ_MS = 1500;
@@ -16,6 +16,9 @@ const READ_MS = 1500;
 const WRITE_MS = 5000;
 /** From the first packet to a session that can be asked. */
 const OPEN_MS = 3000;
+
+/** A server that is well answers before this; why another one does not is looked into meanwhile. */
+const SOON_MS = 200;
 
 const NAME = 'redis-medic';
 
@@ -104,7 +107,7 @@ interface Session {
   admitsAnyone: boolean;
 }
 
-/** Greets, connects and logs in, or says why not, within the time that one node may cost. */
+/** Connects and logs in, or says why not, within the time that one node may cost. */
 async function open(
   announced: Address,
   target: Target,
@@ -127,15 +130,28 @@ async function open(
 async function logIn(
   redis: Redis,
   address: Address,
-  { username, password }: Credentials,
+  credentials: Credentials,
   tls: Tls | undefined,
 ): Promise<Opened<Session>> {
+  const entering = enter(redis, credentials);
+  const soon = await Promise.race([entering, sleep(SOON_MS, undefined, { ref: false })]);
+  if (soon && soon.kind !== 'failed') return soon;
+  // A client library hides most of the reasons why a connection does not work; a raw one shows them.
   const greeting = await greet(address, tls, CONNECT_MS);
+  // The last place may be our own.
+  if (greeting.kind === 'refused' && greeting.cause !== 'max-clients') return greeting;
+  const entered = await entering;
+  if (entered.kind !== 'failed') return entered;
   if (greeting.kind === 'refused') return greeting;
+  return refused(/timed out/i.test(entered.why) ? 'hung' : 'unreachable', entered.why);
+}
+
+/** Connects, greets as a stranger and logs in, all over one connection. */
+async function enter(
+  redis: Redis,
+  { username, password }: Credentials,
+): Promise<Opened<Session> | { kind: 'failed'; why: string }> {
   const anonymous = username === undefined && password === undefined;
-  if (greeting.wantsAuth && anonymous) {
-    return refused('auth-required', 'it asks for a password and none is set for this target');
-  }
   // The connection's own error comes as an event; connect() rejects only with "Connection is closed."
   let last: unknown;
   redis.on('error', (error) => {
@@ -143,15 +159,37 @@ async function logIn(
   });
   try {
     await redis.connect();
+    const ping = answer(redis.call('PING'));
     // Not left to ioredis, which goes on as the default user when the server has no password.
-    if (!anonymous) await redis.call('AUTH', ...(username === undefined ? [] : [username]), password ?? '');
+    const auth = anonymous
+      ? ''
+      : answer(redis.call('AUTH', ...(username === undefined ? [] : [username]), password ?? ''));
+    const [greeted, admitted] = await Promise.all([ping, auth]);
+    const greeting = greetingIn(lineOf(greeted));
+    if (greeting.kind === 'refused') return greeting;
+    if (greeting.wantsAuth && anonymous) {
+      return refused('auth-required', 'it asks for a password and none is set for this target');
+    }
+    if (admitted instanceof ReplyError) return refused('auth-refused', authDetail(admitted.message, username));
     redis.call('CLIENT', 'SETNAME', NAME).catch(() => undefined);
     return { kind: 'open', session: { redis, admitsAnyone: greeting.admitsAnyone } };
   } catch (error) {
-    if (isReplyError(error)) return refused('auth-refused', authDetail(messageOf(error), username));
-    const why = messageOf(last ?? error);
-    return refused(/timed out/i.test(why) ? 'hung' : 'unreachable', why);
+    return { kind: 'failed', why: messageOf(last ?? error) };
   }
+}
+
+/** A reply to PING as it came over the wire. */
+function lineOf(reply: Reply): string {
+  if (reply instanceof ReplyError) return `-${reply.message}`;
+  return typeof reply === 'string' ? `+${reply}` : JSON.stringify(reply);
+}
+
+/** An error reply is an answer too. */
+function answer(reply: Promise<unknown>): Promise<Reply> {
+  return reply.then(
+    (result) => toReply(null, result),
+    (error: unknown) => toReply(error, null),
+  );
 }
 
 function authDetail(message: string, username: string | undefined): string {
@@ -186,32 +224,6 @@ function client(address: Address, tls: Tls | undefined, commandMs: number): Redi
 function end(redis: Redis): void {
   redis.on('error', () => undefined);
   redis.disconnect();
-}
-
-function toReply(error: unknown, result: unknown): Reply {
-  if (error !== null && error !== undefined) {
-    if (isReplyError(error)) return new ReplyError(messageOf(error));
-    throw new ConnectionLost(lossOf(messageOf(error)), messageOf(error));
-  }
-  if (Array.isArray(result)) return result.map((item: unknown) => toReply(null, item));
-  if (result instanceof Error) return new ReplyError(result.message);
-  if (Buffer.isBuffer(result)) return result.toString('latin1');
-  if (typeof result === 'string' || typeof result === 'number' || result === null) return result;
-  throw new Error(`RESP2 has no ${typeof result}`);
-}
-
-function lossOf(message: string): Loss {
-  // What the client library adds to the message when it cannot read what came.
-  if (message.endsWith('Please report this.')) return 'not-a-redis-server';
-  return /timed out/i.test(message) ? 'hung' : 'unreachable';
-}
-
-function isReplyError(error: unknown): boolean {
-  return error instanceof Error && error.name === 'ReplyError';
-}
-
-function messageOf(error: unknown): string {
-  return printable(error instanceof Error ? error.message : String(error));
 }
 
 function refused(cause: UnreadCause, detail: string): { kind: 'refused'; cause: UnreadCause; detail: string } {

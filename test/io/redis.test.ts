@@ -91,6 +91,16 @@ describe('logging in', () => {
     reader.close();
   });
 
+  test('a server that is well is given one connection', async () => {
+    const server = await start({ args: ['--requirepass', PASSWORD] });
+    const received = async () =>
+      Number(/total_connections_received:(\d+)/.exec(textReply(await server.send('INFO', 'stats')))?.[1]);
+    const before = await received();
+    (await session(server, { credentials: { password: PASSWORD } })).close();
+    // The other one is ours, for asking.
+    expect((await received()) - before).toBe(2);
+  });
+
   test('none where one is asked for, and a wrong one, are told apart', async () => {
     const server = await start({ args: ['--requirepass', PASSWORD] });
     expect(await read(server)).toMatchObject({ kind: 'refused', cause: 'auth-required' });
