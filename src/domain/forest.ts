@@ -1,4 +1,4 @@
-import { bySeverity, type Finding, type Severity, severityRank } from './finding.ts';
+import { bySeverity, type Finding, type Rival, type Severity, severityRank } from './finding.ts';
 
 /** One fault, as it was seen on one or more servers, the worst first, and what came of it. */
 export interface Branch {
@@ -46,4 +46,28 @@ export function severityOf({ fault: [{ severity }], symptoms }: Branch): Severit
   return symptoms
     .map(severityOf)
     .reduce((worst, one) => (severityRank(one) < severityRank(worst) ? one : worst), severity);
+}
+
+/** The servers that a fault was seen on, the worst first. */
+export function nodesOf({ fault }: Branch): string[] {
+  return [...new Set(fault.map(({ node }) => node))];
+}
+
+/** What came of a fault, each symptom after its cause; 0 is next to the root. */
+export function comesOf(branch: Branch, depth = 0): { symptom: Branch; depth: number }[] {
+  return branch.symptoms.flatMap((symptom) => [{ symptom, depth }, ...comesOf(symptom, depth + 1)]);
+}
+
+/** The causes that compete for a fault on any of its servers, each once. */
+export function rivalsOf({ fault }: Branch): Rival[] {
+  const rivals = fault.flatMap(({ competing }) => competing ?? []);
+  return rivals.filter(({ id }, at) => rivals.findIndex((other) => other.id === id) === at);
+}
+
+/** What a symptom stands under, or may stand under: `because of a, or of b`. Empty for a root. */
+export function becauseOf(branch: Branch): string {
+  const [{ explainedBy }] = branch.fault;
+  if (explainedBy === null) return '';
+  const others = rivalsOf(branch).filter(({ id }) => id !== explainedBy);
+  return ['because', [explainedBy, ...others.map(({ id }) => id)].map((id) => `of ${id}`).join(', or ')].join(' ');
 }

@@ -39,7 +39,7 @@ const target = fc.constantFrom('prod-cache', '[::1]:6379', `a${'b'.repeat(254)}`
 const list = <T>(of: fc.Arbitrary<T>, maxLength: number) => fc.array(of, { maxLength });
 const maybe = <T>(of: fc.Arbitrary<T>) => fc.option(of, { nil: null });
 
-const finding = fc.record({
+const plainFinding = fc.record({
   id: fc.constantFrom('memory-near-maxmemory', 'replica-link-down', 'slow-commands-present'),
   severity: fc.constantFrom(...SEVERITIES),
   node: hostile,
@@ -50,6 +50,10 @@ const finding = fc.record({
   explainedBy: maybe(fc.constantFrom('memory-near-maxmemory', 'replica-link-down')),
   playbooks: list(hostile, 3),
 });
+const competing = fc.array(fc.record({ id: hostile, node: hostile, tells: hostile }), { minLength: 2, maxLength: 4 });
+const finding = fc
+  .tuple(plainFinding, maybe(competing))
+  .map(([plain, rivals]) => (rivals ? { ...plain, competing: rivals } : plain));
 
 const sample: fc.Arbitrary<KeySample> = fc.record({
   node: hostile,

@@ -1,3 +1,11 @@
+import type { Paint } from './terminal.ts';
+
+/** What a text is laid out for. */
+export interface Page {
+  paint: Paint;
+  width: number;
+}
+
 /** Breaks text into lines of at most `width` characters, between words where it can. */
 export function wrap(text: string, width: number): string[] {
   const lines: string[] = [];
@@ -24,4 +32,8 @@ export function columns(rows: readonly (readonly string[])[]): string[] {
   return rows.map((row) =>
     row.map((cell, at) => (at === row.length - 1 ? cell : cell.padEnd(widths[at] ?? 0))).join('  '),
   );
+}
+
+export function indent(by: number, lines: readonly string[]): string[] {
+  return lines.map((line) => `${' '.repeat(by)}${line}`);
 }

@@ -39,7 +39,10 @@ function richText(block: Json): Markup {
 
 function part(element: Json): string {
   const inner = list(element.elements);
-  if (element.type === 'rich_text_list') return inner.map((item) => `• ${part(item)}`).join('\n');
+  if (element.type === 'rich_text_list') {
+    const deep = '    '.repeat(Number(element.indent ?? 0));
+    return inner.map((item) => `${deep}• ${part(item)}`).join('\n');
+  }
   if (element.type === 'rich_text_preformatted') {
     const text = inner.map(words).join('').split('\n');
     return `\`\`\`${text.map((line) => markup`${line}`.markup).join('\n')}\`\`\``;

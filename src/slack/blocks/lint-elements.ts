@@ -110,6 +110,8 @@ export function richText(walk: Walk, block: Json, at: string): void {
     const here = `${at}/elements/${index}`;
     if (part.type === 'rich_text_list') {
       if (part.style !== 'bullet' && part.style !== 'ordered') fail(walk, `${here}/style`, 'must be bullet or ordered');
+      if (![undefined, 0, 1, 2, 3, 4, 5, 6, 7, 8].includes(part.indent as number | undefined))
+        fail(walk, `${here}/indent`, 'must be 0 to 8');
       for (const [item, section] of objects(walk, part.elements, `${here}/elements`, [1, 1000]).entries()) {
         leaves(walk, section, `${here}/elements/${item}`);
       }

@@ -21,6 +21,18 @@ export function bullets(...items: RichTextSection[]): RichTextList {
   return { type: 'rich_text_list', style: 'bullet', elements: items };
 }
 
+/** Items below items; Slack takes up to 8 levels, and one list for each step in or out. */
+export function nested(items: readonly { depth: number; item: RichTextSection }[]): RichTextList[] {
+  const lists: RichTextList[] = [];
+  for (const { depth, item } of items) {
+    const indent = Math.min(depth, 8);
+    const last = lists.at(-1);
+    if (last?.indent === indent) last.elements.push(item);
+    else lists.push({ ...bullets(item), indent });
+  }
+  return lists;
+}
+
 /** Lines in a fixed-width box. */
 export function preformatted(lines: readonly string[]): RichTextPreformatted {
   return { type: 'rich_text_preformatted', elements: [{ type: 'text', text: lines.map(visible).join('\n') || ' ' }] };

@@ -1,5 +1,6 @@
 import type { KnownBlock } from '@slack/types';
-import { type Finding, severityRank } from '../../domain/finding.ts';
+import type { Finding, Severity } from '../../domain/finding.ts';
+import { type Branch, forest, severityOf } from '../../domain/forest.ts';
 import type { Report } from '../../domain/report.ts';
 import type { Signal } from '../../domain/signal.ts';
 import { duration } from '../../domain/units.ts';
@@ -7,9 +8,11 @@ import { button, confirm } from '../blocks/buttons.ts';
 import { actions, context, fields, header } from '../blocks/layout.ts';
 import { bold, bullets, line, rich, text } from '../blocks/rich.ts';
 import { type Markup, markup, person, when } from '../blocks/text.ts';
+import { consequences } from './branch.ts';
 import { type Card, card, counted, isActive, SEVERITY_MARK, type Thread } from './card.ts';
 
 const ALERTS_SHOWN = 5;
+const SYMPTOMS_SHOWN = 4;
 
 /** The message that the thread hangs on: what is wrong, how bad, since when, and where it stands. */
 export function rootCard(thread: Thread): Card {
@@ -18,6 +21,7 @@ export function rootCard(thread: Thread): Card {
   const blocks: KnownBlock[] = [
     header(`${mark} ${incident.target}: ${headline}`),
     facts(thread),
+    ...becauseOfIt(thread),
     ...alerts(signals),
     context(origin(thread)),
   ];
@@ -37,7 +41,7 @@ function facts(thread: Thread): KnownBlock {
       markup`*Resolved*\n${when(incident.resolvedAt)}`,
     );
   }
-  const worst = worstOf(incident.report);
+  const worst = gravest(incident.report);
   return fields(
     target,
     markup`*Severity*\n${worst ? `${SEVERITY_MARK[worst.severity]} ${worst.severity}` : '—'}`,
@@ -55,18 +59,26 @@ export function summed(thread: Pick<Thread, 'incident'>): { mark: string; headli
   }
   if (trouble !== null) return { mark: '⚠️', headline: `could not be diagnosed: ${trouble}` };
   if (report === null) return { mark: '🔎', headline: 'reading the servers…' };
-  const worst = worstOf(report);
-  if (worst) return { mark: SEVERITY_MARK[worst.severity], headline: worst.headline };
+  const worst = gravest(report);
+  if (worst) return { mark: SEVERITY_MARK[worst.severity], headline: worst.root.headline };
   const blind = report.unassessed.length;
   if (report.verdict === 'healthy' && blind === 0) return { mark: '🟢', headline: 'no fault found' };
   return { mark: '⚪', headline: `no fault seen, but ${counted(blind, 'check')} could not be made` };
 }
 
-/** The cause of the highest severity. */
-function worstOf(report: Report | null): Finding | undefined {
-  const causes = report?.findings.filter((finding) => finding.explainedBy === null) ?? [];
-  const all = causes.length > 0 ? causes : (report?.findings ?? []);
-  return all.toSorted((one, other) => severityRank(one.severity) - severityRank(other.severity))[0];
+/** The incident that matters most: its root is the headline, its worst symptom says how bad it is. */
+function gravest(report: Report | null): { root: Finding; branch: Branch; severity: Severity } | undefined {
+  const [branch] = forest(report?.findings ?? []);
+  return branch && { root: branch.fault[0], branch, severity: severityOf(branch) };
+}
+
+/** What came of the root, so that the heading is not taken for the whole of it. */
+function becauseOfIt({ incident }: Thread): KnownBlock[] {
+  if (incident.resolvedAt !== null || incident.trouble !== null) return [];
+  const worst = gravest(incident.report);
+  if (!worst || worst.branch.symptoms.length === 0) return [];
+  const list = consequences(worst.branch, { most: SYMPTOMS_SHOWN, chars: 200, signs: false });
+  return [rich(line(bold('Because of this:')), ...list)];
 }
 
 function standing({ incident, cases }: Thread): string {

@@ -1,7 +1,7 @@
 import { stripVTControlCharacters } from 'node:util';
 import { expect, test } from 'vitest';
 import { renderReport } from '../../../src/cli/render/report.ts';
-import type { Finding } from '../../../src/domain/finding.ts';
+import { type Finding, Severity } from '../../../src/domain/finding.ts';
 import { type Report, VERDICTS } from '../../../src/domain/report.ts';
 
 const full: Finding = {
@@ -83,7 +83,8 @@ critical  oom-noeviction-writes-rejected  10.0.0.1:6379
   A store that is full refuses every write.
   Playbooks: raise-maxmemory, change-policy
 
-  warning  memory-near-maxmemory  10.0.0.1:6379 because of oom-noeviction-writes-rejected
+  warning  memory-near-maxmemory  10.0.0.1:6379
+    because of oom-noeviction-writes-rejected
     Memory is at 100 % of maxmemory
 `);
 });
@@ -119,10 +120,87 @@ test('what is no fault is a line, once for all servers, below what is', () => {
   expect(shown.indexOf('Noted, no fault')).toBeGreaterThan(shown.indexOf('oom-noeviction-writes-rejected'));
 });
 
-test('the same fault on a second server is not explained twice', () => {
-  const shown = renderReport(report({ findings: [full, { ...full, node: '10.0.0.2:6379' }] }), plain);
-  expect(shown.split('A store that is full')).toHaveLength(2);
-  expect(shown.match(/used_memory/g)).toHaveLength(2);
+/** `id@node severity < cause@node`: what is said of it is its own line. */
+function told(line: string, more: Partial<Finding> = {}): Finding {
+  const [, id = '', node = '', severity, by = null, on] = /^(\S+)@(\S+) (\w+)(?: < (\S+)@(\S+))?$/.exec(line) ?? [];
+  const blank = { evidence: [], more: `More of ${id}.`, explains: [], playbooks: [] };
+  const where = on === undefined ? {} : { explainedOn: on };
+  const how = Severity.parse(severity);
+  return { ...blank, id, node, severity: how, headline: `${id} of ${node}`, explainedBy: by, ...where, ...more };
+}
+
+function shownOf(findings: Finding[], columns = 100): string {
+  return renderReport(report({ findings }), { colour: false, columns }).split('\n\n').slice(2).join('\n\n');
+}
+
+test('a fault of several servers is one block, and those of which the same is said are named together', () => {
+  const same = { headline: 'Saving fails' };
+  const rows = [
+    told('save@a critical', same),
+    told('save@b critical', same),
+    told('save@c critical'),
+    told('save@d critical', same),
+  ];
+  expect(shownOf(rows)).toBe(`critical  save  a and 3 more
+  Saving fails
+  The same on b, d
+  On c: save of c
+  More of save.
+`);
+});
+
+test('a long chain reads from the root down, each link with what it comes of', () => {
+  const chain = [
+    told('disk@a warning'),
+    told('save@a critical < disk@a'),
+    told('writes@a critical < save@a'),
+    told('errors@a high < writes@a'),
+    told('link@b warning < save@a'),
+  ];
+  expect(shownOf(chain)).toBe(`warning  disk  a
+  disk of a
+  More of disk.
+
+  critical  save  a because of disk
+    save of a
+    critical  writes  a because of save
+      writes of a
+      high  errors  a because of writes
+        errors of a
+    warning  link  b because of save
+      link of b
+`);
+});
+
+test('six nodes with one symptom are one line below their cause', () => {
+  const nodes = ['b', 'c', 'd', 'e', 'f', 'g'];
+  const links = nodes.flatMap((node) => [
+    told(`link@${node} high < dead@a`),
+    told(`stale@${node} info < link@${node}`),
+  ]);
+  expect(shownOf([told('dead@a critical'), ...links])).toBe(`critical  dead  a
+  dead of a
+  More of dead.
+
+  high  link  b and 5 more because of dead
+    link of b
+    info  stale  b and 5 more because of link
+      stale of b
+`);
+});
+
+test('causes that compete are both named, with what tells them apart', () => {
+  const competing = [
+    { id: 'swap', node: 'a', tells: 'vmstat 1 shows si and so above 0.' },
+    { id: 'steal', node: 'a', tells: 'vmstat 1 shows st above 0.' },
+  ];
+  const slow = told('slow@a high < swap@a', { competing });
+  expect(shownOf([told('swap@a critical'), slow, told('steal@a warning')])).toContain(`
+  high  slow  a because of swap, or of steal
+    slow of a
+    If it is swap: vmstat 1 shows si and so above 0.
+    If it is steal: vmstat 1 shows st above 0.
+`);
 });
 
 test.each(VERDICTS)('the verdict %s stands in the first line', (verdict) => {
@@ -183,8 +261,11 @@ test('nothing but single words is wider than a narrow terminal', () => {
     ...full,
     evidence: [{ field: 'connection', value: 'word '.repeat(30).trim(), expected: 'an answer' }],
   };
+  const tells = 'word '.repeat(30).trim();
+  const competing = [full, near].map(({ id, node }) => ({ id, node, tells }));
+  const deep = { ...told(`link@a high < ${full.id}@${full.node}`), competing };
   for (const columns of [40, 60, 80]) {
-    const lines = renderReport(report({ findings: [long] }), { colour: false, columns }).split('\n');
+    const lines = renderReport(report({ findings: [long, deep] }), { colour: false, columns }).split('\n');
     const wide = lines.filter((line) => line.length > columns && !/^(critical|prod-cache)/.test(line));
     expect(wide).toEqual([]);
   }

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Finding } from '../../../src/domain/finding.ts';
 import type { Report } from '../../../src/domain/report.ts';
 import type { Run, RunStep } from '../../../src/domain/run.ts';
@@ -88,7 +88,9 @@ test('a diagnosis shows the cause with its evidence, the symptom below it, and w
   const shown = JSON.stringify(blocks);
   expect(blocks.map((block) => block.type)).toEqual(['header', 'rich_text', 'table', 'rich_text', 'context']);
   expect(shown.indexOf(cause.headline)).toBeLessThan(shown.indexOf(symptom.headline));
-  expect(shown).toContain('explains: ');
+  expect(wordsOf(blocks)).toContain(
+    '🟡 Memory is at 100 % of maxmemory  10.0.0.1:6379 because of oom-noeviction-writes-rejected',
+  );
   expect(shown).toContain('< 94371840');
   expect(shown).toContain('Could not be assessed: 1');
   expect(shown).toContain('NOPERM: slowlog|get');
@@ -133,6 +135,7 @@ test('a huge diagnosis keeps every cause that fits and says how many are left ou
   const evidence = Array.from({ length: 50 }, () => ({ field: 'f', value: 'v', expected: 'e' }));
   const findings = Array.from({ length: 30 }, (_, at) => ({
     ...cause,
+    id: `${cause.id}-${at}`,
     headline: `${'h'.repeat(290)}${at}`,
     more: 'm'.repeat(5000),
     evidence,
@@ -155,6 +158,67 @@ test('one fault on several nodes is told once', () => {
   expect(shown.split(cause.headline)).toHaveLength(2);
   expect(shown).toContain('Diagnosis: 5 critical');
   for (const told of ['a:1', 'b:2', 'c:3', 'and 2 other nodes']) expect(shown).toContain(told);
+});
+
+test('a fault that shows other figures elsewhere names them below', () => {
+  const findings = ['a:1', 'b:2', 'c:3', 'd:4', 'e:5', 'f:6'].map((node) => ({
+    ...cause,
+    node,
+    headline: `Full on ${node}`,
+  }));
+  const shown = wordsOf(diagnosisCard(incidentOf(), reportOf({ findings })).blocks);
+  expect(shown).toContain('Full on a:1  a:1 and 5 other nodes oom-noeviction-writes-rejected');
+  expect(shown).toContain('Full on b:2  b:2Full on c:3  c:3Full on d:4  d:4and 2 more of this kind');
+});
+
+describe('a chain', () => {
+  const disk: Finding = {
+    ...cause,
+    id: 'disk',
+    severity: 'warning',
+    headline: 'The disk is nearly full',
+    explains: ['save'],
+  };
+  const save: Finding = { ...symptom, id: 'save', severity: 'critical', headline: 'Saving fails', explainedBy: 'disk' };
+  const writes: Finding = {
+    ...symptom,
+    id: 'writes',
+    severity: 'critical',
+    headline: 'Writes are refused',
+    explainedBy: 'save',
+  };
+  const links = ['b:2', 'c:3'].map(
+    (node): Finding => ({ ...writes, id: 'link', severity: 'high', headline: 'No link', node }),
+  );
+  const competing = ['save', 'password'].map((id) => ({ id, node: 'a:1', tells: `The log says ${id}.` }));
+  const report = reportOf({
+    findings: [disk, save, writes, ...links.map((one) => ({ ...one, explainedBy: 'save', competing }))],
+  });
+
+  test('puts its root into the headline, marked as badly as it ends, and says what came of it', () => {
+    const { text, blocks } = rootCard(threadOf({ report }));
+    expect(text).toBe('🔴 prod-cache: The disk is nearly full');
+    expect(JSON.stringify(blocks)).toContain('*Severity*\\n🔴 critical');
+    expect(wordsOf(blocks)).toContain(
+      'Because of this:🔴 Saving fails  10.0.0.1:6379 because of disk' +
+        '🔴 Writes are refused  10.0.0.1:6379 because of save' +
+        '🟠 No link  b:2 and 1 other node because of save, or of password',
+    );
+  });
+
+  test('is told link by link in the diagnosis, with what tells causes apart that compete', () => {
+    const { blocks } = diagnosisCard(incidentOf(), report);
+    const lists = blocks.flatMap((block) => (block.type === 'rich_text' ? block.elements : []));
+    expect(lists.flatMap((list) => (list.type === 'rich_text_list' ? [list.indent] : []))).toEqual([0, 1, 2]);
+    expect(wordsOf(blocks)).toContain(
+      'because of save, or of passwordIf it is save: The log says save.If it is password: The log says password.',
+    );
+  });
+
+  test('is left out of the root once the incident is over', () => {
+    const over = { report, state: 'resolved', resolvedAt: 1_700_000_100_000 } as const;
+    expect(wordsOf(rootCard(threadOf(over)).blocks)).not.toContain('Because of this');
+  });
 });
 
 const voted = { proposal: proposalOf().id, by: ALEX, verdict: 'approve', reason: null, at: 1500 } as const;
