@@ -35,12 +35,14 @@ export interface HostAnswers<Q> {
   why(question: keyof Q): string;
 }
 
+/** Why nothing is known of a host where the target gives no access to it. */
+export const HOST_NOT_LOOKED_AT = 'the host was not looked at: give targets.<name>.host in medic.yml';
+
 /** A probe of the server that matters only beside what its host tells: where no host is looked at it costs nothing. */
 export function besideHost<T>(probe: Probe<T>): Probe<T> {
   return {
     ...probe,
-    commands: (server, info, target) =>
-      target.host ? probe.commands(server, info, target) : 'asked only where targets.<name>.host is given',
+    commands: (server, info, target) => (target.host ? probe.commands(server, info, target) : HOST_NOT_LOOKED_AT),
   };
 }
 

@@ -1,4 +1,5 @@
 import { type Command, ReplyError } from '../domain/command.ts';
+import { HOST_NOT_LOOKED_AT } from '../domain/host-probe.ts';
 import { type Asked, NotAnswered, type Probe } from '../domain/probe.ts';
 import { adviceFor, type Recognized, withholds } from '../domain/provider.ts';
 import { kindOf } from '../domain/server.ts';
@@ -22,7 +23,7 @@ export function outcomesOf(
 const NOT_ASKED: Readonly<Record<Asked, string>> = {
   server: 'a Sentinel holds no data',
   sentinel: 'only a Sentinel can tell',
-  host: 'the host was not looked at: give targets.<name>.host in medic.yml',
+  host: HOST_NOT_LOOKED_AT,
   keys: 'the keys were not sampled: diagnose with --deep',
 };
 

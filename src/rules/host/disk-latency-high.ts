@@ -1,6 +1,7 @@
 import { growth } from '../../domain/probe.ts';
 import { defineRule } from '../../domain/rule.ts';
-import disk from '../../probes/host-disk.ts';
+import { readingOf } from '../../domain/snapshot.ts';
+import hostDisk from '../../probes/host-disk.ts';
 import config from '../../probes/persistence-config.ts';
 
 /** What a request to the disk takes with its wait, on average, in ms. */
@@ -11,7 +12,7 @@ const ENOUGH = 10;
 /** The disk below the data is slow to answer while the append-only file is written to it. */
 export default defineRule({
   scope: 'node',
-  needs: { disk, config },
+  needs: { config },
   more:
     'With the append-only file on, the server waits for the disk: at once with appendfsync always, and with everysec as soon as one fsync takes longer than a second. ' +
     'Usually another process writes to the same disk (a backup, a rewrite, a log), the volume ran out of its burst credits, or it is failing. ' +
@@ -23,8 +24,9 @@ export default defineRule({
     'slow-commands-present',
     'fast-command-spikes',
   ],
-  check({ disk, config: { now: settings } }, { threshold }) {
+  check({ config: { now: settings } }, { node, threshold }) {
     if (settings.appendonly !== 'yes' || settings.appendfsync === 'no') return;
+    const disk = readingOf(node, hostDisk);
     if (disk.now.work === undefined)
       return { unassessed: 'the kernel counts no requests for the file system of the data' };
     const requests = growth(disk, ({ work }) => work?.requests);

@@ -1,3 +1,4 @@
+import { HOST_NOT_LOOKED_AT } from '../../domain/host-probe.ts';
 import { growth, NotAnswered } from '../../domain/probe.ts';
 import { defineRule, type Found } from '../../domain/rule.ts';
 import { type ReadNode, readingIfAny, readingOf, type UnreadNode } from '../../domain/snapshot.ts';
@@ -74,7 +75,7 @@ function killedServer(node: UnreadNode): Found | undefined {
 function whyUnknown(node: UnreadNode): string {
   const outcome = node.outcomes?.get(kernelLog);
   if (outcome?.kind === 'unanswered') return outcome.reason;
-  return 'why a server cannot be reached is for its host to tell: give targets.<name>.host in medic.yml';
+  return HOST_NOT_LOOKED_AT;
 }
 
 function justNow(node: ReadNode): Found | undefined {

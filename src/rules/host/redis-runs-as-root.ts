@@ -1,7 +1,7 @@
 import { defineRule } from '../../domain/rule.ts';
 import { readingIfAny } from '../../domain/snapshot.ts';
 import process from '../../probes/host-process.ts';
-import security, { listensBeyondLoopback } from '../../probes/security-config.ts';
+import security, { servesOtherHosts } from '../../probes/security-config.ts';
 
 /** The server has every right on its host. */
 export default defineRule({
@@ -15,12 +15,12 @@ export default defineRule({
     if (now.uid === undefined) return { unassessed: 'the host does not tell the user of the process' };
     if (now.uid !== 0) return;
     const config = readingIfAny(node, security)?.now;
-    const exposed = config === undefined || listensBeyondLoopback(config, node);
+    const exposed = config === undefined || servesOtherHosts(config, node);
     return {
       severity: !exposed ? 'info' : now.container ? 'warning' : 'high',
       headline: exposed
-        ? 'The server runs as root and listens to other machines'
-        : 'The server runs as root; it listens to this machine only',
+        ? 'The server runs as root and takes commands from other machines'
+        : 'The server runs as root; it takes commands from its own machine only',
       evidence: [
         { field: 'Uid of the process', value: '0', expected: 'an account of its own' },
         ...(config ? [{ field: 'bind', value: config.bind, expected: '' }] : []),

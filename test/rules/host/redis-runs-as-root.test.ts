@@ -4,6 +4,13 @@ import security from '../../../src/probes/security-config.ts';
 import rule from '../../../src/rules/host/redis-runs-as-root.ts';
 import { said, saw, scene } from '../../support/scene.ts';
 
+test('protected mode keeps other machines out, as long as it asks for no password', () => {
+  const readings = [saw(process, { uid: 0 }), saw(security, { bind: '*', protected_mode: 'yes' })];
+  const node = (admitsAnyone: boolean) => ({ readings, identity: { admitsAnyone } });
+  expect(said(rule, scene({ nodes: [node(true)] }))).toBe('info');
+  expect(said(rule, scene({ nodes: [node(false)] }))).toBe('high');
+});
+
 test.each<[number | undefined, string | undefined, 'container' | undefined, string]>([
   [107, '* -::*', undefined, 'clear'],
   [0, '* -::*', undefined, 'high'],
