@@ -1,5 +1,6 @@
 import { SLOTS } from '../domain/cluster.ts';
 import type { Reply } from '../domain/command.ts';
+import { Info } from '../domain/info.ts';
 import { defineProbe, listReply } from '../domain/probe.ts';
 import { atLeast, type ServerIdentity } from '../domain/server.ts';
 
@@ -12,13 +13,17 @@ export interface SlotStats {
   bytesOut?: number;
 }
 
+/** With fewer keys nothing can be told of slots that would be worth the question. */
+const FEWEST_KEYS = 100;
+
 /** Every slot that a primary owns, which takes it about half a millisecond; nothing where there is no cluster. */
 export default defineProbe<{ slots?: SlotStats[] }>({
   sampled: 'once',
   allows: [['CLUSTER', 'SLOT-STATS']],
   fields: {},
-  commands(server) {
+  commands(server, info) {
     if (server.mode !== 'cluster' || server.role !== 'primary' || server.loading) return [];
+    if (keysIn(info) < FEWEST_KEYS) return [];
     return counts(server)
       ? [['CLUSTER', 'SLOT-STATS', 'slotsrange', '0', String(SLOTS - 1)]]
       : 'keys are counted by slot on Redis 8.2 and newer and on Valkey 8.0 and newer';
@@ -47,4 +52,8 @@ function statsOf(reply: Reply): SlotStats {
     ...(bytesIn !== undefined && { bytesIn }),
     ...(bytesOut !== undefined && { bytesOut }),
   };
+}
+
+function keysIn(info: Info): number {
+  return [...info.withPrefix('db')].reduce((sum, [, value]) => sum + (Number(Info.parts(value).get('keys')) || 0), 0);
 }

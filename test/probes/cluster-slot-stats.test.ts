@@ -7,8 +7,8 @@ import { plainTarget } from '../support/target.ts';
 
 const server = { ...identityOf('redis-7.0.15'), mode: 'cluster', role: 'primary' } as const;
 
-function asked(more: Partial<ServerIdentity>): unknown {
-  const commands = clusterSlotStats.commands({ ...server, ...more }, parseInfo(''), plainTarget());
+function asked(more: Partial<ServerIdentity>, keyspace = 'db0:keys=60,expires=0\r\ndb1:keys=40,expires=0'): unknown {
+  const commands = clusterSlotStats.commands({ ...server, ...more }, parseInfo(keyspace), plainTarget());
   return typeof commands === 'string' ? 'cannot' : commands.map((command) => command.join(' ')).join();
 }
 
@@ -24,6 +24,10 @@ test.each<[string, Partial<ServerIdentity>, string]>([
   ['a server that is in no cluster, of any version', { mode: 'standalone' }, ''],
 ])('%s', (_sentence, more, want) => {
   expect(asked(more)).toBe(want);
+});
+
+test('a primary with few keys is not asked', () => {
+  expect(asked({ version: '8.2.0' }, 'db0:keys=99,expires=0')).toBe('');
 });
 
 test('Valkey 9.1 counts keys, and processor time and traffic where that is switched on', () => {
