@@ -193,6 +193,8 @@ const targetEntry = (rules: RuleIds) =>
       owners: z.array(User).default([]),
       alerts: z.strictObject({ labels: z.record(Label, z.string().min(1)) }).optional(),
       thresholds: z.record(ruleId(rules), z.record(z.string(), z.number())).default({}),
+      must_expire: z.array(z.string().min(1).max(200)).max(50).optional(),
+      queues: z.array(z.string().min(1).max(200)).max(20).optional(),
       key_names: z.enum(['masked', 'shown']).optional(),
       memory_limit: Bytes.optional(),
       admin_users: z.array(z.string().min(1)).optional(),

@@ -70,6 +70,8 @@ function targetOf(name: TargetName, entry: TargetEntry, files: Files, complain: 
     owners: entry.owners,
     alertLabels: entry.alerts?.labels ?? { target: name },
     thresholds: entry.thresholds,
+    ...(entry.must_expire && { mustExpire: entry.must_expire }),
+    ...(entry.queues && { queues: entry.queues }),
     ...(entry.key_names && { keyNames: entry.key_names }),
     ...(entry.memory_limit !== undefined && { memoryLimitBytes: entry.memory_limit }),
     ...(entry.admin_users && { adminUsers: entry.admin_users }),

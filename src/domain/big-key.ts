@@ -1,5 +1,4 @@
 import type { Severity } from './finding.ts';
-import type { SizedType } from './key-sizes.ts';
 
 const MB = 1024 * 1024;
 
@@ -12,10 +11,9 @@ export const BIG = {
   hugeElements: 1_000_000,
 } as const;
 
-export type KeyType = SizedType | 'stream';
-
 export interface KeySize {
-  type: KeyType;
+  /** string, hash, stream …, or the type of a module. */
+  type: string;
   /** Of a collection or stream. */
   elements?: number | undefined;
   /** The value of a string, or what MEMORY USAGE says. */

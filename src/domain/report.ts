@@ -94,10 +94,11 @@ function loadJson(load: CommandLoad): object {
   };
 }
 
-function keysJson({ families, biggest, streams, tookMs, ...sample }: KeySample): object {
+function keysJson({ families, biggest, streams, tookMs, mustExpire, ...sample }: KeySample): object {
   return {
     ...sample,
     took_ms: tookMs,
+    must_expire: mustExpire,
     biggest: biggest.map(({ ttlMs, ...key }) => ({ ...key, ...(ttlMs !== undefined && { ttl_ms: ttlMs }) })),
     families: families.map(({ withoutTtl, ttlKnown, smallStrings, ...family }) => ({
       ...family,

@@ -96,6 +96,10 @@ export interface Target {
   alertLabels: Readonly<Record<string, string>>;
   /** rule id -> threshold name -> value, over the rule's own. */
   thresholds: Readonly<Record<string, Readonly<Record<string, number>>>>;
+  /** Prefixes of keys that must have an expiry: a scan of the keys tells those that have none. */
+  mustExpire?: readonly string[];
+  /** Lists that are its queues, by key: a scan of the keys tells whether they grow. */
+  queues?: readonly string[];
   /** Whether the names of single keys may be told; families of names always are. */
   keyNames?: 'masked' | 'shown';
   /** Memory that the servers may use, in bytes (container limit or RAM), where the owner knows better than INFO. */

@@ -89,6 +89,8 @@ const sample: fc.Arbitrary<KeySample> = fc.record({
     }),
     20,
   ),
+  queues: fc.constant([]),
+  mustExpire: fc.constant([]),
   denied: list(hostile, 5),
 });
 

@@ -75,6 +75,12 @@ export const KeySample = z.object({
   /** LFU policies only: the most often used. */
   hottest: z.array(z.object({ family: z.string(), frequency: z.number() })),
   streams: z.array(StreamShare),
+  /** Prefixes whose keys must expire, as the target says: how many were seen and how many of them do not. */
+  mustExpire: z.array(z.object({ prefix: z.string(), keys: z.number(), forever: z.number() })).default([]),
+  /** Lists that the target names as its queues: entries when the scan began and when it ended. */
+  queues: z
+    .array(z.object({ name: z.string(), before: z.number(), after: z.number(), seconds: z.number() }))
+    .default([]),
   /** Commands that the user may not use, so that what they tell is missing. */
   denied: z.array(z.string()),
 });

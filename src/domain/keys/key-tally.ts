@@ -34,6 +34,11 @@ export class KeyTally {
   #biggest: KeyFacts[] = [];
   #streams: KeyFacts[] = [];
   readonly #idle = { known: 0, keys: 0, bytes: 0 };
+  readonly #mustExpire: KeySample['mustExpire'];
+
+  constructor(mustExpire: readonly string[] = []) {
+    this.#mustExpire = mustExpire.map((prefix) => ({ prefix, keys: 0, forever: 0 }));
+  }
 
   add(facts: KeyFacts): void {
     this.seen += 1;
@@ -48,6 +53,11 @@ export class KeyTally {
         this.#idle.bytes += facts.bytes ?? 0;
       }
     }
+    for (const one of this.#mustExpire) {
+      if (!facts.key.startsWith(one.prefix) || facts.ttlMs === undefined) continue;
+      one.keys += 1;
+      one.forever += facts.ttlMs === null ? 1 : 0;
+    }
     this.#biggest = largest([...this.#biggest, facts]);
     if (facts.groups !== undefined || facts.type === 'stream') {
       this.#streams = [...this.#streams, facts].toSorted(byBacklog).slice(0, STREAMS_KEPT);
@@ -56,7 +66,7 @@ export class KeyTally {
 
   /** What has been seen so far. `showNames` keeps the names of the biggest keys and streams. */
   sample(
-    about: Pick<KeySample, 'node' | 'total' | 'ended' | 'tookMs' | 'denied'>,
+    about: Pick<KeySample, 'node' | 'total' | 'ended' | 'tookMs' | 'denied' | 'queues'>,
     { showNames }: { showNames: boolean },
   ): KeySample {
     const families = mergeFamilies([...this.#families.values()], addTallies);
@@ -67,6 +77,7 @@ export class KeyTally {
     return {
       ...about,
       seen: this.seen,
+      mustExpire: this.#mustExpire.map((one) => ({ ...one })),
       types: [...this.#types]
         .map(([type, { keys, sizes }]) => ({ type, keys, bytes: estimate(keys, sizes) }))
         .toSorted((one, other) => other.keys - one.keys || one.type.localeCompare(other.type)),

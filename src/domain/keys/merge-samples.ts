@@ -7,6 +7,16 @@ const KEPT = 20;
 export function mergeSamples(first: KeySample, second: KeySample): KeySample {
   return {
     ...second,
+    mustExpire: summed(
+      [...first.mustExpire, ...second.mustExpire],
+      ({ prefix }) => prefix,
+      (one, other) => ({
+        prefix: one.prefix,
+        keys: one.keys + other.keys,
+        forever: one.forever + other.forever,
+      }),
+    ),
+    queues: second.queues.length > 0 ? second.queues : first.queues,
     total: Math.max(first.total, second.total),
     seen: first.seen + second.seen,
     ended: goneThrough(second) ? 'complete' : second.ended,

@@ -118,6 +118,8 @@ async function sampleNode(
     replica: info.text('role') === 'slave',
     frequency: info.text('maxmemory_policy')?.endsWith('lfu') === true,
     showNames: target.keyNames === 'shown',
+    queues: target.queues ?? [],
+    mustExpire: target.mustExpire ?? [],
     ...(budget && { budget }),
     ...(signal && { signal }),
     ...(place && { from: place }),

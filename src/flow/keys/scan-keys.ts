@@ -47,6 +47,10 @@ export interface ScanOptions {
   /** The policy counts how often a key is used instead of when. */
   frequency: boolean;
   showNames: boolean;
+  /** Prefixes of keys that must expire. */
+  mustExpire: readonly string[];
+  /** Lists whose growth matters to the owner, in database 0. */
+  queues: readonly string[];
   budget?: KeyBudget;
   from?: ScanPlace;
   signal?: AbortSignal;
@@ -70,13 +74,14 @@ class Scan {
   readonly #clock: Clock;
   readonly #options: ScanOptions;
   readonly #budget: KeyBudget;
-  readonly #tally = new KeyTally();
+  readonly #tally: KeyTally;
   readonly #denied = new Set<string>();
   readonly #pulse: Pulse;
   readonly #began: number;
   #measured = 0;
   #lengths = true;
   #tellAt = 0;
+  #queues: KeySample['queues'] = [];
   #place: ScanPlace;
 
   constructor(session: KeySession, clock: Clock, options: ScanOptions) {
@@ -84,6 +89,7 @@ class Scan {
     this.#clock = clock;
     this.#options = options;
     this.#budget = options.budget ?? KEY_BUDGET;
+    this.#tally = new KeyTally(options.mustExpire);
     this.#pulse = new Pulse(session, clock, this.#budget.noiseMs);
     this.#began = clock.now();
     const { runId, from, databases } = options;
@@ -92,18 +98,36 @@ class Scan {
   }
 
   async run(): Promise<Scanned> {
+    const before = await this.#queueLengths();
+    const since = this.#clock.now();
     const ended = await this.#walk().catch((error: unknown) => {
       if (error instanceof ConnectionLost) return 'lost' as const;
       throw error;
     });
+    if (ended !== 'lost') this.#queues = growth(before, await this.#queueLengths(), (this.#clock.now() - since) / 1000);
     return { sample: this.#sample(ended), place: isThrough(ended) ? undefined : this.#place };
   }
 
   #sample(ended: ScanEnd): KeySample {
     const { node, databases, showNames } = this.#options;
     const total = [...databases.values()].reduce((sum, keys) => sum + keys, 0);
-    const about = { node, total, ended, tookMs: Math.round(this.#clock.now() - this.#began) };
+    const tookMs = Math.round(this.#clock.now() - this.#began);
+    const about = { node, total, ended, tookMs, queues: this.#queues };
     return this.#tally.sample({ ...about, denied: [...this.#denied].sort() }, { showNames });
+  }
+
+  /** By name; a queue that is no list, or lives on another shard, is missing. */
+  async #queueLengths(): Promise<Map<string, number>> {
+    const { queues, cluster } = this.#options;
+    if (queues.length === 0) return new Map();
+    if (!cluster) await this.#session.ask([['SELECT', '0']]);
+    const { replies } = await this.#session.ask(queues.map((name) => ['LLEN', name]));
+    return new Map(
+      queues.flatMap((name, at) => {
+        const length = replies[at];
+        return typeof length === 'number' ? [[name, length] as const] : [];
+      }),
+    );
   }
 
   /** Told now and then: what has been seen is added up anew each time. */
@@ -233,6 +257,13 @@ class Scan {
     const ms = Math.min(MAX_PAUSE_MS, worked * PAUSE_FACTOR * this.#pulse.caution);
     await this.#clock.sleep(ms, this.#options.signal).catch(() => undefined);
   }
+}
+
+function growth(before: ReadonlyMap<string, number>, after: ReadonlyMap<string, number>, seconds: number) {
+  return [...after].flatMap(([name, length]) => {
+    const earlier = before.get(name);
+    return earlier === undefined ? [] : [{ name, before: earlier, after: length, seconds }];
+  });
 }
 
 function isThrough(ended: ScanEnd): boolean {

@@ -1,9 +1,11 @@
 import { BIG, sizeSeverity } from '../../domain/big-key.ts';
 import { severityRank } from '../../domain/finding.ts';
 import type { SizeBin } from '../../domain/key-sizes.ts';
-import { defineRule } from '../../domain/rule.ts';
-import { primaryOf } from '../../domain/snapshot.ts';
+import { coverage, type KeySample } from '../../domain/keys/key-sample.ts';
+import { defineRule, type Verdict } from '../../domain/rule.ts';
+import { primaryOf, readingIfAny } from '../../domain/snapshot.ts';
 import { bytes } from '../../domain/units.ts';
+import keySample from '../../probes/key-sample.ts';
 import keySizes from '../../probes/key-sizes.ts';
 
 const NOT_COUNTED =
@@ -20,7 +22,7 @@ export default defineRule({
   check({ keySizes: { now } }, { node, snapshot }) {
     // A replica holds what its primary does, which tells.
     if (primaryOf(snapshot, node)) return;
-    if (now.bins === undefined) return { unassessed: NOT_COUNTED };
+    if (now.bins === undefined) return sampled(readingIfAny(node, keySample)?.now);
     const big = now.bins.flatMap((bin) => {
       const severity = sizeSeverity(smallestOf(bin));
       return severity === undefined ? [] : [{ ...bin, severity }];
@@ -41,6 +43,38 @@ export default defineRule({
     };
   },
 });
+
+/** Where the server does not count sizes. What was not seen may be large: a clean sample proves nothing. */
+function sampled(sample: KeySample | undefined): Verdict {
+  if (!sample) return { unassessed: NOT_COUNTED };
+  const big = sample.biggest.flatMap((key) => {
+    const severity = sizeSeverity({
+      type: key.type,
+      ...(key.bytes !== undefined && { bytes: key.bytes }),
+      ...(key.length !== undefined && key.type !== 'string' && { elements: key.length }),
+    });
+    return severity === undefined ? [] : [{ ...key, severity }];
+  });
+  const [worst] = big.toSorted((one, other) => severityRank(one.severity) - severityRank(other.severity));
+  if (!worst) return sample.ended === 'complete' ? undefined : { unassessed: `no large key among ${coverage(sample)}` };
+  return {
+    severity: worst.severity,
+    headline: `${big.length === 1 ? 'A key is' : `${big.length} keys are`} very large: a ${worst.type} ${worst.name ?? worst.family}`,
+    evidence: [
+      ...big.map(({ name, family, type, bytes: size, length }) => ({
+        field: `${type} ${name ?? family}`,
+        value: [
+          size === undefined ? '' : bytes(size),
+          length === undefined || type === 'string' ? '' : `${length} elements`,
+        ]
+          .filter(Boolean)
+          .join(', '),
+        expected: type === 'string' ? `<= ${bytes(BIG.stringBytes)}` : `<= ${BIG.elements} elements`,
+      })),
+      { field: 'keys sampled', value: coverage(sample), expected: '' },
+    ],
+  };
+}
 
 /** A bin says how large its keys are at least; a string of exactly 1 MiB is at the limit, not above it. */
 function smallestOf({ type, atLeast }: SizeBin) {

@@ -1,7 +1,10 @@
 import type { Evidence } from '../../domain/finding.ts';
+import { coverage, type KeySample } from '../../domain/keys/key-sample.ts';
 import { defineRule, type Found } from '../../domain/rule.ts';
+import { readingIfAny } from '../../domain/snapshot.ts';
 import type { Purpose } from '../../domain/target.ts';
 import { percent } from '../../domain/units.ts';
+import keySample from '../../probes/key-sample.ts';
 import keyspace from '../../probes/keyspace.ts';
 import memory from '../../probes/memory.ts';
 
@@ -20,6 +23,8 @@ export default defineRule({
     'Usually one code path writes without a TTL, or an update with SET drops the TTL that was there. ' +
     'Set TTLs where the keys are written (EX, or KEEPTTL on updates); for a pure cache, set maxmemory and an allkeys-* policy.',
   check({ memory: { now }, keyspace }, { node, target, threshold }) {
+    const named = forever(readingIfAny(node, keySample)?.now);
+    if (named && node.identity.role === 'primary') return named;
     const { keys, expires } = keyspace.now;
     if (!FLEETING.includes(target.purpose) || node.identity.role === 'replica') return;
     if (hasOtherRemedy(now) || keys <= ENOUGH_KEYS) return;
@@ -31,6 +36,25 @@ export default defineRule({
     ]);
   },
 });
+
+/** Keys under prefixes that the owner says must expire, whatever the policy: a lock that stays is held for ever. */
+function forever(sample: KeySample | undefined): Found | undefined {
+  const wrong = (sample?.mustExpire ?? []).filter((one) => one.forever > 0);
+  const [first] = wrong.toSorted((one, other) => other.forever - one.forever);
+  if (!sample || !first) return undefined;
+  return {
+    severity: 'warning',
+    headline: `${first.forever} of ${first.keys} keys under ${first.prefix} never expire, and they must`,
+    evidence: [
+      ...wrong.map(({ prefix, keys, forever: count }) => ({
+        field: `${prefix}*`,
+        value: `${count} of ${keys} without expiry`,
+        expected: '0, as the target says',
+      })),
+      { field: 'keys sampled', value: coverage(sample), expected: '' },
+    ],
+  };
+}
 
 /** An allkeys-* policy needs no TTLs; under volatile-* their absence is volatile-policy-without-ttl. */
 function hasOtherRemedy({ maxmemory, maxmemory_policy }: { maxmemory: number; maxmemory_policy: string }): boolean {

@@ -15,6 +15,8 @@ const sample = (more: Partial<KeySample>): KeySample => ({
   idle: { keys: 1, bytes: 10 },
   hottest: [],
   streams: [],
+  queues: [],
+  mustExpire: [],
   denied: [],
   ...more,
 });

@@ -129,6 +129,18 @@ test('the budget ends it, the next scan goes on from there, and a restart of the
   expect(await sampleOf(server, { from: stale })).toMatchObject({ ended: 'complete', seen: 1000 });
 });
 
+test('queues that the target names are measured at both ends of the scan', async () => {
+  const server = await start();
+  await populate(server, 60);
+  await pipeline(server, [['RPUSH', 'jobs', 'a']]);
+  const sample = await sampleOf(
+    server,
+    { progress: () => void server.send('RPUSH', 'jobs', 'b', 'c').catch(() => undefined) },
+    { queues: ['jobs', 'key:1'] },
+  );
+  expect(sample.queues).toEqual([{ name: 'jobs', before: 1, after: 3, seconds: expect.any(Number) }]);
+});
+
 test('it can be cancelled and keeps what it has seen', async () => {
   const server = await start();
   await populate(server, 2000);

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
 import type { SizeBin } from '../../../src/domain/key-sizes.ts';
+import type { KeySample } from '../../../src/domain/keys/key-sample.ts';
+import keySample from '../../../src/probes/key-sample.ts';
 import keySizes from '../../../src/probes/key-sizes.ts';
 import rule from '../../../src/rules/commands/big-key.ts';
 import { said, saw, scene } from '../../support/scene.ts';
@@ -54,4 +56,20 @@ test('a replica whose primary was read leaves it to that', () => {
     ],
   });
   expect(said(rule, snapshot)).toBe('warning clear');
+});
+
+const key = (type: string, sizes: { bytes?: number; length?: number }) => ({ family: 'cart:*', db: 0, type, ...sizes });
+
+test.each<[string, Partial<KeySample>, string]>([
+  ['a large hash in a sample', { biggest: [key('hash', { length: 10_001 })] }, 'warning'],
+  ['a huge one', { biggest: [key('hash', { length: 1_000_001 })] }, 'critical'],
+  ['a large string', { biggest: [key('string', { bytes: KB * KB + 1, length: KB * KB })] }, 'warning'],
+  ['a sample of all keys that is clean', { biggest: [key('set', { length: 5 })], ended: 'complete' }, 'clear'],
+  ['a sample of some that is clean proves nothing', { biggest: [], ended: 'keys' }, 'unassessed'],
+])('%s, where the server does not count sizes', (_sentence, sample, want) => {
+  const readings = [
+    saw(keySizes, { bins: undefined }),
+    saw(keySample, { seen: 10, total: 100, ended: 'keys', ...sample }),
+  ];
+  expect(said(rule, scene({ nodes: [{ readings }] }))).toBe(want);
 });

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Purpose } from '../../../src/domain/target.ts';
+import keySample from '../../../src/probes/key-sample.ts';
 import keyspace from '../../../src/probes/keyspace.ts';
 import memory from '../../../src/probes/memory.ts';
 import rule from '../../../src/rules/eviction/keys-without-ttl-in-cache.ts';
@@ -36,4 +37,17 @@ test.each<[string, Row, string]>([
   ['a replica holds what its primary holds', { purpose: 'cache', replica: true }, 'clear'],
 ])('%s: %s', (_what, row, wanted) => {
   expect(said(rule, rowScene(row))).toBe(wanted);
+});
+
+test.each([
+  ['locks that never expire, whatever the policy', 3, 'warning'],
+  ['locks that all expire', 0, 'clear'],
+])('%s', (_sentence, forever, want) => {
+  const mustExpire = [{ prefix: 'lock:', keys: 40, forever }];
+  const readings = [
+    saw(memory, { maxmemory: 1, maxmemory_policy: 'allkeys-lru' }),
+    saw(keyspace, { keys: 50, expires: 50 }),
+    saw(keySample, { seen: 50, total: 50, ended: 'complete', mustExpire }),
+  ];
+  expect(said(rule, scene({ target: { purpose: 'cache' }, nodes: [{ readings }] }))).toBe(want);
 });
