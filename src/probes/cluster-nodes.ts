@@ -1,14 +1,18 @@
-import { type ClusterView, parseClusterNodes } from '../domain/cluster.ts';
+import { type ClusterView, isMember, parseClusterNodes } from '../domain/cluster.ts';
+import { seatedAs } from '../domain/cluster-names.ts';
 import { defineProbe, NotAnswered, textReply } from '../domain/probe.ts';
 import type { Found } from '../domain/rule.ts';
-import { type ReadNode, readingIfAny, readingOf, readNodes, type Snapshot } from '../domain/snapshot.ts';
+import { nodeAt, type ReadNode, readingIfAny, readingOf, readNodes, type Snapshot } from '../domain/snapshot.ts';
 
 /** The cluster as this node sees it; nothing on a server that is in none. */
 const clusterNodes = defineProbe<{ view?: ClusterView }>({
   sampled: 'pair',
   allows: [['CLUSTER', 'NODES']],
   fields: {},
-  commands: ({ mode }) => (mode === 'cluster' ? [['CLUSTER', 'NODES']] : []),
+  commands({ mode, loading }) {
+    if (mode !== 'cluster') return [];
+    return loading ? 'while it loads its data a node does not show its view of the cluster' : [['CLUSTER', 'NODES']];
+  },
   read(replies) {
     if (replies.length === 0) return {};
     const view = parseClusterNodes(textReply(replies[0]));
@@ -48,8 +52,23 @@ export function judgeCluster(snapshot: Snapshot, judge: (sights: readonly Sight[
     return declared ? { unassessed: 'no server that could be read is in cluster mode' } : [];
   }
   const sights = sightsOf(snapshot);
-  if (sights.length > 0) return judge(sights);
+  if (sights.length > 0) {
+    const answer = judge(sights);
+    const unseen = unseenIn(snapshot, sights);
+    const isClear = !('unassessed' in answer) && answer.length === 0;
+    return isClear && unseen > 0
+      ? { unassessed: `${unseen} of the nodes that the cluster counts were not looked at` }
+      : answer;
+  }
   // Throws with the reason why it could not look.
   readingOf(first, clusterNodes);
   return { unassessed: 'no node shows its view of the cluster' };
+}
+
+/** Members that there was no room for. */
+function unseenIn(snapshot: Snapshot, sights: readonly Sight[]): number {
+  const members = new Map(sights.flatMap(({ view }) => view.others.filter(isMember)).map((peer) => [peer.id, peer]));
+  return [...members.values()].filter(
+    ({ id, address }) => address !== undefined && !seatedAs(snapshot, id) && !nodeAt(snapshot, address),
+  ).length;
 }

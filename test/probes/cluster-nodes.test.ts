@@ -2,8 +2,9 @@ import { expect, test } from 'vitest';
 import { slotsText } from '../../src/domain/cluster.ts';
 import { parseInfo } from '../../src/domain/info.ts';
 import { NotAnswered } from '../../src/domain/probe.ts';
-import clusterNodes from '../../src/probes/cluster-nodes.ts';
+import clusterNodes, { judgeCluster } from '../../src/probes/cluster-nodes.ts';
 import { identityOf, replies } from '../support/captured.ts';
+import { clusterScene } from '../support/cluster-scene.ts';
 import { plainTarget } from '../support/target.ts';
 
 const server = identityOf('redis-7.0.15');
@@ -33,6 +34,19 @@ test('a server that is in no cluster is not asked and has no view', () => {
   expect(clusterNodes.commands({ ...server, mode: 'cluster' }, parseInfo(''), plainTarget())).toEqual([
     ['CLUSTER', 'NODES'],
   ]);
+  expect(clusterNodes.commands({ ...server, mode: 'cluster', loading: true }, parseInfo(''), plainTarget())).toMatch(
+    /loads/,
+  );
   expect(clusterNodes.read([], server)).toEqual({});
   expect(() => clusterNodes.read(['what?'], server)).toThrow(NotAnswered);
+});
+
+test('nodes that were not looked at make nothing clear, and hide nothing', () => {
+  const more = clusterScene({ a: { sees: { '9': { at: '10.9.9.9:6379' } } } });
+  expect(judgeCluster(more, () => [])).toEqual({
+    unassessed: '1 of the nodes that the cluster counts were not looked at',
+  });
+  const found = [{ node: 'prod', severity: 'high' as const, headline: 'x', evidence: [] }];
+  expect(judgeCluster(more, () => found)).toBe(found);
+  expect(judgeCluster(clusterScene(), () => [])).toEqual([]);
 });

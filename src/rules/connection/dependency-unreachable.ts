@@ -40,17 +40,19 @@ export default defineRule({
     const read = hidden.filter(({ node }) => !lost.some(({ name }) => name === node));
     return [
       ...(several ? [behindAddresses(hidden, target.name)] : read.map((one) => behindAddresses([one], one.node))),
-      ...alone.map((node) => outOfReach(node, snapshot)),
+      ...alone.map((node) => outOfReach(node, snapshot, hidden)),
     ];
   },
 });
 
-function outOfReach(node: UnreadNode, snapshot: Snapshot): Found & { node: string } {
+function outOfReach(node: UnreadNode, snapshot: Snapshot, hidden: readonly Hidden[]): Found & { node: string } {
   const { origin } = node;
   const followers = followersOf(snapshot, node);
   const [as, by] = origin === 'seed' ? ['replica' as const, ''] : [origin.as, origin.reportedBy];
   const reporter = readNodes(snapshot).find(({ name }) => name === by);
   const severity = severityOf(node, followers, as);
+  const isHidden = hidden.some((one) => one.node === node.name);
+  const mayBeElsewhere = node.cause === 'unreachable' && severity === 'warning' && (isHidden || !node.seat);
   return {
     node: node.name,
     severity,
@@ -66,9 +68,7 @@ function outOfReach(node: UnreadNode, snapshot: Snapshot): Found & { node: strin
         expected: 'up',
       })),
       ...(reporter && followers.length === 0 ? listed(reporter, node) : []),
-      ...(severity === 'warning' && node.cause === 'unreachable'
-        ? [addressRow(node.name, node.name, announcedBy(node))]
-        : []),
+      ...(mayBeElsewhere ? [addressRow(node.name, node.name, announcedBy(node))] : []),
     ],
   };
 }
