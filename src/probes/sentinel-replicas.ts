@@ -22,6 +22,8 @@ function readReplica(entry: SentinelEntry) {
     pingMs: entry.number('last-ok-ping-reply'),
     /** Since its INFO was read; every 10 s, every second while the master is down. */
     infoMs: entry.number('info-refresh'),
+    roleReported: entry.text('role-reported'),
+    roleReportedMs: entry.number('role-reported-time'),
     linkStatus: entry.text('master-link-status'),
     linkDownMs: entry.number('master-link-down-time'),
     priority: entry.number('slave-priority'),

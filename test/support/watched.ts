@@ -43,6 +43,8 @@ export function replicaEntry(more: Partial<WatchedReplica> = {}): WatchedReplica
     downMs: undefined,
     pingMs: 200,
     infoMs: 4000,
+    roleReported: 'slave',
+    roleReportedMs: 3_600_000,
     linkStatus: 'ok',
     linkDownMs: 0,
     priority: 100,

@@ -5,7 +5,7 @@ import errorStats, { newErrors } from '../../probes/error-stats.ts';
 export default defineRule({
   scope: 'target',
   needs: {},
-  explains: ['replica-link-down', 'slow-commands-present'],
+  explains: ['replica-link-down', 'slow-commands-present', 'sentinel-master-down'],
   more:
     'While a script or function runs past busy-reply-threshold (5 s by default), the server refuses every other command with BUSY, health checks included. ' +
     'Usually a script loops over far more data than its author tested with. ' +

@@ -19,6 +19,7 @@ export default defineRule({
     'replica-ack-lag',
     'replica-sync-stalled',
     'readonly-errors-misrouted-writes',
+    'sentinel-disagreement',
   ],
   check(_all, { snapshot }) {
     const rings = new Map(

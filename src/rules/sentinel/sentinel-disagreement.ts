@@ -30,7 +30,7 @@ export default defineRule({
   ],
   check(_all, { snapshot, threshold }) {
     const told = testimonies(snapshot, sentinelMaster);
-    const age = Math.min(...told.map(({ now }) => now.roleReportedMs ?? Number.POSITIVE_INFINITY)) / 1000;
+    const age = Math.min(...told.map(({ now }) => heldMs(now))) / 1000;
     const failingOver = told.some(({ now }) => now.flags.includes('failover_in_progress'));
     const settled = !failingOver && age > SETTLED_SECONDS;
     const severity = (seconds: number): Severity => {
@@ -44,6 +44,11 @@ export default defineRule({
     return found ? [{ ...found, node: snapshot.target.name }] : [];
   },
 });
+
+/** How long a Sentinel has held on to its primary; a primary that turned into a replica says nothing about that. */
+function heldMs({ roleReported, roleReportedMs }: MasterView): number {
+  return roleReported === 'slave' ? Number.POSITIVE_INFINITY : (roleReportedMs ?? Number.POSITIVE_INFINITY);
+}
 
 function differentAddresses(
   snapshot: Snapshot,

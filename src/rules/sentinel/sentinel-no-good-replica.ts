@@ -4,7 +4,7 @@ import { nameOf, share, testimonies } from '../../domain/sentinel.ts';
 import { nodeNamed, type ReadNode, readingIfAny, type Snapshot } from '../../domain/snapshot.ts';
 import { duration } from '../../domain/units.ts';
 import replication, { takesCopy } from '../../probes/replication.ts';
-import { justStarted } from '../../probes/sentinel-info.ts';
+import sentinelInfo, { justStarted } from '../../probes/sentinel-info.ts';
 import sentinelMaster, { type MasterView } from '../../probes/sentinel-master.ts';
 import sentinelReplicas, { type WatchedReplica } from '../../probes/sentinel-replicas.ts';
 
@@ -14,8 +14,9 @@ const INFO_MS = 30_000;
 const INFO_MS_WHILE_DOWN = 5000;
 const LINK_DOWN_FACTOR = 10;
 
-/** Since it turned to this primary: the links to the replicas are still being made. */
-const SETTLED_MS = 4000;
+/** A Sentinel that has just turned to this primary still makes its links, and replicas make theirs after a failover. */
+const ACQUAINTED_MS = 4000;
+const FAILED_OVER_MS = 30_000;
 
 interface Judged {
   name: string;
@@ -36,15 +37,15 @@ export default defineRule({
     const told = testimonies(snapshot, sentinelReplicas).flatMap((one) => {
       const master = readingIfAny(one.by, sentinelMaster)?.now;
       if (!master) return [];
-      const young = justStarted(one.by) || (master.roleReportedMs ?? SETTLED_MS) < SETTLED_MS;
-      return [{ young, judged: one.now.map((replica) => judge(snapshot, one.by, replica, master, young)) }];
+      const age = ageOf(one.by, master);
+      return [{ age, judged: one.now.map((replica) => judge(snapshot, one.by, replica, master, age)) }];
     });
     const without = told.filter(({ judged }) => judged.every(({ refusal }) => refusal !== undefined));
     const [first] = without;
     if (!first) return [];
     const everywhere = without.length === told.length;
-    const passing = without.some(({ young, judged }) =>
-      judged.length === 0 ? young : judged.some(({ refusal }) => refusal?.passing),
+    const passing = without.some(({ age, judged }) =>
+      judged.length === 0 ? age !== 'settled' : judged.some(({ refusal }) => refusal?.passing),
     );
     const bySome = `, as ${share(without.length, told.length)} ${without.length === 1 ? 'sees' : 'see'} it`;
     return [
@@ -57,6 +58,15 @@ export default defineRule({
     ];
   },
 });
+
+type Age = 'new' | 'failed over' | 'settled';
+
+function ageOf(sentinel: ReadNode, { roleReportedMs = FAILED_OVER_MS }: MasterView): Age {
+  if (justStarted(sentinel) || roleReportedMs < ACQUAINTED_MS) return 'new';
+  const uptime = readingIfAny(sentinel, sentinelInfo)?.now.uptime_in_seconds ?? 0;
+  // It turned to this primary while it was running. Uptime counts whole seconds.
+  return roleReportedMs < FAILED_OVER_MS && uptime * 1000 > roleReportedMs + 1000 ? 'failed over' : 'settled';
+}
 
 function headline(judged: readonly Judged[]): string {
   if (judged.length === 0) return 'The Sentinels know no replica: there is nothing to fail over to';
@@ -75,7 +85,7 @@ function evidenceOf(judged: readonly Judged[]): Evidence[] {
   }));
 }
 
-function judge(snapshot: Snapshot, by: ReadNode, replica: WatchedReplica, master: MasterView, young: boolean): Judged {
+function judge(snapshot: Snapshot, by: ReadNode, replica: WatchedReplica, master: MasterView, age: Age): Judged {
   const name = replica.address ? nameOf(snapshot, by, replica.address) : replica.name;
   const node = nodeNamed(snapshot, name);
   const seen = node?.kind === 'read' ? readingIfAny(node, replication)?.now : undefined;
@@ -84,23 +94,36 @@ function judge(snapshot: Snapshot, by: ReadNode, replica: WatchedReplica, master
   }
   const lasting = barred(replica, master);
   if (lasting !== undefined) return { name, refusal: { because: lasting, passing: false } };
+  const broken = unlinked(replica, master);
+  const passing = age === 'failed over' || isDemoted(replica);
+  if (broken !== undefined) return { name, refusal: { because: broken, passing } };
   const because = unheard(replica, master);
-  return { name, refusal: because === undefined ? undefined : { because, passing: young } };
+  return { name, refusal: because === undefined ? undefined : { because, passing: age !== 'settled' } };
 }
 
 /** What keeps it from promotion until somebody or something changes. */
 function barred(
-  { flags, downMs = 0, priority, linkDownMs = 0, linkStatus }: WatchedReplica,
+  { flags, downMs = 0, priority, linkDownMs = 0 }: WatchedReplica,
   master: MasterView,
 ): string | undefined {
   const masterDown = master.flags.includes('s_down');
   if (flags.includes('s_down')) return `it has been down for ${duration(downMs / 1000)}`;
   if (priority === 0) return 'its replica-priority is 0';
   const tolerated = LINK_DOWN_FACTOR * (master.downAfterMs ?? 30_000) + (masterDown ? (master.downMs ?? 0) : 0);
-  if (linkDownMs > tolerated) return `its link to the primary has been down for ${duration(linkDownMs / 1000)}`;
-  // The primary lives, so that a link which is down is the replica's own trouble.
-  const alone = linkStatus === 'err' && !masterDown && !master.flags.includes('disconnected');
-  return alone ? 'its link to the primary is down' : undefined;
+  return linkDownMs > tolerated
+    ? `its link to the primary has been down for ${duration(linkDownMs / 1000)}`
+    : undefined;
+}
+
+/** The primary of before, which the Sentinels turn into a replica some seconds after a failover. */
+function isDemoted({ roleReported, roleReportedMs = FAILED_OVER_MS }: WatchedReplica): boolean {
+  return roleReported === 'master' && roleReportedMs < FAILED_OVER_MS;
+}
+
+/** The primary lives, so that a link which is down is the replica's own trouble. */
+function unlinked({ linkStatus }: WatchedReplica, { flags }: MasterView): string | undefined {
+  const lives = !flags.includes('s_down') && !flags.includes('disconnected');
+  return linkStatus === 'err' && lives ? 'its link to the primary is down' : undefined;
 }
 
 /** The Sentinel has not heard from it; it may only just have begun to listen. */

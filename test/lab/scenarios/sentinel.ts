@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { RedisServer } from '../../../demo/redis-server.ts';
 import { atLeast, type Engine } from '../../../src/domain/server.ts';
 import { MASTER, settled, startSentinels, until, type Watching } from '../../support/sentinels.ts';
-import type { Lab, Scenario } from '../lab.ts';
+import { breakSaving, type Lab, type Scenario } from '../lab.ts';
 
 interface Group {
   primary: RedisServer;
@@ -168,6 +168,28 @@ export const sentinel: readonly Scenario[] = [
         args: ['--requirepass', 'pw'],
         lines: ['sentinel-pass pw'],
       });
+      await Promise.all(all.sentinels.map((one) => counted(one, 'MASTER')));
+      return all.sentinels;
+    },
+  },
+  {
+    name: 'a primary that cannot save answers PING with MISCONF, which is no life sign for Sentinels',
+    finds: {
+      'rdb-bgsave-failing': 'critical',
+      'misconf-writes-blocked': 'critical',
+      'sentinel-master-down': 'critical',
+    },
+    besides: [
+      'sentinel-no-good-replica',
+      'rdb-stale-save',
+      'no-replicas-connected',
+      'shutdown-would-lose-data',
+      'error-rate-spike',
+    ],
+    on: oneOfEach,
+    async arrange(lab) {
+      const all = await group(lab, { replicas: 0, server: ['--save', '3600 1'] });
+      await breakSaving(lab, all.primary);
       await Promise.all(all.sentinels.map((one) => counted(one, 'MASTER')));
       return all.sentinels;
     },

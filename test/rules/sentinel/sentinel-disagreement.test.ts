@@ -45,7 +45,8 @@ const reported = (seconds: number) => ({ master: { roleReported: 'slave', roleRe
 test.each([
   ['the primary says itself that it is a replica', three(), 'warning'],
   ['the Sentinels have known that for long', three(reported(40), reported(40), reported(40)), 'critical'],
-  ['they have known it for a moment', three(reported(3), reported(3), reported(3)), 'info'],
+  ['they have known it for a moment', three(reported(3), reported(3), reported(3)), 'warning'],
+  ['one of them has just turned to another primary', three(switched(3), reported(3), reported(3)), 'info'],
 ])('%s: %s', (_what, sentinels, want) => {
   expect(said(rule, scene({ target: SENTINEL_TARGET, nodes: DEMOTED, sentinels }))).toBe(want);
 });

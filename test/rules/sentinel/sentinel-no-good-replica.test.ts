@@ -66,6 +66,28 @@ test.each([
   expect(said(rule, snapshot({ priority: 0 }))).toBe('high');
 });
 
+test.each([
+  ['after a failover the old primary is no replica yet', 3600, 'info'],
+  ['a Sentinel that was started as long ago knows of no failover', 13, 'high'],
+])('%s', (_what, uptime_in_seconds, want) => {
+  const replicas = [replicaEntry({ linkStatus: 'err', linkDownMs: 0 })];
+  const sentinels = [sentinel({ n: 1, master: { roleReportedMs: 12_000 }, info: { uptime_in_seconds }, replicas })];
+  expect(said(rule, scene({ target: SENTINEL_TARGET, nodes: SERVERS, sentinels }))).toBe(want);
+});
+
+test('the primary of before becomes a replica soon, or not at all', () => {
+  const demoted = (roleReportedMs: number) =>
+    said(
+      rule,
+      scene({
+        target: SENTINEL_TARGET,
+        nodes: SERVERS,
+        sentinels: everywhere(replicaEntry({ linkStatus: 'err', roleReported: 'master', roleReportedMs })),
+      }),
+    );
+  expect([demoted(12_000), demoted(60_000)]).toEqual(['info', 'high']);
+});
+
 test('a replica in its first copy will be good soon', () => {
   const copying = { master_sync_in_progress: 1, master_sync_read_bytes: 1000 };
   const nodes = [
