@@ -60,15 +60,15 @@ function claimsOn(symptom: Finding, sorted: readonly Finding[], snapshot: Snapsh
   });
 }
 
-/** The causes on the nearest node that no other one of them comes of, the most severe first. */
+/** The causes that no other one of them comes of, and of these the ones on the nearest node, the most severe first. */
 function nearestCauses(symptom: Finding, claims: Claims, causes: ReadonlyMap<Finding, Finding>): Finding[] {
   const open = (claims.get(symptom) ?? []).filter(({ cause }) => !chainUp(cause, causes).includes(symptom));
-  const least = Math.min(...open.map(({ distance }) => distance));
-  const near = open.filter(({ distance }) => distance === least).map(({ cause }) => cause);
-  return near.filter((one, at) => {
+  const last = open.filter(({ cause: one }, at) => {
     const above = behind(one, claims);
-    return !near.some((other, place) => behind(other, claims).has(one) && (!above.has(other) || at < place));
+    return !open.some(({ cause: other }, place) => behind(other, claims).has(one) && (!above.has(other) || at < place));
   });
+  const least = Math.min(...last.map(({ distance }) => distance));
+  return last.filter(({ distance }) => distance === least).map(({ cause }) => cause);
 }
 
 /** All that may be why this happened, over any number of steps. */

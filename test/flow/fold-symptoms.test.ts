@@ -47,6 +47,14 @@ describe('a chain', () => {
     ).toEqual(['disk', 'save<disk', 'writes<save', 'errors<writes']);
   });
 
+  test('goes over another node and back', () => {
+    expect(story({ 'loop!': ['link', 'none'], 'link@replica': ['none'], none: [] })).toEqual([
+      'loop',
+      'link<loop',
+      'none<link',
+    ]);
+  });
+
   test('loses a link that was not found, and no more', () => {
     expect(story({ disk: ['save', 'writes'], writes: ['errors'], errors: [] })).toEqual([
       'disk',

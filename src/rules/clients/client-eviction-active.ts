@@ -16,6 +16,7 @@ export default defineRule({
     'All connections together hold more than maxmemory-clients allows, so the server closes those that hold the most. ' +
     'It is the safety net that somebody set up, but applications lose connections. ' +
     'Find who hoards replies or sends huge commands; raise maxmemory-clients only if all of them are well.',
+  explains: ['connection-churn'],
   check({ stats }, { node }) {
     // Before 7.0 there is no maxmemory-clients, and nothing to judge.
     if (stats.now.evicted_clients === undefined) return;

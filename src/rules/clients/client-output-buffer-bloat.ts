@@ -30,6 +30,8 @@ export default defineRule({
     'client-eviction-active',
     'client-obl-disconnects',
     'rss-near-memory-limit',
+    'memory-forecast-oom',
+    'eviction-of-durable-data',
   ],
   more:
     'Replies that a client does not read pile up in the memory of the server, and normal clients have no limit by default. ' +

@@ -25,6 +25,8 @@ export default defineRule({
     'client-eviction-active',
     'client-output-buffer-bloat',
     'rss-near-memory-limit',
+    'memory-forecast-oom',
+    'eviction-of-durable-data',
   ],
   more:
     'What a client sends is kept until it can be executed as a whole: one huge value, an endless pipeline, or all of a MULTI. ' +

@@ -22,7 +22,7 @@ const SHOWN = 3;
 export default defineRule({
   scope: 'node',
   needs: { clientList, clients },
-  explains: ['maxclients-near'],
+  explains: ['maxclients-near', 'connections-rejected'],
   more:
     'Most connections have not sent a command for an hour, and nobody closes them; each costs memory and counts towards maxclients. ' +
     'Usually a program forgets its client objects, or a firewall cut connections without telling the server. ' +

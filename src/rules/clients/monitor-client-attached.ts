@@ -6,7 +6,13 @@ import clientList from '../../probes/client-list.ts';
 export default defineRule({
   scope: 'node',
   needs: { clientList },
-  explains: ['client-output-buffer-bloat'],
+  explains: [
+    'client-output-buffer-bloat',
+    'engine-cpu-saturated',
+    'event-loop-saturated',
+    'network-saturated',
+    'client-obl-disconnects',
+  ],
   more:
     'MONITOR sends every command of every client to the one that watches: up to half the throughput, and every value that is written. ' +
     'Usually somebody forgot a debugging session. ' +

@@ -24,6 +24,8 @@ export default defineRule({
     'cluster-redirect-storm',
     'dependency-unreachable',
     'no-replicas-connected',
+    'replica-link-down',
+    'replica-never-synced',
   ],
   check: (_all, { snapshot, target }) =>
     judgeCluster(snapshot, (sights) => {

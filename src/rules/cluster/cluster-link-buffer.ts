@@ -15,6 +15,15 @@ export default defineRule({
     'What this node sends to its peers over the cluster bus is not taken fast enough. Nearly always it is PUBLISH, which a ' +
     'cluster sends to every node: move to sharded channels (SPUBLISH, 7.0), or publish less. A peer that is stuck or a slow ' +
     'network does it too; cluster-link-sendbuf-limit bounds the memory by dropping such links.',
+  explains: [
+    'overhead-dominates-maxmemory',
+    'rss-near-memory-limit',
+    'memory-near-maxmemory',
+    'memory-over-limit-sustained',
+    'oom-errors-despite-eviction',
+    'oom-noeviction-writes-rejected',
+    'oom-volatile-policy-nothing-to-evict',
+  ],
   check({ clusterInfo, memory }, { threshold }) {
     const { facts } = clusterInfo.now;
     if (facts && facts.linkBufferOverruns === undefined && memory.now.mem_cluster_links === undefined) {

@@ -21,6 +21,7 @@ export default defineRule({
     'After cluster-node-timeout without an answer a node counts as lost, and a replica takes over about as long after that. Too ' +
     'short, and forks, slow commands or a busy network cause failovers that lose writes; too long, and a shard stays down. ' +
     'The default of 15 s suits most; set the same on all nodes.',
+  explains: ['role-changed-recently'],
   check: (_all, { snapshot, target, threshold }) =>
     judgeCluster(snapshot, (sights) => {
       const timeout = settingOf(snapshot, 'cluster_node_timeout');

@@ -23,7 +23,7 @@ export default defineRule({
     'A reshard opens one slot after the other and closes each; when it breaks off, the last stays open until somebody acts. ' +
     'redis-cli --cluster fix finishes the move (back up first); a slot that is empty on both ends is closed by ' +
     'CLUSTER SETSLOT n STABLE on both.',
-  explains: ['cluster-redirect-storm', 'cluster-view-disagreement'],
+  explains: ['cluster-redirect-storm', 'cluster-view-disagreement', 'cluster-orphaned-slot-keys'],
   check: (_all, { snapshot, target }) =>
     judgeCluster(snapshot, (sights) => {
       const open = sights.flatMap((seenBy) => openSlots(seenBy));

@@ -14,7 +14,15 @@ const NOT_COUNTED =
 export default defineRule({
   scope: 'node',
   needs: { keySizes },
-  explains: ['big-key-delete-blocking', 'bulk-read-misuse'],
+  explains: [
+    'big-key-delete-blocking',
+    'bulk-read-misuse',
+    'slow-commands-present',
+    'command-latency-p99-high',
+    'large-replies',
+    'cluster-imbalance',
+    'eviction-latency',
+  ],
   more:
     'Commands that read, write out or free such a key as a whole hold up everybody for as long as they take, and it cannot be spread over shards. ' +
     'Usually something that grows has no bound: a list without a trim, a hash of all users, a cached page of everything. ' +

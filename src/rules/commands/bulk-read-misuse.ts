@@ -29,7 +29,7 @@ const FEWEST_LOGGED = 3;
 export default defineRule({
   scope: 'node',
   needs: { commandStats },
-  explains: ['slow-commands-present', 'command-latency-p99-high', 'large-replies'],
+  explains: ['slow-commands-present', 'command-latency-p99-high', 'large-replies', 'client-output-buffer-bloat'],
   more:
     'Commands that return whole collections take more than a millisecond each, during which nobody else is served. ' +
     'Usually a collection grew beyond what its readers were written for. ' +

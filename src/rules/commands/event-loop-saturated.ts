@@ -31,7 +31,7 @@ interface Loop {
 export default defineRule({
   scope: 'node',
   needs: { eventLoop },
-  explains: ['no-pipelining'],
+  explains: ['no-pipelining', 'tcp-backlog-capped', 'replica-ack-lag', 'replica-lag-bytes'],
   more:
     'The loop that reads requests, runs commands and writes replies hardly ever waits for work, so that requests queue up in the sockets. ' +
     'Where it uses the core, it is load: costly commands, many small requests, large replies. Where it does not, it is held up: a slow disk under the append-only file, or a host that gives it no time. ' +

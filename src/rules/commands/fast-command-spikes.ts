@@ -29,7 +29,7 @@ const NOT_OF_APPLICATIONS = new Set(
 export default defineRule({
   scope: 'node',
   needs: { slowlog, clock },
-  explains: ['slow-commands-present'],
+  explains: ['slow-commands-present', 'command-latency-p99-high'],
   more:
     'Commands that touch one small thing took tens of milliseconds, so the process was not running: no command is to blame. ' +
     'Usually the host is short of processor time (a neighbour, a container quota), swaps, or merges huge pages. ' +

@@ -32,7 +32,7 @@ const NOT_COUNTED =
 export default defineRule({
   scope: 'node',
   needs: { cpu, commandStats },
-  explains: ['engine-cpu-saturated'],
+  explains: ['engine-cpu-saturated', 'event-loop-saturated', 'network-saturated', 'cluster-imbalance'],
   more:
     'One key takes so much of the work that its server is full while others may be idle; more shards do not help, as a key lives on one. ' +
     'Usually a counter, a flag or a popular item that every request reads or writes. ' +

@@ -29,6 +29,7 @@ export default defineRule({
     'Threads for sockets take work off the one that runs commands, but only where there are cores for them; more threads than cores wait for each other. ' +
     'Usually a configuration came from a larger machine, or a busy server was never given any. ' +
     'io-threads cannot be changed while the server runs: set it in the configuration and restart or fail over.',
+  explains: ['event-loop-saturated'],
   check({ threadsConfig: { now } }, { node, snapshot, threshold }) {
     const { io_threads: threads } = now;
     if (threads === undefined) return { unassessed: 'CONFIG has no io-threads' };

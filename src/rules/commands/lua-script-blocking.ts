@@ -5,7 +5,14 @@ import errorStats, { newErrors } from '../../probes/error-stats.ts';
 export default defineRule({
   scope: 'target',
   needs: {},
-  explains: ['replica-link-down', 'slow-commands-present', 'sentinel-master-down'],
+  explains: [
+    'replica-link-down',
+    'slow-commands-present',
+    'sentinel-master-down',
+    'replica-ack-lag',
+    'replica-lag-bytes',
+    'command-latency-p99-high',
+  ],
   more:
     'While a script or function runs past busy-reply-threshold (5 s by default), the server refuses every other command with BUSY, health checks included. ' +
     'Usually a script loops over far more data than its author tested with. ' +

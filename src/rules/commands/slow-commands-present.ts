@@ -35,7 +35,7 @@ const ROLLED_OVER = 'SLOWLOG rolled over between the two samples: it logs too mu
 export default defineRule({
   scope: 'node',
   needs: { slowlog, clock },
-  explains: ['command-latency-p99-high'],
+  explains: ['command-latency-p99-high', 'replica-ack-lag', 'replica-lag-bytes', 'tcp-backlog-capped'],
   more:
     'Redis runs one command at a time, so each of these held up every other client for as long as it ran. ' +
     'Usually a command walks a large collection or keyspace (KEYS, HGETALL, SMEMBERS, long scripts). ' +

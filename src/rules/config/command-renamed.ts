@@ -22,6 +22,7 @@ export default defineRule({
     'The configuration takes commands away or gives them secret names (rename-command): what they would show is not assessed, and actions that need them cannot run. ' +
     'It also breaks Sentinel, which must be told the names (SENTINEL SET … rename-command), and replicas or the append-only file when a renamed command is written. ' +
     'Give every user an ACL instead and remove the renaming. If a service runs this server, name it in managed_by of medic.yml.',
+  explains: ['sentinel-auth-or-config-broken'],
   check(_readings, { node }) {
     if (node.identity.provider) return;
     const unknown = unknownCommands(node);

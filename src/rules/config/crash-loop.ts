@@ -12,7 +12,15 @@ export default defineRule({
   more:
     'The server starts again and again: clients lose their connections each time, replicas take full copies, and writes since the last save are lost. ' +
     'Usually it runs out of memory while loading or saving, its data file is damaged, or a health check kills it while it loads. Stop the restarts, keep the data folder as it is, and read the end of its log.',
-  explains: ['recent-restart', 'instance-loading', 'replica-link-down', 'no-replicas-connected'],
+  explains: [
+    'recent-restart',
+    'instance-loading',
+    'replica-link-down',
+    'no-replicas-connected',
+    'replica-full-resync-loop',
+    'role-changed-recently',
+    'sentinel-master-down',
+  ],
   check({ server: { now } }, { node, snapshot, threshold }) {
     const points = historyOf(snapshot, node);
     if (points.length === 0) {

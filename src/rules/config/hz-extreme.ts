@@ -14,6 +14,7 @@ export default defineRule({
   more:
     'hz says how often a second the server looks after clients, expiry and rehashing. Much above 100 it burns processor time while idle; below 10 expired keys and dead clients stay longer; ' +
     'without dynamic-hz it does not rise with the number of clients. Set hz 10 and dynamic-hz yes, and raise active-expire-effort rather than hz when keys expire too late.',
+  explains: ['expire-backlog-stale'],
   check({ serverProbe: { now: server }, clients: { now: crowd }, tuningConfig: { now: config } }) {
     const hz = server.configured_hz;
     const fixed = config.dynamic_hz === 'no' && crowd.connected_clients > MANY_CLIENTS;

@@ -20,6 +20,13 @@ export default defineRule({
     'Connections are opened, used for a few commands and closed again; each costs the server as much as dozens of commands, far more with TLS, and ports run out on the clients. ' +
     'Usually a program connects for each request: no pool, a pool that is too small, or functions that start anew each time. ' +
     'Keep connections open in a pool, and share one client object in the program.',
+  explains: [
+    'engine-cpu-saturated',
+    'event-loop-saturated',
+    'maxclients-near',
+    'connections-rejected',
+    'tcp-backlog-capped',
+  ],
   check({ stats, clients }, { threshold }) {
     const opened = growth(stats, (sample) => sample.total_connections_received);
     const commands = growth(stats, (sample) => sample.total_commands_processed);

@@ -16,6 +16,7 @@ export default defineRule({
     'The server holds as many connections as maxclients allows and refuses new ones. Usual causes are a pool without ' +
     'a limit, clients that never close, or a wave of reconnects. Find who holds them (CLIENT LIST by address and name), ' +
     'close what is idle, and raise maxclients only as far as the limit of open files allows.',
+  explains: ['replica-link-down', 'replica-never-synced'],
   check(_all, { snapshot, threshold }) {
     const refused = unreadFor(snapshot, 'max-clients').map((node): Found & { node: string } => ({
       node: node.name,

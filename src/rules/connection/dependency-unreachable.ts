@@ -30,6 +30,7 @@ export default defineRule({
     'sentinel-master-down',
     'sentinel-stale-entries',
     'sentinel-ckquorum-failed',
+    'role-changed-recently',
   ],
   check(_all, { snapshot, target }) {
     const views = sightsOf(snapshot).map(({ view }) => view);

@@ -21,6 +21,7 @@ export default defineRule({
     'sentinel-master-down',
     'sentinel-stale-entries',
     'sentinel-ckquorum-failed',
+    'role-changed-recently',
   ],
   check: (_all, { snapshot }) =>
     unreadFor(snapshot, 'hung')

@@ -18,6 +18,7 @@ export default defineRule({
     'sentinel-master-down',
     'sentinel-stale-entries',
     'sentinel-ckquorum-failed',
+    'role-changed-recently',
   ],
   check: (_all, { snapshot }) =>
     unreadFor(snapshot, 'unreachable')

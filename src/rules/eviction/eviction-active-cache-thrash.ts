@@ -18,7 +18,7 @@ const FALL = 0.1;
 export default defineRule({
   scope: 'node',
   needs: { stats, server, keyspace },
-  explains: ['low-hit-ratio'],
+  explains: ['low-hit-ratio', 'eviction-latency'],
   more:
     'The cache evicts keys while many lookups miss, so it throws away what is asked for again. ' +
     'Usually it is too small for its working set, or a job walks through all keys. ' +

@@ -24,6 +24,7 @@ export default defineRule({
     'Keys are evicted between commands, and every client waits meanwhile. ' +
     'Usually very large keys are freed at once, maxmemory was lowered by much, or maxmemory-eviction-tenacity is high. ' +
     'Set lazyfree-lazy-eviction to yes, split large keys, and lower maxmemory in steps of at most 5 % a minute.',
+  explains: ['engine-cpu-saturated', 'event-loop-saturated'],
   check({ stats, clock, latencyLatest }, { node, threshold }) {
     const slowMs = threshold('slow_ms', SLOW_MS);
     const slow = latestSince(latencyLatest.now, EVENTS, clock.now.epochSeconds - RECENT_SECONDS);

@@ -11,7 +11,7 @@ const CONSUMING = ['xreadgroup', 'xadd', 'brpop', 'blpop', 'blmove', 'lmove', 'b
 export default defineRule({
   scope: 'node',
   needs: { memory, stats },
-  explains: ['memory-near-maxmemory', 'eviction-active-cache-thrash'],
+  explains: ['memory-near-maxmemory', 'eviction-active-cache-thrash', 'low-hit-ratio'],
   more:
     'The server is deleting data that should be kept to make room. ' +
     'Usually the policy was left as for a cache, or a cache and a store share one server. ' +

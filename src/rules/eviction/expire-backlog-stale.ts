@@ -10,7 +10,7 @@ const HIGH = 25;
 export default defineRule({
   scope: 'node',
   needs: { stats },
-  explains: ['memory-near-maxmemory'],
+  explains: ['memory-near-maxmemory', 'memory-forecast-oom', 'oom-noeviction-writes-rejected'],
   more:
     'Many keys are past their time and still in memory, because the expiry cycle runs out of its share of CPU before it has found them. ' +
     'Usually very many keys got the same TTL at once, or more keys expire than one cycle can delete. ' +

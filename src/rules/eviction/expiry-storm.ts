@@ -22,7 +22,13 @@ const ROUNDING_SECONDS = 1;
 export default defineRule({
   scope: 'node',
   needs: { stats },
-  explains: ['expire-backlog-stale'],
+  explains: [
+    'expire-backlog-stale',
+    'engine-cpu-saturated',
+    'event-loop-saturated',
+    'low-hit-ratio',
+    'lazyfree-backlog',
+  ],
   more:
     'Very many keys come to their end in the same seconds, and deleting them takes CPU from the commands of every client. ' +
     'Usually they were written together with the same TTL: a warm-up, an import, a nightly job. ' +

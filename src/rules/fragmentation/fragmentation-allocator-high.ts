@@ -13,7 +13,7 @@ const ENOUGH_BYTES = 256 * 1024 * 1024;
 export default defineRule({
   scope: 'node',
   needs: { memory },
-  explains: ['rss-near-memory-limit'],
+  explains: ['rss-near-memory-limit', 'oom-kill-observed', 'swap-in-use'],
   more:
     'Freed memory lies in small holes between what is used: new data of other sizes does not fit there, and the system does not get it back. ' +
     'Usually values changed their size, or many keys among others were deleted. ' +

@@ -16,7 +16,15 @@ const JUST_STARTED = 300;
 export default defineRule({
   scope: 'node',
   needs: { memory, server, replication },
-  explains: ['slow-commands-present', 'fast-command-spikes', 'command-latency-p99-high'],
+  explains: [
+    'slow-commands-present',
+    'fast-command-spikes',
+    'command-latency-p99-high',
+    'event-loop-saturated',
+    'fork-slow',
+    'replica-ack-lag',
+    'replica-lag-bytes',
+  ],
   more:
     'Less is in RAM than the server uses, so the rest must be in swap, and each command that touches it waits for the disk. ' +
     'Usually the host is short of memory. ' +

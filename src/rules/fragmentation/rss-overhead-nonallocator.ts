@@ -10,7 +10,7 @@ const ENOUGH_BYTES = 256 * 1024 * 1024;
 export default defineRule({
   scope: 'node',
   needs: { memory, persistence },
-  explains: ['rss-near-memory-limit'],
+  explains: ['rss-near-memory-limit', 'oom-kill-observed', 'swap-in-use'],
   more:
     'The process holds this much memory that its allocator does not know of, so neither maxmemory nor defragmentation reaches it. ' +
     'Usually it belongs to Lua scripts or modules, or transparent huge pages make more resident than was asked for. ' +

@@ -12,7 +12,7 @@ export default defineRule({
     'The server runs from memory and does not notice, but its next start stops at the damage, or throws away everything after it. ' +
     'Usually a disk or file system that lost writes, a copy over the live file, or a second server in the same folder. ' +
     'Do not restart. While the server is well, BGREWRITEAOF writes a new file from memory; before any redis-check-aof --fix copy the whole appendonlydir, as that cuts off all that follows.',
-  explains: ['aof-rewrite-failing'],
+  explains: ['crash-loop'],
   check({ persistence: { now } }, { node }) {
     if (now.aof_enabled !== 1) return;
     const seen = readingOf(node, check);

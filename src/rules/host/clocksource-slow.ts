@@ -12,6 +12,7 @@ export default defineRule({
     'The server reads the clock several times for each command, and this clock source costs a call into the kernel each time instead of one instruction, which takes a good part of its processor. ' +
     'Old virtual machines choose it by default, or the kernel gave up on tsc after it found that unstable. ' +
     'Where tsc is available: echo tsc > /sys/devices/system/clocksource/clocksource0/current_clocksource, and clocksource=tsc on the kernel command line.',
+  explains: ['engine-cpu-saturated', 'event-loop-saturated'],
   check({ cpu: { now } }) {
     const { clocksource, clocksources } = now;
     if (clocksource === undefined) return { unassessed: 'the host does not tell its clock source' };

@@ -22,6 +22,11 @@ export default defineRule({
     'command-latency-p99-high',
     'event-loop-saturated',
     'replica-ack-lag',
+    'fork-slow',
+    'aof-fsync-delayed',
+    'rdb-save-stuck',
+    'replica-lag-bytes',
+    'sentinel-tilt',
   ],
   check({ cpu }, { threshold }) {
     const ticks = growth(cpu, (now) => now.ticks);

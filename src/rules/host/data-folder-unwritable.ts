@@ -22,6 +22,10 @@ export default defineRule({
     'misconf-writes-blocked',
     'replica-disk-error-panic-risk',
     'rdb-stale-save',
+    'shutdown-would-lose-data',
+    'replica-full-resync-loop',
+    'replica-never-synced',
+    'replica-link-down',
   ],
   check({ disk: { now }, process: { now: own }, config: { now: settings }, replication }, { node }) {
     const { save, appendonly } = settings;

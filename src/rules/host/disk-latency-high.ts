@@ -21,8 +21,9 @@ export default defineRule({
     'aof-fsync-delayed',
     'aof-fsync-always-slow',
     'rdb-save-stuck',
-    'slow-commands-present',
-    'fast-command-spikes',
+    'event-loop-saturated',
+    'rdb-stale-save',
+    'replica-sync-stalled',
   ],
   check({ config: { now: settings } }, { node, threshold }) {
     if (settings.appendonly !== 'yes' || settings.appendfsync === 'no') return;

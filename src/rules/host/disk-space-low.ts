@@ -37,6 +37,12 @@ export default defineRule({
     'replica-disk-error-panic-risk',
     'replica-sync-stalled',
     'rdb-stale-save',
+    'shutdown-would-lose-data',
+    'replica-full-resync-loop',
+    'replica-never-synced',
+    'replica-link-down',
+    'crash-loop',
+    'aof-tail-truncated-history',
   ],
   check({ disk: { now }, memory, persistence: state, config: { now: settings }, replication }, { node, threshold }) {
     const { save, appendonly } = settings;

@@ -34,6 +34,12 @@ export default defineRule({
     'aof-rewrite-failing',
     'misconf-writes-blocked',
     'replica-full-resync-loop',
+    'instance-loading',
+    'replica-link-down',
+    'role-changed-recently',
+    'rdb-stale-save',
+    'sentinel-master-down',
+    'cluster-node-failed',
   ],
   check({ nodes }) {
     const answers = nodes.map((node) => ({ node: node.name, ...answerOf(node) }));

@@ -27,6 +27,9 @@ export default defineRule({
     'aof-rewrite-failing',
     'misconf-writes-blocked',
     'replica-sync-stalled',
+    'rdb-stale-save',
+    'replica-never-synced',
+    'replica-full-resync-loop',
   ],
   check(
     { kernel: { now: settings }, hostMemory: { now: host }, process: { now: own }, config, replication },

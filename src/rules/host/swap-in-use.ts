@@ -24,6 +24,11 @@ export default defineRule({
     'command-latency-p99-high',
     'fork-slow',
     'fragmentation-below-one-swap',
+    'event-loop-saturated',
+    'rdb-save-stuck',
+    'replica-ack-lag',
+    'replica-lag-bytes',
+    'sentinel-tilt',
   ],
   check({ process: { now: own }, hostMemory: host, kernel: { now: settings } }, { threshold }) {
     const { swapped } = own;

@@ -11,7 +11,6 @@ export default defineRule({
     'Connections wait in a queue until the server accepts them; when it is full the kernel drops new ones, and clients see timeouts of 1 s and more that no metric of the server shows. ' +
     'The kernel cuts tcp-backlog down to net.core.somaxconn when the server starts, and a busy main thread or a wave of reconnects fills what is left. ' +
     'Raise net.core.somaxconn and net.ipv4.tcp_max_syn_backlog, then restart the server, as a listening socket keeps its queue.',
-  explains: ['connections-rejected'],
   check({ network, config }) {
     const queue = shortestQueue(network.now);
     if (queue === undefined) return { unassessed: 'ss on the host does not show the listening socket of the server' };

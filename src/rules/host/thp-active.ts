@@ -11,7 +11,14 @@ export default defineRule({
     'While a snapshot or rewrite runs, each first write to a page copies 2 MiB instead of 4 KiB, so that writes stall and memory grows far beyond the data. ' +
     'The server opts out by itself unless it is told not to (disable-thp no) or is older than 6.2. ' +
     'Set transparent_hugepage to madvise or never at boot (kernel command line, tuned or a systemd unit) and restart the server: pages that it has stay until then.',
-  explains: ['slow-commands-present', 'fast-command-spikes', 'command-latency-p99-high', 'fork-slow', 'cow-oom-risk'],
+  explains: [
+    'slow-commands-present',
+    'fast-command-spikes',
+    'command-latency-p99-high',
+    'fork-slow',
+    'cow-oom-risk',
+    'rss-overhead-nonallocator',
+  ],
   check({ hugePages: { now }, process: { now: own } }) {
     if (now.enabled !== 'always' || own.hugePagesAllowed === false) return;
     const { inHugePages } = now;

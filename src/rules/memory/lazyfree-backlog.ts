@@ -13,7 +13,13 @@ const LONG_SECONDS = 60;
 export default defineRule({
   scope: 'node',
   needs: { memory },
-  explains: ['memory-near-maxmemory', 'memory-over-limit-sustained'],
+  explains: [
+    'memory-near-maxmemory',
+    'memory-over-limit-sustained',
+    'oom-errors-despite-eviction',
+    'oom-noeviction-writes-rejected',
+    'rss-near-memory-limit',
+  ],
   more:
     'Data was deleted in the background (UNLINK, FLUSHALL ASYNC, lazy eviction or expiry), and its memory is not given back yet: used_memory still counts it. ' +
     'Usually something very large, or very much, was deleted at once. ' +

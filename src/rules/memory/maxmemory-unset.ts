@@ -9,7 +9,7 @@ const HALF_THE_HOST = 0.5;
 export default defineRule({
   scope: 'node',
   needs: { memory },
-  explains: ['rss-near-memory-limit'],
+  explains: ['rss-near-memory-limit', 'oom-kill-observed', 'swap-in-use', 'cow-oom-risk'],
   more:
     'Without maxmemory the server grows until the host or container has no memory left, and the kernel kills it. ' +
     'Usually nobody set it: the default is no limit. ' +

@@ -29,6 +29,9 @@ export default defineRule({
     'oom-noeviction-writes-rejected',
     'oom-volatile-policy-nothing-to-evict',
     'eviction-active-cache-thrash',
+    'eviction-of-durable-data',
+    'memory-forecast-oom',
+    'rss-near-memory-limit',
   ],
   more:
     'Buffers and caches of the server itself count against maxmemory, so they push data out or have writes refused, and evicting keys does not shrink them. ' +

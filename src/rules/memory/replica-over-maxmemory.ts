@@ -12,6 +12,7 @@ export default defineRule({
     'A replica ignores maxmemory (the default) and holds whatever its primary holds, so it can outgrow its host, and on promotion it starts to evict or to refuse writes at once. ' +
     'Usually its limit was not raised together with that of the primary. ' +
     'Give it the same maxmemory and at least the same memory; leave replica-ignore-maxmemory alone.',
+  explains: ['rss-near-memory-limit', 'oom-kill-observed', 'swap-in-use'],
   check({ memory: { now } }, { node, threshold }) {
     const { used_memory, maxmemory, effective } = now;
     const limit = threshold('over', OVER) * maxmemory;

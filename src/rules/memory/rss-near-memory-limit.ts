@@ -14,7 +14,7 @@ export default defineRule({
     'The kernel counts resident memory, not used_memory, and at the limit it kills the server without a word to its clients. ' +
     'Usually maxmemory is too high or missing for this host, or memory that was freed is fragmented or kept by the allocator. ' +
     'Start no save or rewrite now; free memory (MEMORY PURGE gives back what the allocator keeps), lower maxmemory if keys may go, or move to a larger host.',
-  explains: ['cow-oom-risk'],
+  explains: ['cow-oom-risk', 'oom-kill-observed', 'swap-in-use', 'fork-failing'],
   check({ memory: { now } }, { node, snapshot, threshold }) {
     const limit = memoryLimit(snapshot, node, now);
     if (!limit) return { unassessed: LIMIT_UNCERTAIN };

@@ -30,7 +30,7 @@ const FANS_OUT = ['publish', 'spublish', 'monitor'];
 export default defineRule({
   scope: 'node',
   needs: { stats, commandStats },
-  explains: ['network-saturated'],
+  explains: ['network-saturated', 'client-output-buffer-bloat', 'client-obl-disconnects'],
   more:
     'Single replies are so large that sending them takes longer than the command, fills the network and the memory of the server while a client reads them. ' +
     'Usually a value grew into a document, or a whole collection is asked for where a page would do. ' +

@@ -29,6 +29,13 @@ export default defineRule({
     'The network of the server is nearly full, so that replies, replicas and health checks wait for each other, whatever the processor does. ' +
     'Usually large values are read again and again, or a replica is fed while traffic is high. ' +
     'Find the large replies, compress or split the values, cache them in the clients, and spread reads over replicas.',
+  explains: [
+    'replica-ack-lag',
+    'replica-lag-bytes',
+    'replica-sync-stalled',
+    'replica-link-down',
+    'client-output-buffer-bloat',
+  ],
   check({ stats }, { node, snapshot, target, threshold }) {
     const [warning, critical] = [threshold('warning', WARNING), threshold('critical', CRITICAL)];
     const limit = target.networkBitsPerSecond ?? speedOf(node);

@@ -18,7 +18,7 @@ export default defineRule({
     'With appendfsync always the server flushes the append-only file before it answers, so the disk sets the pace for every ' +
     'client. Use a disk that flushes in a millisecond or two. Where a second of writes may be lost in a crash, ' +
     'appendfsync everysec takes the disk out of the way; that is for the owner to decide.',
-  explains: ['slow-commands-present', 'fast-command-spikes', 'command-latency-p99-high', 'event-loop-saturated'],
+  explains: ['fast-command-spikes', 'command-latency-p99-high', 'event-loop-saturated'],
   check({ persistence: { now } }, { node, threshold }) {
     if (now.aof_enabled !== 1 || readingOf(node, persistenceConfig).now.appendfsync !== 'always') return;
     const warning = threshold('warningMs', WARNING_MS);

@@ -21,7 +21,7 @@ export default defineRule({
     'and waits for it, and a crash loses about two seconds instead of one. Usually the disk is slow or shared, often ' +
     'with a rewrite or a snapshot. Give it a faster disk of its own, or move persistence to a replica; ' +
     'no-appendfsync-on-rewrite helps during rewrites at the price of their length in lost writes.',
-  explains: ['slow-commands-present', 'fast-command-spikes', 'command-latency-p99-high', 'event-loop-saturated'],
+  explains: ['fast-command-spikes', 'command-latency-p99-high', 'event-loop-saturated'],
   check({ persistence: disk }, here) {
     const { now } = disk;
     if (now.aof_enabled !== 1) return;

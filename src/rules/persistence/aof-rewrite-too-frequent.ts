@@ -20,6 +20,7 @@ export default defineRule({
     'Each rewrite forks, copies the pages that change meanwhile and writes the whole dataset to disk. Usually ' +
     'auto-aof-rewrite-min-size or auto-aof-rewrite-percentage is too small for what is written. Raise them until a ' +
     'rewrite comes less often than every ten minutes and takes less than a tenth of the time.',
+  explains: ['disk-latency-high', 'aof-fsync-delayed', 'cow-oom-risk'],
   check({ persistence: disk, server }, here) {
     const { now } = disk;
     // Attempts that fail are repeated: aof-rewrite-failing.

@@ -19,6 +19,7 @@ export default defineRule({
     'The append-only file is many times the size of the data, so a restart takes long and the disk fills up. Usually ' +
     'automatic rewrites are switched off (auto-aof-rewrite-percentage 0, as during a backup, and not switched on again) ' +
     'or fail. Check the free disk space, run BGREWRITEAOF off-peak, and set the percentage back to 100.',
+  explains: ['disk-space-low', 'instance-loading'],
   check({ persistence: disk, memory }, { node }) {
     const { now } = disk;
     if (now.aof_enabled !== 1 || now.aof_rewrite_in_progress === 1 || now.aof_rewrite_scheduled === 1) return;

@@ -23,6 +23,7 @@ export default defineRule({
     'While a snapshot or rewrite runs, every page that is written is copied; at the limit the kernel kills the server. ' +
     'Usually the host is sized for the data alone, writes are heavy, or huge pages make each copy 2 MiB. Put off planned ' +
     'saves (CONFIG SET save ""), lower the write load meanwhile, and give the host room for the copies.',
+  explains: ['oom-kill-observed'],
   check({ memory: { now }, persistence: disk }, { node, snapshot, threshold }) {
     const running = disk.now.rdb_bgsave_in_progress === 1 || disk.now.aof_rewrite_in_progress === 1;
     const copied = running

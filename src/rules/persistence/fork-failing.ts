@@ -30,6 +30,8 @@ export default defineRule({
     'replica-disk-error-panic-risk',
     'replica-never-synced',
     'replica-link-down',
+    'shutdown-would-lose-data',
+    'replica-full-resync-loop',
   ],
   check({ persistence: disk, stats }, { node, target }) {
     const { now } = disk;

@@ -14,7 +14,13 @@ export default defineRule({
     'Every write is answered with MISCONF, and so is PING: liveness probes fail, Sentinels take the server for dead, and a ' +
     'restart now loses what was not saved. Repair the cause (disk full, folder gone or read-only, fork out of memory) and run BGSAVE; as an emergency ' +
     'measure stop-writes-on-bgsave-error can be switched off while the data is unprotected.',
-  explains: ['sentinel-master-down'],
+  explains: [
+    'sentinel-master-down',
+    'replica-link-down',
+    'replica-never-synced',
+    'error-rate-spike',
+    'blocked-clients-high',
+  ],
   check({ persistence, errorStats }, { node }) {
     if (node.identity.role !== 'primary') return;
     const { now } = persistence;

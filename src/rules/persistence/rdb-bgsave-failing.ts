@@ -20,6 +20,8 @@ export default defineRule({
     'replica-disk-error-panic-risk',
     'replica-full-resync-loop',
     'shutdown-would-lose-data',
+    'replica-never-synced',
+    'replica-link-down',
   ],
   check({ persistence: { now } }, { node, target }) {
     if (now.rdb_last_bgsave_status !== 'err') return;

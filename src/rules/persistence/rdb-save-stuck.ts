@@ -21,7 +21,7 @@ export default defineRule({
   more:
     'While the save runs, every page that is written is copied, and no other save, rewrite or full sync can start. ' +
     'Usual causes: a slow or saturated disk, or a network volume that hangs. Repair the disk first.',
-  explains: ['rdb-stale-save'],
+  explains: ['rdb-stale-save', 'replica-sync-stalled', 'replica-never-synced', 'aof-size-runaway', 'cow-oom-risk'],
   check({ persistence: disk, memory }, { threshold }) {
     const { now } = disk;
     const took = now.rdb_current_bgsave_time_sec;

@@ -21,7 +21,7 @@ export default defineRule({
     'While a snapshot is written every page that changes is copied, the disk is busy, and neither a rewrite of the ' +
     'append-only file nor a full sync can begin. Usually the save points are too close for the write load. Relax them ' +
     '(CONFIG SET save), and use the append-only file where little may be lost.',
-  explains: ['rdb-save-stuck'],
+  explains: ['rdb-save-stuck', 'disk-latency-high', 'aof-fsync-delayed', 'cow-oom-risk'],
   check({ persistence: disk, stats }, { node, threshold }) {
     const { now, before } = disk;
     // Attempts that fail are repeated every few seconds: rdb-bgsave-failing.

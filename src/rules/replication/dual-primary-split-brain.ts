@@ -29,7 +29,13 @@ export default defineRule({
     'promoted while the old primary lived on, or came back. Decide which one stays (with Sentinel or a cluster: the one ' +
     'that the majority follows), fence the other first (min-replicas-to-write, CLIENT PAUSE WRITE), save its writes with ' +
     'redis-cli --rdb, and only then make it a replica.',
-  explains: ['no-replicas-connected', 'repl-backlog-freed', 'min-replicas-blocking-writes', 'replica-never-synced'],
+  explains: [
+    'no-replicas-connected',
+    'repl-backlog-freed',
+    'min-replicas-blocking-writes',
+    'replica-never-synced',
+    'role-changed-recently',
+  ],
   check(all, { snapshot, threshold }) {
     const primaries = readNodes(snapshot)
       .filter(isPrimary)

@@ -13,6 +13,7 @@ export default defineRule({
     'min-replicas-to-write asks for more replicas in good state than there are, so every write is answered with ' +
     'NOREPLICAS. Bring the replicas back. Setting it to 0 lets writes through, but takes away the protection against a ' +
     'split brain: first prove that this is the only primary.',
+  explains: ['blocked-clients-high', 'error-rate-spike'],
   check({ replication: { now }, errorStats }, { node }) {
     if (now.role !== 'master') return;
     const refused = growth(errorStats, (sample) => sample.counts.get('NOREPLICAS') ?? 0) ?? 0;

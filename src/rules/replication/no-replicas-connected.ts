@@ -14,7 +14,7 @@ export default defineRule({
   more:
     'The primary has fewer replicas than the target expects (objectives.expect_replicas), so losing it loses data or ' +
     'the service. Check the missing replicas: whether they run, whom they follow, and whether they may log in.',
-  explains: ['min-replicas-blocking-writes', 'repl-backlog-freed'],
+  explains: ['min-replicas-blocking-writes', 'repl-backlog-freed', 'blocked-clients-high', 'sentinel-no-good-replica'],
   check({ replication: { now }, server }, { node, snapshot, target, threshold }) {
     const expected = target.objectives.expectReplicas ?? 0;
     // In a cluster each primary needs its own, but not one that serves nothing.

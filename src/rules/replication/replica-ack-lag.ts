@@ -14,7 +14,13 @@ export default defineRule({
   more:
     'The replica acknowledges once a second when it is well. One that does not is blocked by a long command or script, ' +
     'stopped, or behind a network that lost the connection; after repl-timeout the primary drops it.',
-  explains: ['min-replicas-blocking-writes', 'replica-lag-bytes', 'replica-output-buffer-near-limit', 'failover-stuck'],
+  explains: [
+    'min-replicas-blocking-writes',
+    'replica-lag-bytes',
+    'replica-output-buffer-near-limit',
+    'failover-stuck',
+    'blocked-clients-high',
+  ],
   check({ replication: { now } }, { node, snapshot, threshold }) {
     const online = now.replicas.filter((row) => row.state === 'online' && !isLoading(snapshot, node, row));
     const worst = online.toSorted((one, other) => other.ackSeconds - one.ackSeconds)[0];

@@ -24,6 +24,7 @@ export default defineRule({
     'min-replicas-blocking-writes',
     'replica-ack-lag',
     'repl-backlog-freed',
+    'sentinel-no-good-replica',
   ],
   check({ replication: { now } }, { node, snapshot, threshold }) {
     const { primary, loading } = node.identity;
@@ -61,6 +62,7 @@ export default defineRule({
         { field: 'master_link_down_since_seconds', value: String(down), expected: `<= ${warn}` },
         ...refused,
       ],
+      ...(refused.length > 0 && { explains: ['auth-failures', 'acl-denials'] }),
     };
   },
 });

@@ -45,6 +45,7 @@ export default defineRule({
         { field: 'master_link_down_since_seconds', value: '-1', expected: '>= 0 after a first sync' },
         ...refused,
       ],
+      ...(refused.length > 0 && { explains: ['auth-failures', 'acl-denials'] }),
     };
   },
 });

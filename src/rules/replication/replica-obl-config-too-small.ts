@@ -21,7 +21,12 @@ export default defineRule({
     'cuts the link at client-output-buffer-limit: the sync starts over and fails in the same way. The default (256 MiB, ' +
     'or 64 MiB for 60 s) suits small datasets with few writes. Raise it while the replicas are in sync, before the next ' +
     'full sync is needed.',
-  explains: ['replica-full-resync-loop', 'replica-output-buffer-near-limit'],
+  explains: [
+    'replica-full-resync-loop',
+    'replica-output-buffer-near-limit',
+    'client-obl-disconnects',
+    'replica-never-synced',
+  ],
   check({ replication: link, memory, persistence }, here) {
     const { node, target } = here;
     const expected = node.identity.role === 'primary' ? (target.objectives.expectReplicas ?? 0) : 0;

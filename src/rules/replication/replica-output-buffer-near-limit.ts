@@ -18,7 +18,7 @@ export default defineRule({
     'The primary holds what the replica has not taken yet, and cuts the link when client-output-buffer-limit for ' +
     'replicas is reached; a full sync then starts over and fails again if the limit is too small for it. Usually the ' +
     'replica is slow, stopped or in a long full sync. Find what holds it up, and size the limit for one whole sync.',
-  explains: ['replica-full-resync-loop'],
+  explains: ['replica-full-resync-loop', 'client-obl-disconnects', 'overhead-dominates-maxmemory'],
   check({ replication: { now }, replicaLinks: { now: links, before } }, { node, threshold }) {
     const fullest = links.toSorted((one, other) => other.omem - one.omem)[0];
     if (!fullest) return;

@@ -13,6 +13,7 @@ export default defineRule({
   more:
     'Logins fail again and again. Mostly one deployment still has an old password after a rotation, and its pods retry without a pause; it can also be somebody who guesses. ' +
     'ACL LOG names the user and the address (client-info): repair that client’s secret, or close the port to that address. The server slows nobody down who guesses.',
+  explains: ['connection-churn'],
   check({ errorStats }, { node, threshold }) {
     const limits = { warning: threshold('warning', WARNING), critical: threshold('critical', CRITICAL) };
     const log = node.outcomes.get(aclLog);

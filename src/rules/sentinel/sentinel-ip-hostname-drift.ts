@@ -15,6 +15,7 @@ export default defineRule({
     'servers for it, and after a failover clients are sent to an address that may be gone. Let every server announce itself ' +
     'by name (replica-announce-ip, sentinel announce-ip) with resolve-hostnames and announce-hostnames set, or none of them.',
   latent: true,
+  explains: ['sentinel-stale-entries'],
   check(_all, { snapshot }) {
     const masters = testimonies(snapshot, sentinelMaster);
     const replicas = testimonies(snapshot, sentinelReplicas);

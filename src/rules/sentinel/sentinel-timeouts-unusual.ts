@@ -27,6 +27,7 @@ export default defineRule({
     'replicas are away at once after a failover. Each Sentinel has its own copy: SENTINEL SET changes one only, so that it ' +
     'must be sent to all of them.',
   latent: true,
+  explains: ['role-changed-recently'],
   check(_all, { snapshot }) {
     const told = testimonies(snapshot, sentinelMaster);
     const [first] = told;
