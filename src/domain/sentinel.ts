@@ -1,4 +1,4 @@
-import type { Reply } from './command.ts';
+import { type Reply, ReplyError } from './command.ts';
 import { Info } from './info.ts';
 import { listReply, NotAnswered, type Probe, textReply } from './probe.ts';
 import { peerOf, type ReadNode, readingIfAny, readingOf, readSentinels, type Snapshot } from './snapshot.ts';
@@ -10,7 +10,7 @@ export class SentinelEntry {
 
   /** Reads names and values in turn. */
   constructor(reply: Reply | undefined) {
-    const words = listReply(reply).map((word) => textReply(word));
+    const words = listReply(known(reply)).map((word) => textReply(word));
     this.#fields = new Map(words.flatMap((name, at) => (at % 2 === 0 ? [[name, words[at + 1] ?? '']] : [])));
   }
 
@@ -37,7 +37,13 @@ export class SentinelEntry {
 }
 
 export function entriesIn(reply: Reply | undefined): SentinelEntry[] {
-  return listReply(reply).map((each) => new SentinelEntry(each));
+  return listReply(known(reply)).map((each) => new SentinelEntry(each));
+}
+
+/** The reply, unless it says that the Sentinel does not watch the master that it was asked about. */
+export function known(reply: Reply | undefined): Reply | undefined {
+  if (!(reply instanceof ReplyError) || !reply.message.includes('No such master')) return reply;
+  throw new NotAnswered('it watches no master of this name');
 }
 
 /** The answer to GET-MASTER-ADDR-BY-NAME; undefined where the name is not known. */

@@ -5,7 +5,7 @@ import type { Snapshot } from '../../src/domain/snapshot.ts';
 import { nodeName, type Target } from '../../src/domain/target.ts';
 import { loadShelves } from '../../src/io/shelves.ts';
 import { observe } from '../support/observe.ts';
-import { MASTER, settled, startSentinels } from '../support/sentinels.ts';
+import { MASTER, settled, startSentinels, until } from '../support/sentinels.ts';
 
 const { probes } = await loadShelves();
 
@@ -84,6 +84,28 @@ test('servers and Sentinels named together are one deployment', async () => {
   const { nodes, sentinels: met } = await look({ kind: 'replication', seeds: [primary, ...sentinels] });
   expect(names(nodes)).toEqual(all([primary, replica]));
   expect(names(met)).toEqual(all(sentinels));
+});
+
+test('servers and Sentinels that announce what is not routed here are reached by the addresses of the target', async () => {
+  const announced = '198.51.100.7';
+  const own = await startRedis({ args: ['--replica-announce-ip', announced] });
+  const copy = await startRedis({ replicaOf: own, args: ['--replica-announce-ip', announced] });
+  const watchers = await startSentinels({ primary: own, lines: [`announce-ip ${announced}`] });
+  try {
+    // Not even the Sentinels can go there, but all of them tell where it would be.
+    for (const sentinel of watchers) {
+      await until(sentinel, ['SENTINEL', 'REPLICAS', MASTER], (text) => text.includes(announced));
+      await until(sentinel, ['SENTINEL', 'SENTINELS', MASTER], (text) => text.split(announced).length === 3);
+    }
+    const addresses = [{ announced: { host: announced }, reachable: { host: '127.0.0.1' } }];
+    const seeds = watchers.slice(0, 1);
+    const { nodes, sentinels: met } = await look({ addresses, sentinel: { seeds, master: MASTER, credentials: {} } });
+    expect([...nodes, ...met].map(({ kind }) => kind)).toEqual(Array.from({ length: 5 }, () => 'read'));
+    expect(names(nodes)).toContain(`${announced}:${copy.port}`);
+    expect(met.slice(1).every(({ address }) => address.host === announced)).toBe(true);
+  } finally {
+    await Promise.all([own, copy, ...watchers].map((server) => server.stop()));
+  }
 });
 
 test('with several masters nobody is chosen', async () => {

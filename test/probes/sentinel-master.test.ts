@@ -39,7 +39,11 @@ test('a master that is down has the times since when', () => {
 });
 
 test.each([
-  ['a master that it does not know', [new ReplyError('ERR No such master with that name'), null], 'No such master'],
+  [
+    'a master that it does not know',
+    [new ReplyError('ERR No such master with that name'), null],
+    'it watches no master of this name',
+  ],
   ['a master without an address', [[], null], 'names no address'],
 ])('%s is not answered', (_what, answer, reason) => {
   expect(() => sentinelMaster.read(answer, identityOf('redis-7.0.15'))).toThrow(NotAnswered);

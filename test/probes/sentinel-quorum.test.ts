@@ -16,6 +16,11 @@ test.for(VERSIONS)('%s says that it cannot, and why', (version) => {
   expect(seen.usable).toBeGreaterThan(0);
 });
 
+test('a master that it does not know is no question of quorum', () => {
+  const unknown = new ReplyError('ERR No such master with that name');
+  expect(() => sentinelQuorum.read([unknown], identityOf('redis-7.0.15'))).toThrow('it watches no master of this name');
+});
+
 test('a refusal is no answer', () => {
   const refusal = new ReplyError('NOPERM: sentinel|ckquorum');
   expect(() => sentinelQuorum.read([refusal], identityOf('redis-7.0.15'))).toThrow('NOPERM');
