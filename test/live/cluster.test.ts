@@ -353,6 +353,7 @@ describe('three primaries without replicas', () => {
     const report = await diagnose(three.nodes, { target: { objectives: { expectReplicas: 0 } }, seconds: 2 });
     expect(told(report)[0]).toBe('critical cluster-slot-conflict');
     expect(found(report, 'cluster-slot-conflict')?.headline).toContain('Slot 9000 is claimed by both');
-    expect(found(report, 'cluster-view-disagreement')?.explainedBy).toBe('cluster-slot-conflict');
+    // From 7.2 on the third is told to forget them as well, so that its view may still be changing.
+    expect(told(report).filter((line) => line.endsWith(' cluster-view-disagreement'))).toEqual([]);
   });
 });
