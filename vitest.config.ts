@@ -13,6 +13,9 @@ export default defineConfig({
     pool: 'forks',
     // Most of their time they wait for servers.
     maxWorkers: availableParallelism() + 1,
+    // Tests of one file that run side by side, such as those of the fault lab.
+    maxConcurrency: 4,
+    taskTitleValueFormatTruncate: 0,
     testTimeout: 30_000,
     hookTimeout: 60_000,
     restoreMocks: true,

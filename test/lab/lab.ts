@@ -24,6 +24,8 @@ export interface Scenario {
   target?: Partial<Target>;
   /** Between the two samples; 1 when absent. */
   seconds?: number;
+  /** Needs a core for itself: runs when the others of its table are over, and with none beside it. */
+  alone?: boolean;
   /** Where the fault can happen at all; everywhere when absent. */
   on?: (engine: Engine, version: string) => boolean;
   /** Provokes it; gives the seeds. What was started on the lab ends with the scenario. */
@@ -32,6 +34,8 @@ export interface Scenario {
 
 export interface Lab {
   binary: Binary;
+  /** Processes of the servers that were started here. */
+  pids: readonly number[];
   start(args?: readonly string[], options?: Omit<RedisServerOptions, 'args'>): Promise<RedisServer>;
   /** A replica that is in sync. */
   replica(of: Address, args?: readonly string[]): Promise<RedisServer>;
@@ -48,10 +52,13 @@ export interface Lab {
 /** A lab for one scenario; `close` ends all that it started. */
 export function openLab(binary: Binary): Lab & { close(): Promise<void> } {
   const ends: (() => unknown)[] = [];
+  const pids: number[] = [];
   const lab: Lab & { close(): Promise<void> } = {
     binary,
+    pids,
     async start(args = [], options = {}) {
       const server = await startRedis({ args, binary, ...options });
+      pids.push(server.pid);
       ends.push(() => server.stop());
       return server;
     },
@@ -94,7 +101,15 @@ export function openLab(binary: Binary): Lab & { close(): Promise<void> } {
     },
     atEnd: (undo) => void ends.push(undo),
     async close() {
-      for (const end of ends.splice(0).reverse()) await end();
+      const failed: unknown[] = [];
+      for (const end of ends.splice(0).reverse()) {
+        try {
+          await end();
+        } catch (error) {
+          failed.push(error);
+        }
+      }
+      if (failed.length > 0) throw new AggregateError(failed, 'not everything of the scenario could be ended');
     },
   };
   return lab;

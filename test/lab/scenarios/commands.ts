@@ -91,6 +91,7 @@ export const commands: readonly Scenario[] = [
   },
   {
     name: 'most hashes are small and a few are huge',
+    alone: true,
     finds: { 'command-latency-p99-high': 'warning' },
     root: ['bulk-read-misuse', 'big-key', 'command-latency-p99-high', 'slow-commands-present', 'large-replies'],
     besides: [...LOADED, 'bulk-read-misuse', 'slow-commands-present', 'big-key', 'large-replies'],
@@ -154,6 +155,7 @@ export const commands: readonly Scenario[] = [
   },
   {
     name: 'the bits of a bitmap are counted without end',
+    alone: true,
     finds: { 'engine-cpu-saturated': 'warning' },
     besides: ['event-loop-saturated'],
     // On a busy machine the server gets less than the whole core that it asks for.
@@ -168,6 +170,7 @@ export const commands: readonly Scenario[] = [
   },
   {
     name: 'one counter takes the work of its shard, and the cluster counts by slot',
+    alone: true,
     finds: { 'hot-key-suspected': 'warning' },
     besides: [...LOADED, 'cluster-primary-without-replica', 'fast-command-spikes'],
     root: ['hot-key-suspected', 'cluster-primary-without-replica'],
@@ -185,6 +188,7 @@ export const commands: readonly Scenario[] = [
   },
   {
     name: 'the process is stopped from outside, again and again',
+    alone: true,
     finds: { 'fast-command-spikes': 'warning' },
     besides: LOADED,
     target: { purpose: 'cache' },
