@@ -116,6 +116,46 @@ test.each([
   expect(told.map(({ id }) => id)).toEqual(roots.split(' '));
 });
 
+test.each([
+  ['slow commands', 'dangerous-commands-in-use! swap-in-use slow-commands-present'],
+  ['slow commands', 'cpu-steal-throttle? bulk-read-misuse? slow-commands-present?'],
+  ['a busy loop', 'disk-latency-high? cpu-steal-throttle? event-loop-saturated?'],
+  ['a full core', 'hot-key-suspected connection-churn? engine-cpu-saturated?'],
+  ['a full core', 'expiry-storm? monitor-client-attached engine-cpu-saturated?'],
+  ['a save that fails', 'disk-space-low! fork-failing! rdb-bgsave-failing!'],
+  ['refused writes', 'rdb-bgsave-failing! aof-write-error! misconf-writes-blocked!'],
+  ['memory', 'keys-without-ttl-in-cache? client-output-buffer-bloat memory-near-maxmemory?'],
+  ['resident memory', 'maxmemory-unset? fragmentation-allocator-high? rss-near-memory-limit!'],
+  ['a link', 'misconf-writes-blocked! network-saturated? replica-link-down@r'],
+  ['connections', 'idle-connection-leak? connection-churn? maxclients-near?'],
+])('two causes of %s compete: %s', (_what, sketches) => {
+  const [symptom, ...causes] = sketches
+    .split(' ')
+    .map((sketch) => found(sketch).id)
+    .toReversed();
+  const told = fold(sketches.split(' ')).find(({ id }) => id === symptom);
+  expect(told?.competing?.map(({ id }) => id).toSorted()).toEqual(causes.toSorted());
+});
+
+test.each([
+  ['one cause comes of the other', 'swap-in-use fork-slow? event-loop-saturated?'],
+  ['both come of one root', 'disk-space-low! rdb-bgsave-failing! aof-write-error! misconf-writes-blocked!'],
+  [
+    'both come of one root that is farther away',
+    'maxmemory-exceeds-host swap-in-use rss-near-memory-limit! oom-kill-observed!',
+  ],
+])('nothing competes where %s: %s', (_why, sketches) => {
+  expect(fold(sketches.split(' ')).filter(({ competing }) => competing)).toEqual([]);
+});
+
+test('what tells a cause is one sentence, of a rule that is a cause', () => {
+  const odd = [...rules].filter(
+    ([, { tells, explains }]) =>
+      tells !== undefined && (!/^[^.]\S.*\.$/.test(tells) || tells.length > 200 || explains.length === 0),
+  );
+  expect(odd.map(([id]) => id)).toEqual([]);
+});
+
 test('no two rules claim each other', () => {
   const mutual = [...rules].flatMap(([id, { explains }]) =>
     explains

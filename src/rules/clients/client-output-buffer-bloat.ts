@@ -33,6 +33,7 @@ export default defineRule({
     'memory-forecast-oom',
     'eviction-of-durable-data',
   ],
+  tells: 'The omem of all clients in CLIENT LIST adds up to about what memory has grown by.',
   more:
     'Replies that a client does not read pile up in the memory of the server, and normal clients have no limit by default. ' +
     'Usually a consumer hangs, is too slow, or asks for far more than it can take (huge ranges, MONITOR, pub/sub). ' +

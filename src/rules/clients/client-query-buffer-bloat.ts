@@ -28,6 +28,7 @@ export default defineRule({
     'memory-forecast-oom',
     'eviction-of-durable-data',
   ],
+  tells: 'The qbuf and argv-mem of all clients in CLIENT LIST add up to about what memory has grown by.',
   more:
     'What a client sends is kept until it can be executed as a whole: one huge value, an endless pipeline, or all of a MULTI. ' +
     'Usually a job writes in one go what should go in batches. ' +

@@ -23,6 +23,7 @@ export default defineRule({
   scope: 'node',
   needs: { clientList, clients },
   explains: ['maxclients-near', 'connections-rejected'],
+  tells: 'Most rows of CLIENT LIST have been idle for hours, and their number only rises.',
   more:
     'Most connections have not sent a command for an hour, and nobody closes them; each costs memory and counts towards maxclients. ' +
     'Usually a program forgets its client objects, or a firewall cut connections without telling the server. ' +

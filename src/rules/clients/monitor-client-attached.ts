@@ -13,6 +13,7 @@ export default defineRule({
     'network-saturated',
     'client-obl-disconnects',
   ],
+  tells: 'The load falls at once when the client with cmd=monitor in CLIENT LIST is gone.',
   more:
     'MONITOR sends every command of every client to the one that watches: up to half the throughput, and every value that is written. ' +
     'Usually somebody forgot a debugging session. ' +

@@ -20,17 +20,28 @@ const LEAST_COMMANDS = 1000;
 /** One slot with so much of its node is a tenant behind a hash tag, which no rebalancing splits. */
 const SLOT_SHARE = 0.2;
 
+const FULL = [
+  'memory-near-maxmemory',
+  'memory-forecast-oom',
+  'oom-noeviction-writes-rejected',
+  'rss-near-memory-limit',
+];
+const BUSY = ['engine-cpu-saturated', 'event-loop-saturated'];
+
 interface Measure {
   name: string;
+  /** What a server suffers that has too much of it. */
+  explains: readonly string[];
   least: number;
   of: (node: ReadNode) => number | undefined;
   shown: (value: number) => string;
 }
 
 const MEASURES: readonly Measure[] = [
-  { name: 'keys', least: 0, of: keysOf, shown: (value) => value.toLocaleString('en') },
+  { name: 'keys', explains: FULL, least: 0, of: keysOf, shown: (value) => value.toLocaleString('en') },
   {
     name: 'memory',
+    explains: FULL,
     least: LEAST_BYTES,
     of(node) {
       const now = readingIfAny(node, memory)?.now;
@@ -40,6 +51,7 @@ const MEASURES: readonly Measure[] = [
   },
   {
     name: 'commands per second',
+    explains: BUSY,
     least: LEAST_COMMANDS,
     of(node) {
       const reading = readingIfAny(node, stats);
@@ -79,6 +91,7 @@ export default defineRule({
             },
             ...heaviestSlot(worst.heaviest.node),
           ],
+          explains: uneven.filter(({ heaviest }) => heaviest === worst.heaviest).flatMap(({ explains }) => explains),
         },
       ];
     }),
@@ -86,12 +99,13 @@ export default defineRule({
 
 interface Uneven {
   name: string;
+  explains: readonly string[];
   ratio: number;
   heaviest: Sight;
   evidence: Evidence;
 }
 
-function unevenBy({ name, least, of, shown }: Measure, shards: readonly Sight[], most: number): Uneven[] {
+function unevenBy({ name, explains, least, of, shown }: Measure, shards: readonly Sight[], most: number): Uneven[] {
   const loads = shards.flatMap((sight) => {
     const load = of(sight.node);
     return load === undefined ? [] : [{ sight, load }];
@@ -104,7 +118,7 @@ function unevenBy({ name, least, of, shown }: Measure, shards: readonly Sight[],
     value: shown(first.load),
     expected: `<= ${shown(mean * most)}, the mean is ${shown(mean)}`,
   };
-  return [{ name, ratio: first.load / mean, heaviest: first.sight, evidence }];
+  return [{ name, explains, ratio: first.load / mean, heaviest: first.sight, evidence }];
 }
 
 function keysOf(node: ReadNode): number | undefined {

@@ -24,6 +24,7 @@ export default defineRule({
     'oom-noeviction-writes-rejected',
     'oom-volatile-policy-nothing-to-evict',
   ],
+  tells: 'mem_cluster_links of INFO memory is about what memory has grown by.',
   check({ clusterInfo, memory }, { threshold }) {
     const { facts } = clusterInfo.now;
     if (facts && facts.linkBufferOverruns === undefined && memory.now.mem_cluster_links === undefined) {

@@ -25,6 +25,7 @@ export default defineRule({
   scope: 'node',
   needs: { slowlog, clock, commandStats },
   explains: ['slow-commands-present', 'command-latency-p99-high', 'eviction-latency'],
+  tells: 'SLOWLOG GET names DEL at that second, or LATENCY LATEST has expire-del or eviction-del.',
   more:
     'A large key was freed by the thread that runs the commands, element by element, while everybody waited. ' +
     'Usually DEL meets a collection of tens of thousands of elements, or such a key expires or is evicted; before Valkey 8 and on every Redis this is the default. ' +

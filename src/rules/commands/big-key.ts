@@ -23,6 +23,7 @@ export default defineRule({
     'cluster-imbalance',
     'eviction-latency',
   ],
+  tells: 'MEMORY USAGE of the key in the slow entries is many megabytes, and the same command is quick on other keys.',
   more:
     'Commands that read, write out or free such a key as a whole hold up everybody for as long as they take, and it cannot be spread over shards. ' +
     'Usually something that grows has no bound: a list without a trim, a hash of all users, a cached page of everything. ' +

@@ -30,6 +30,8 @@ export default defineRule({
   scope: 'node',
   needs: { commandStats },
   explains: ['slow-commands-present', 'command-latency-p99-high', 'large-replies', 'client-output-buffer-bloat'],
+  tells:
+    'SLOWLOG GET shows the same command on whole collections again and again, and quick commands such as GET are quick.',
   more:
     'Commands that return whole collections take more than a millisecond each, during which nobody else is served. ' +
     'Usually a collection grew beyond what its readers were written for. ' +

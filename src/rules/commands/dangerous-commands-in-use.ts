@@ -40,6 +40,8 @@ export default defineRule({
   scope: 'node',
   needs: { commandStats, keyspace, server },
   explains: ['slow-commands-present'],
+  tells:
+    'SLOWLOG GET names KEYS, FLUSHALL or a kindred command in the slow entries, and the rest is quick once its caller is stopped.',
   more:
     'KEYS and DEBUG hold up every client while they run, FLUSHALL and FLUSHDB delete everything. ' +
     'Usually an application lists keys with KEYS, or a test or script meant for another server runs here. ' +

@@ -18,6 +18,7 @@ export default defineRule({
   scope: 'node',
   needs: { cpu },
   explains: ['event-loop-saturated', 'no-pipelining', 'tcp-backlog-capped', 'replica-ack-lag', 'replica-lag-bytes'],
+  tells: 'top -H -p PID shows the main thread of the server near 100 %.',
   more:
     'Commands are executed on one core and little of it is left, so that every client waits in line. ' +
     'Usually a few costly commands, a hot key or simply more traffic than one server takes; threads for sockets do not help with costly commands. ' +

@@ -30,6 +30,7 @@ export default defineRule({
   scope: 'node',
   needs: { slowlog, clock },
   explains: ['slow-commands-present', 'command-latency-p99-high'],
+  tells: 'SLOWLOG GET holds GET, SET and other commands on one small value; a heavy command slows only itself.',
   more:
     'Commands that touch one small thing took tens of milliseconds, so the process was not running: no command is to blame. ' +
     'Usually the host is short of processor time (a neighbour, a container quota), swaps, or merges huge pages. ' +

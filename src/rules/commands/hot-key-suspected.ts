@@ -33,6 +33,8 @@ export default defineRule({
   scope: 'node',
   needs: { cpu, commandStats },
   explains: ['engine-cpu-saturated', 'event-loop-saturated', 'network-saturated', 'cluster-imbalance'],
+  tells:
+    'commandstats shows very many cheap calls, and redis-cli --hotkeys (LFU policies) or the clients name one key for most of them.',
   more:
     'One key takes so much of the work that its server is full while others may be idle; more shards do not help, as a key lives on one. ' +
     'Usually a counter, a flag or a popular item that every request reads or writes. ' +

@@ -13,6 +13,8 @@ export default defineRule({
     'replica-lag-bytes',
     'command-latency-p99-high',
   ],
+  tells:
+    'Every command is answered with BUSY, and all is well once SCRIPT KILL (or FUNCTION KILL) has ended the script.',
   more:
     'While a script or function runs past busy-reply-threshold (5 s by default), the server refuses every other command with BUSY, health checks included. ' +
     'Usually a script loops over far more data than its author tested with. ' +

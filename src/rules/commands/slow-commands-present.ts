@@ -36,6 +36,7 @@ export default defineRule({
   scope: 'node',
   needs: { slowlog, clock },
   explains: ['command-latency-p99-high', 'replica-ack-lag', 'replica-lag-bytes', 'tcp-backlog-capped'],
+  tells: 'INFO commandstats shows a few calls with a high usec_per_call taking most of the time.',
   more:
     'Redis runs one command at a time, so each of these held up every other client for as long as it ran. ' +
     'Usually a command walks a large collection or keyspace (KEYS, HGETALL, SMEMBERS, long scripts). ' +

@@ -20,6 +20,7 @@ export default defineRule({
     'Usually the consumers died, are too slow, or take entries without XACK. Let the application claim them with ' +
     'XAUTOCLAIM, add consumers, and bound the stream with XADD MAXLEN ~.',
   explains: ['memory-near-maxmemory', 'memory-forecast-oom', 'big-key'],
+  tells: 'MEMORY USAGE of the stream is a large part of used_memory_dataset, and its XLEN rises.',
   check({ keySample: { now } }, { node, snapshot, threshold }) {
     if (node.identity.role === 'replica' && primaryOf(snapshot, node)) return;
     const pending = threshold('pending', PENDING);

@@ -21,6 +21,8 @@ export default defineRule({
     'role-changed-recently',
     'sentinel-master-down',
   ],
+  tells:
+    'uptime_in_seconds of the primary is less than the link has been down, and its log begins anew again and again.',
   check({ server: { now } }, { node, snapshot, threshold }) {
     const points = historyOf(snapshot, node);
     if (points.length === 0) {

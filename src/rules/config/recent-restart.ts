@@ -13,6 +13,7 @@ export default defineRule({
     'The server has just started: its counters tell little, replicas may take full copies, and what was only in memory is gone. ' +
     'Usually a deployment or a crash (memory, a failed assertion): its log and the log of its host say which. Look there before you touch anything.',
   explains: ['instance-loading', 'role-changed-recently', 'low-hit-ratio'],
+  tells: 'The hit ratio recovers by itself as the cache fills.',
   check({ server: { now } }, { node, snapshot, threshold }) {
     const young = threshold('seconds', YOUNG);
     if (now.uptime_in_seconds >= young) return;

@@ -27,6 +27,8 @@ export default defineRule({
     'connections-rejected',
     'tcp-backlog-capped',
   ],
+  tells:
+    'total_connections_received of INFO stats rises by hundreds a second, and commandstats accounts for little of the time.',
   check({ stats, clients }, { threshold }) {
     const opened = growth(stats, (sample) => sample.total_connections_received);
     const commands = growth(stats, (sample) => sample.total_commands_processed);

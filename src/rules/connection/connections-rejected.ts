@@ -17,6 +17,7 @@ export default defineRule({
     'a limit, clients that never close, or a wave of reconnects. Find who holds them (CLIENT LIST by address and name), ' +
     'close what is idle, and raise maxclients only as far as the limit of open files allows.',
   explains: ['replica-link-down', 'replica-never-synced'],
+  tells: 'The log of the replica says "max number of clients reached".',
   check(_all, { snapshot, threshold }) {
     const refused = unreadFor(snapshot, 'max-clients').map((node): Found & { node: string } => ({
       node: node.name,

@@ -32,6 +32,8 @@ export default defineRule({
     'sentinel-ckquorum-failed',
     'role-changed-recently',
   ],
+  tells:
+    'From the host of the replica no connection to the primary is made either (redis-cli -h PRIMARY -p PORT PING).',
   check(_all, { snapshot, target }) {
     const views = sightsOf(snapshot).map(({ view }) => view);
     const hidden = hiddenNodes(snapshot, views);

@@ -23,6 +23,7 @@ export default defineRule({
     'sentinel-ckquorum-failed',
     'role-changed-recently',
   ],
+  tells: 'From the host of the replica the primary takes the connection too, and does not answer PING.',
   check: (_all, { snapshot }) =>
     unreadFor(snapshot, 'hung')
       .filter((node) => node.origin === 'seed')

@@ -19,6 +19,7 @@ export default defineRule({
   scope: 'node',
   needs: { stats, server, keyspace },
   explains: ['low-hit-ratio', 'eviction-latency'],
+  tells: 'evicted_keys rises at the pace of keyspace_misses.',
   more:
     'The cache evicts keys while many lookups miss, so it throws away what is asked for again. ' +
     'Usually it is too small for its working set, or a job walks through all keys. ' +

@@ -25,6 +25,7 @@ export default defineRule({
     'Usually very large keys are freed at once, maxmemory was lowered by much, or maxmemory-eviction-tenacity is high. ' +
     'Set lazyfree-lazy-eviction to yes, split large keys, and lower maxmemory in steps of at most 5 % a minute.',
   explains: ['engine-cpu-saturated', 'event-loop-saturated'],
+  tells: 'LATENCY LATEST names eviction-cycle or eviction-del at those seconds, and evicted_keys rises.',
   check({ stats, clock, latencyLatest }, { node, threshold }) {
     const slowMs = threshold('slow_ms', SLOW_MS);
     const slow = latestSince(latencyLatest.now, EVENTS, clock.now.epochSeconds - RECENT_SECONDS);

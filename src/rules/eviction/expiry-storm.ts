@@ -29,6 +29,7 @@ export default defineRule({
     'low-hit-ratio',
     'lazyfree-backlog',
   ],
+  tells: 'expired_keys of INFO stats jumps at those seconds, often at a round time of day, and it ends by itself.',
   more:
     'Very many keys come to their end in the same seconds, and deleting them takes CPU from the commands of every client. ' +
     'Usually they were written together with the same TTL: a warm-up, an import, a nightly job. ' +

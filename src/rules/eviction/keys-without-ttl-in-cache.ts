@@ -31,6 +31,7 @@ export default defineRule({
     'oom-noeviction-writes-rejected',
     'oom-volatile-policy-nothing-to-evict',
   ],
+  tells: 'keys of INFO keyspace rises for days while expires does not, and used_memory_dataset rises with it.',
   check({ memory: { now }, keyspace }, { node, target, threshold }) {
     const named = forever(readingIfAny(node, keySample)?.now);
     if (named && node.identity.role === 'primary') return named;

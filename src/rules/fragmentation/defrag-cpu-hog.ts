@@ -20,6 +20,7 @@ export default defineRule({
   scope: 'node',
   needs: { memory, cpu },
   explains: ['engine-cpu-saturated', 'event-loop-saturated'],
+  tells: 'active_defrag_running of INFO memory is above 0, and the load falls after CONFIG SET activedefrag no.',
   more:
     'Defragmentation runs on the thread that executes commands, and takes what they need now. ' +
     'Usually much memory became fragmented at once, or active-defrag-cycle-max is high for this load. ' +

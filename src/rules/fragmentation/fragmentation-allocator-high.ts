@@ -14,6 +14,7 @@ export default defineRule({
   scope: 'node',
   needs: { memory },
   explains: ['rss-near-memory-limit', 'oom-kill-observed', 'swap-in-use'],
+  tells: 'used_memory_rss is far above used_memory, and allocator_frag_bytes of INFO memory is most of the difference.',
   more:
     'Freed memory lies in small holes between what is used: new data of other sizes does not fit there, and the system does not get it back. ' +
     'Usually values changed their size, or many keys among others were deleted. ' +

@@ -25,6 +25,8 @@ export default defineRule({
     'replica-ack-lag',
     'replica-lag-bytes',
   ],
+  tells:
+    'VmSwap in /proc/PID/status of the server is hundreds of megabytes, and quick commands such as GET are slow as well.',
   more:
     'Less is in RAM than the server uses, so the rest must be in swap, and each command that touches it waits for the disk. ' +
     'Usually the host is short of memory. ' +

@@ -11,6 +11,7 @@ export default defineRule({
   scope: 'node',
   needs: { memory, persistence },
   explains: ['rss-near-memory-limit', 'oom-kill-observed', 'swap-in-use'],
+  tells: 'used_memory_rss is far above used_memory, and rss_overhead_bytes of INFO memory is most of the difference.',
   more:
     'The process holds this much memory that its allocator does not know of, so neither maxmemory nor defragmentation reaches it. ' +
     'Usually it belongs to Lua scripts or modules, or transparent huge pages make more resident than was asked for. ' +

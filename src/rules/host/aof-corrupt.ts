@@ -13,6 +13,7 @@ export default defineRule({
     'Usually a disk or file system that lost writes, a copy over the live file, or a second server in the same folder. ' +
     'Do not restart. While the server is well, BGREWRITEAOF writes a new file from memory; before any redis-check-aof --fix copy the whole appendonlydir, as that cuts off all that follows.',
   explains: ['crash-loop'],
+  tells: 'The log of each start ends at "Bad file format reading the append only file".',
   check({ persistence: { now } }, { node }) {
     if (now.aof_enabled !== 1) return;
     const seen = readingOf(node, check);

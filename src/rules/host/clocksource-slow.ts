@@ -13,6 +13,7 @@ export default defineRule({
     'Old virtual machines choose it by default, or the kernel gave up on tsc after it found that unstable. ' +
     'Where tsc is available: echo tsc > /sys/devices/system/clocksource/clocksource0/current_clocksource, and clocksource=tsc on the kernel command line.',
   explains: ['engine-cpu-saturated', 'event-loop-saturated'],
+  tells: 'perf top -p PID shows much time in read_hpet, acpi_pm_read or another reading of the clock.',
   check({ cpu: { now } }) {
     const { clocksource, clocksources } = now;
     if (clocksource === undefined) return { unassessed: 'the host does not tell its clock source' };

@@ -28,6 +28,8 @@ export default defineRule({
     'replica-lag-bytes',
     'sentinel-tilt',
   ],
+  tells:
+    'st of vmstat 1, or nr_throttled in cpu.stat of the container, rises in the slow moments, and quick commands are slow as well.',
   check({ cpu }, { threshold }) {
     const ticks = growth(cpu, (now) => now.ticks);
     const stolen = growth(cpu, (now) => now.stolenTicks);

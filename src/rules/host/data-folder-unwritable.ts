@@ -27,6 +27,7 @@ export default defineRule({
     'replica-never-synced',
     'replica-link-down',
   ],
+  tells: 'The log of the server says "Read-only file system" or "Permission denied", with room left on the disk.',
   check({ disk: { now }, process: { now: own }, config: { now: settings }, replication }, { node }) {
     const { save, appendonly } = settings;
     const writes = reasonsToFork({ save, appendonly, connectedReplicas: replication.now.connected_slaves }).length > 0;

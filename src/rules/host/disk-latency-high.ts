@@ -25,6 +25,7 @@ export default defineRule({
     'rdb-stale-save',
     'replica-sync-stalled',
   ],
+  tells: 'iostat -x 1 shows a high w_await of this disk in the slow moments.',
   check({ config: { now: settings } }, { node, threshold }) {
     if (settings.appendonly !== 'yes' || settings.appendfsync === 'no') return;
     const disk = readingOf(node, hostDisk);

@@ -44,6 +44,7 @@ export default defineRule({
     'crash-loop',
     'aof-tail-truncated-history',
   ],
+  tells: 'df of the data folder shows it full, and the log of the server says "No space left on device".',
   check({ disk: { now }, memory, persistence: state, config: { now: settings }, replication }, { node, threshold }) {
     const { save, appendonly } = settings;
     const connectedReplicas = replication.now.connected_slaves;

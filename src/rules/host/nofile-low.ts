@@ -19,6 +19,7 @@ export default defineRule({
     'Usually it was started from a shell or a unit without LimitNOFILE; fs.file-max is for the whole system and does not help. ' +
     "Set LimitNOFILE of the unit (or ulimit -n, or the container's nofile) to maxclients + 32 at the least and restart the server.",
   explains: ['connections-rejected', 'maxclients-near', 'maxclients-capped-by-ulimit'],
+  tells: 'The limit of open files in /proc/PID/limits is lower than maxclients + 32.',
   check({ limits: { now: own }, clients: { now } }, { threshold }) {
     const { nofile } = own;
     if (nofile === undefined) return { unassessed: 'the limits of the process do not name its open files' };

@@ -10,6 +10,7 @@ export default defineRule({
     'The host has several NUMA nodes, and memory of another node is slower to reach. With zone_reclaim_mode the kernel throws caches away and stalls rather than use it; a server that is pinned to one core shares that with the child that writes snapshots. ' +
     'Set vm.zone_reclaim_mode to 0. Pin with server-cpulist, bio-cpulist and bgsave-cpulist instead of taskset, cores of one node for all of them.',
   explains: ['slow-commands-present', 'fast-command-spikes', 'command-latency-p99-high'],
+  tells: 'numastat -p PID shows the memory of the server on another node than the core that it runs on.',
   check({ kernel: { now: host }, process: { now: own } }) {
     const { numaNodes, zone_reclaim_mode, cpus } = host;
     if (numaNodes === undefined) return { unassessed: 'the host does not tell its NUMA nodes' };

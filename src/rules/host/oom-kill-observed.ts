@@ -41,6 +41,8 @@ export default defineRule({
     'sentinel-master-down',
     'cluster-node-failed',
   ],
+  tells:
+    'dmesg -T shows "Killed process" at that moment, and the log of the server a process that was ended by signal 9.',
   check({ nodes }) {
     const answers = nodes.map((node) => ({ node: node.name, ...answerOf(node) }));
     const found = answers.flatMap(({ node, found: seen }) => (seen ? [{ ...seen, node }] : []));

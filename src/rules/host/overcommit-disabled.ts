@@ -31,6 +31,8 @@ export default defineRule({
     'replica-never-synced',
     'replica-full-resync-loop',
   ],
+  tells:
+    'The log of the server says "fork: Cannot allocate memory", and a save works after sysctl -w vm.overcommit_memory=1.',
   check(
     { kernel: { now: settings }, hostMemory: { now: host }, process: { now: own }, config, replication },
     { node },

@@ -30,6 +30,7 @@ export default defineRule({
     'replica-lag-bytes',
     'sentinel-tilt',
   ],
+  tells: 'vmstat 1 shows si and so above 0 in the slow moments, and quick commands such as GET are slow as well.',
   check({ process: { now: own }, hostMemory: host, kernel: { now: settings } }, { threshold }) {
     const { swapped } = own;
     if (swapped === undefined) return { unassessed: 'the kernel does not tell how much of the process is swapped out' };

@@ -13,6 +13,7 @@ import config from '../../probes/process-config.ts';
 interface Misfit {
   severity: Severity;
   said: string;
+  explains?: readonly string[];
   evidence: Evidence;
 }
 
@@ -49,6 +50,7 @@ export default defineRule({
       severity: worst.severity,
       headline: `${unit.name}: ${worst.said}${others.length > 0 ? `; ${others.map(({ said }) => said).join('; ')}` : ''}`,
       evidence: misfits.map(({ evidence }) => evidence),
+      explains: misfits.flatMap(({ explains = [] }) => explains),
     };
   },
 });
@@ -64,6 +66,7 @@ function neverReady(unit: Unit, supervised: string, daemonize: string): Misfit |
   return {
     severity: ends ? 'info' : 'warning',
     said: `systemd waits in vain for the server to report that it is ready${ends ? '' : `, and ends it after ${duration(unit.startTimeout ?? 0)}`}`,
+    explains: ['crash-loop', 'recent-restart'],
     evidence: {
       field: 'Type',
       value: `${unit.type}, with supervised ${supervised} and daemonize ${daemonize}`,
@@ -91,6 +94,7 @@ function fewFiles({ nofile }: Unit, maxclients: number | undefined): Misfit | un
   return {
     severity: 'info',
     said: `its limit of open files leaves less than maxclients`,
+    explains: ['nofile-low', 'maxclients-capped-by-ulimit'],
     evidence: { field: 'LimitNOFILE', value: String(nofile), expected: `>= ${maxclients + RESERVED}` },
   };
 }

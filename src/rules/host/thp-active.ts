@@ -19,6 +19,8 @@ export default defineRule({
     'cow-oom-risk',
     'rss-overhead-nonallocator',
   ],
+  tells:
+    'It is slow only while a snapshot or rewrite runs, and AnonHugePages in /proc/PID/smaps_rollup is a large part of the memory.',
   check({ hugePages: { now }, process: { now: own } }) {
     if (now.enabled !== 'always' || own.hugePagesAllowed === false) return;
     const { inHugePages } = now;

@@ -26,6 +26,7 @@ export default defineRule({
     'oom-errors-despite-eviction',
     'oom-noeviction-writes-rejected',
   ],
+  tells: 'used_memory made one step when the number of keys passed a power of two, and part of it goes within minutes.',
   check({ memory: { now }, keyspace, stats }, { node }) {
     const told = now.mem_overhead_db_hashtable_rehashing;
     if (told === undefined && keyspace.before === undefined) {

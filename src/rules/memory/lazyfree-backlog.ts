@@ -20,6 +20,7 @@ export default defineRule({
     'oom-noeviction-writes-rejected',
     'rss-near-memory-limit',
   ],
+  tells: 'used_memory falls by itself as lazyfree_pending_objects falls.',
   more:
     'Data was deleted in the background (UNLINK, FLUSHALL ASYNC, lazy eviction or expiry), and its memory is not given back yet: used_memory still counts it. ' +
     'Usually something very large, or very much, was deleted at once. ' +

@@ -8,6 +8,7 @@ export default defineRule({
   scope: 'node',
   needs: { memory },
   explains: ['rss-near-memory-limit', 'rss-overhead-nonallocator'],
+  tells: 'used_memory_vm_total of INFO memory is a large part of used_memory_rss.',
   more:
     'The interpreters of EVAL and of functions hold this much, which most versions count neither in used_memory nor against maxmemory. ' +
     'Usually a script builds very large tables or strings, or very many scripts are cached. ' +

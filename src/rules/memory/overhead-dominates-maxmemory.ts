@@ -33,6 +33,7 @@ export default defineRule({
     'memory-forecast-oom',
     'rss-near-memory-limit',
   ],
+  tells: 'used_memory_overhead of INFO memory has grown, and used_memory_dataset has not.',
   more:
     'Buffers and caches of the server itself count against maxmemory, so they push data out or have writes refused, and evicting keys does not shrink them. ' +
     'Usually a client does not read its replies or sends huge commands, a replica is slow, or scripts are made up anew for each call. ' +

@@ -16,6 +16,7 @@ export default defineRule({
   scope: 'node',
   needs: { memory, stats },
   explains: ['lua-vm-memory-high', 'overhead-dominates-maxmemory', 'eval-inline-churn'],
+  tells: 'number_of_cached_scripts of INFO memory rises, and used_memory_scripts with it.',
   more:
     'Each distinct script text is compiled and kept until SCRIPT FLUSH, a restart, or (Redis 7.4, Valkey 8.0 and newer) until 500 newer ones were sent with EVAL. ' +
     'Usually the application writes values into the text of its scripts instead of passing them as KEYS and ARGV. ' +

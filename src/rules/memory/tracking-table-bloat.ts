@@ -29,6 +29,7 @@ export default defineRule({
     'oom-noeviction-writes-rejected',
     'oom-volatile-policy-nothing-to-evict',
   ],
+  tells: 'tracking_total_items of INFO stats is in the millions and rises as memory does.',
   check({ clients, stats }, { node, threshold }) {
     const { tracking_clients: tracking = 0 } = clients.now;
     const { tracking_total_keys: keys = 0, tracking_total_items: items = 0 } = stats.now;

@@ -31,6 +31,7 @@ export default defineRule({
   scope: 'node',
   needs: { stats, commandStats },
   explains: ['network-saturated', 'client-output-buffer-bloat', 'client-obl-disconnects'],
+  tells: 'instantaneous_output_kbps of INFO stats is high with few commands a second.',
   more:
     'Single replies are so large that sending them takes longer than the command, fills the network and the memory of the server while a client reads them. ' +
     'Usually a value grew into a document, or a whole collection is asked for where a page would do. ' +

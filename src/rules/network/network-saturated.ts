@@ -36,6 +36,7 @@ export default defineRule({
     'replica-link-down',
     'client-output-buffer-bloat',
   ],
+  tells: 'sar -n DEV 1 shows the interface at its limit, and lag and breaks end when traffic falls.',
   check({ stats }, { node, snapshot, target, threshold }) {
     const [warning, critical] = [threshold('warning', WARNING), threshold('critical', CRITICAL)];
     const limit = target.networkBitsPerSecond ?? speedOf(node);

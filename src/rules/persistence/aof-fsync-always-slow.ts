@@ -19,6 +19,7 @@ export default defineRule({
     'client. Use a disk that flushes in a millisecond or two. Where a second of writes may be lost in a crash, ' +
     'appendfsync everysec takes the disk out of the way; that is for the owner to decide.',
   explains: ['fast-command-spikes', 'command-latency-p99-high', 'event-loop-saturated'],
+  tells: 'LATENCY LATEST names aof-fsync-always, and the wait ends when nobody writes.',
   check({ persistence: { now } }, { node, threshold }) {
     if (now.aof_enabled !== 1 || readingOf(node, persistenceConfig).now.appendfsync !== 'always') return;
     const warning = threshold('warningMs', WARNING_MS);

@@ -22,6 +22,8 @@ export default defineRule({
     'with a rewrite or a snapshot. Give it a faster disk of its own, or move persistence to a replica; ' +
     'no-appendfsync-on-rewrite helps during rewrites at the price of their length in lost writes.',
   explains: ['fast-command-spikes', 'command-latency-p99-high', 'event-loop-saturated'],
+  tells:
+    'aof_delayed_fsync of INFO persistence rises in the slow moments, and the log says that an fsync of the AOF takes too long.',
   check({ persistence: disk }, here) {
     const { now } = disk;
     if (now.aof_enabled !== 1) return;

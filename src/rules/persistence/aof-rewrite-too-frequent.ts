@@ -21,6 +21,7 @@ export default defineRule({
     'auto-aof-rewrite-min-size or auto-aof-rewrite-percentage is too small for what is written. Raise them until a ' +
     'rewrite comes less often than every ten minutes and takes less than a tenth of the time.',
   explains: ['disk-latency-high', 'aof-fsync-delayed', 'cow-oom-risk'],
+  tells: 'It is slow while aof_rewrite_in_progress of INFO persistence is 1, and well in between.',
   check({ persistence: disk, server }, here) {
     const { now } = disk;
     // Attempts that fail are repeated: aof-rewrite-failing.

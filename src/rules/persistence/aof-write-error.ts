@@ -15,6 +15,7 @@ export default defineRule({
     'aof-rewrite-failing',
     'shutdown-would-lose-data',
   ],
+  tells: 'The refusal reads "MISCONF Errors writing to the AOF file".',
   check({ persistence: { now } }) {
     if (now.aof_enabled !== 1) return;
     if (now.aof_last_write_status === undefined) return { unassessed: 'INFO has no aof_last_write_status' };

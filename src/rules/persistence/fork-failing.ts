@@ -33,6 +33,7 @@ export default defineRule({
     'shutdown-would-lose-data',
     'replica-full-resync-loop',
   ],
+  tells: `The log of the server says "Can't save in background: fork", so that no child is ever started.`,
   check({ persistence: disk, stats }, { node, target }) {
     const { now } = disk;
     if (now.rdb_last_bgsave_status !== 'err' && now.aof_last_bgrewrite_status !== 'err') return;

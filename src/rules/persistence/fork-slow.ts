@@ -23,6 +23,8 @@ export default defineRule({
     'Usually the virtual machine has slow memory management (old Xen), huge pages are on, or the instance is simply ' +
     'large. Switch transparent huge pages off, split large instances, or let a replica persist.',
   explains: ['slow-commands-present', 'fast-command-spikes', 'command-latency-p99-high', 'event-loop-saturated'],
+  tells:
+    'It is slow only in the moment at which a snapshot, rewrite or full sync begins: LATENCY HISTORY fork has those seconds.',
   check({ stats, memory: { now } }, { node }) {
     const took = (stats.now.latest_fork_usec ?? 0) / 1000;
     if (stats.now.latest_fork_usec === undefined) return { unassessed: 'INFO has no latest_fork_usec' };

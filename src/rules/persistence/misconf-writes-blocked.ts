@@ -21,6 +21,7 @@ export default defineRule({
     'error-rate-spike',
     'blocked-clients-high',
   ],
+  tells: 'The log of the replica says "Error reply to PING" with MISCONF.',
   check({ persistence, errorStats }, { node }) {
     if (node.identity.role !== 'primary') return;
     const { now } = persistence;

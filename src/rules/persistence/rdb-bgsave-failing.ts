@@ -23,6 +23,7 @@ export default defineRule({
     'replica-never-synced',
     'replica-link-down',
   ],
+  tells: 'The refusal reads "MISCONF … is configured to save RDB snapshots".',
   check({ persistence: { now } }, { node, target }) {
     if (now.rdb_last_bgsave_status !== 'err') return;
     // Full syncs write snapshots too: where no save points are set, replicas cannot attach, but nothing else was to be saved.

@@ -22,6 +22,7 @@ export default defineRule({
     'append-only file nor a full sync can begin. Usually the save points are too close for the write load. Relax them ' +
     '(CONFIG SET save), and use the append-only file where little may be lost.',
   explains: ['rdb-save-stuck', 'disk-latency-high', 'aof-fsync-delayed', 'cow-oom-risk'],
+  tells: 'It is slow while rdb_bgsave_in_progress of INFO persistence is 1, and well in between.',
   check({ persistence: disk, stats }, { node, threshold }) {
     const { now, before } = disk;
     // Attempts that fail are repeated every few seconds: rdb-bgsave-failing.

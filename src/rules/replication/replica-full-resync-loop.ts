@@ -29,6 +29,8 @@ export default defineRule({
     // One incident: the playbook for the backlog is offered for the loop as well.
     'repl-backlog-undersized',
   ],
+  tells:
+    'sync_full of the primary rises with each break, and its log says for the replica "overcoming of output buffer limits".',
   check({ stats, replication: { now, before }, server }, here) {
     const { sync_full, sync_partial_err } = stats.now;
     const old = before?.replicas ?? [];

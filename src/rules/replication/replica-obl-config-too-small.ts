@@ -27,6 +27,7 @@ export default defineRule({
     'client-obl-disconnects',
     'replica-never-synced',
   ],
+  tells: 'The log of the primary says "overcoming of output buffer limits" for the replica while it takes its copy.',
   check({ replication: link, memory, persistence }, here) {
     const { node, target } = here;
     const expected = node.identity.role === 'primary' ? (target.objectives.expectReplicas ?? 0) : 0;

@@ -19,6 +19,8 @@ export default defineRule({
     'replicas is reached; a full sync then starts over and fails again if the limit is too small for it. Usually the ' +
     'replica is slow, stopped or in a long full sync. Find what holds it up, and size the limit for one whole sync.',
   explains: ['replica-full-resync-loop', 'client-obl-disconnects', 'overhead-dominates-maxmemory'],
+  tells:
+    'mem_clients_slaves (7.0 and newer: mem_total_replication_buffers) of INFO memory is about what memory has grown by.',
   check({ replication: { now }, replicaLinks: { now: links, before } }, { node, threshold }) {
     const fullest = links.toSorted((one, other) => other.omem - one.omem)[0];
     if (!fullest) return;

@@ -18,6 +18,7 @@ export default defineRule({
     'primary hangs, its fork child was stopped or waits for the disk, or the network drops the large packets of a bulk ' +
     'transfer. Look at the primary first: whether it answers, and whether its child still runs.',
   explains: ['replica-link-down', 'replica-never-synced', 'no-replicas-connected', 'replica-serving-stale'],
+  tells: 'The log of the replica says "Timeout receiving bulk data".',
   check({ replication: reading, persistence: disk }, { node, snapshot, threshold }) {
     const { now, before } = reading;
     const { primary, loading } = node.identity;

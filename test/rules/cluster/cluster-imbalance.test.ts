@@ -53,3 +53,23 @@ test('the fullest shard is named, with its slots and a hash tag that fills it', 
     },
   ]);
 });
+
+test.each<[string, Members, string, string]>([
+  [
+    'too much data',
+    { a: load(50_000, 90), b: load(50_000, 30), c: load(50_000, 30) },
+    'memory-near-maxmemory',
+    'engine-cpu-saturated',
+  ],
+  [
+    'too much work',
+    { a: load(50_000, 0, 8000), b: load(50_000), c: load(50_000) },
+    'engine-cpu-saturated',
+    'memory-near-maxmemory',
+  ],
+])('%s accounts for what that does to the server', (_what, members, does, doesNot) => {
+  const [found] = rule.assess('x', clusterScene(members));
+  const explains = found?.kind === 'found' ? found.explains : undefined;
+  expect(explains).toContain(does);
+  expect(explains).not.toContain(doesNot);
+});

@@ -72,3 +72,15 @@ test('everything that does not fit is in one headline, the worst first', () => {
     evidence: [{ field: 'TimeoutStopUSec' }, { field: 'Restart' }],
   });
 });
+
+test.each<[string, Case, readonly string[]]>([
+  ['too few files', { unit: { nofile: 1024 } }, ['nofile-low', 'maxclients-capped-by-ulimit']],
+  [
+    'being ended before it is ready',
+    { supervised: 'no', unit: { subState: 'start' } },
+    ['crash-loop', 'recent-restart'],
+  ],
+  ['no restart', { unit: { restart: 'no' } }, []],
+])('%s accounts for what comes of it, and nothing else', (_what, sketch, explains) => {
+  expect(rule.assess('rule', host(sketch))).toMatchObject([{ explains }]);
+});
