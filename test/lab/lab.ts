@@ -151,11 +151,13 @@ export async function ask(socket: Socket, request: string, lines: number): Promi
   await new Promise<void>((resolve) => {
     const count = (chunk: Buffer) => {
       for (const byte of chunk) if (byte === 10) left -= 1;
-      if (left > 0) return;
-      socket.off('data', count);
+      if (left <= 0) done();
+    };
+    const done = () => {
+      socket.off('data', count).off('close', done);
       resolve();
     };
-    socket.on('data', count).once('close', resolve);
+    socket.on('data', count).on('close', done);
     socket.write(request);
   });
 }
