@@ -32,7 +32,12 @@ export interface House {
 
 /** The Slack room with a real store, between a pretend workspace and a queue and servers that do nothing. */
 export async function openHouse(
-  different: { mode?: 'http' | 'socket'; workspace?: Partial<WorkspaceOptions>; slack?: Partial<SlackOptions> } = {},
+  different: {
+    mode?: 'http' | 'socket';
+    workspace?: Partial<WorkspaceOptions>;
+    slack?: Partial<SlackOptions>;
+    ports?: Partial<Ports>;
+  } = {},
 ): Promise<House> {
   const workspace = await startWorkspace({ ...CAST, ...different.workspace });
   const port = await freePort();
@@ -84,6 +89,7 @@ export async function openHouse(
     ids: makeIds((below) => Math.floor(Math.random() * below)),
     log,
     meter: { count() {}, observe() {} },
+    ...different.ports,
   };
   const listening = await slack.listen(ports);
   const stop = async () => {
