@@ -51,6 +51,8 @@ export interface ReadNode {
   identity: ServerIdentity;
   /** Our clock just before the last questions went out and just after the answers were here, epoch ms. */
   asked: { from: number; until: number };
+  /** The run_id of the process that answered the first time, where another one answered the second. */
+  replacedRunId?: string;
   /** What each probe saw on this node. */
   outcomes: ReadonlyMap<Probe<unknown>, ProbeOutcome>;
 }

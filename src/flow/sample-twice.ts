@@ -47,7 +47,9 @@ export async function lastSample(sampling: Sampling, member: Member, before?: Sa
   if (after.kind === 'unread') return after;
   const { sample } = after;
   const pair = before && isPair(before, sample) ? before : undefined;
-  return nodeOf(member, sample, outcomesOf(probes, target, sample, pair));
+  const node = nodeOf(member, sample, outcomesOf(probes, target, sample, pair));
+  const first = before?.identity.runId;
+  return first !== undefined && first !== sample.identity.runId ? { ...node, replacedRunId: first } : node;
 }
 
 /** A kept sample does not know what the way to its server shows. */

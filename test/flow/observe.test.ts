@@ -134,7 +134,10 @@ test('a restart between the samples is read, but not as a pair', async () => {
     await server.stop();
     await start({ port: server.port });
   });
-  const reading = readingOf(read(snapshot.nodes[0]), stats);
+  const node = read(snapshot.nodes[0]);
+  const reading = readingOf(node, stats);
+  expect(node.replacedRunId).toMatch(/^[0-9a-f]{40}$/);
+  expect(node.replacedRunId).not.toBe(node.identity.runId);
   expect(reading.before).toBeUndefined();
   expect(reading.seconds).toBe(0);
 });

@@ -19,9 +19,10 @@ export default defineRule({
     if (now.uptime_in_seconds >= young) return;
     const since = snapshot.takenAt - now.uptime_in_seconds * 1000;
     // Only one that was watched before can have restarted; another may simply be new.
-    const before = historyOf(snapshot, node).findLast(
+    const watched = historyOf(snapshot, node).findLast(
       ({ runId, at }) => runId !== now.run_id && since - at < 3_600_000,
     );
+    const before = node.replacedRunId ?? watched?.runId;
     const ago = duration(now.uptime_in_seconds);
     return {
       severity: before ? 'warning' : 'info',
@@ -29,7 +30,7 @@ export default defineRule({
       evidence: [
         { field: 'uptime_in_seconds', value: String(now.uptime_in_seconds), expected: `>= ${young}` },
         ...(before
-          ? [{ field: 'run_id', value: now.run_id.slice(0, 8), expected: `${before.runId.slice(0, 8)}, as before` }]
+          ? [{ field: 'run_id', value: now.run_id.slice(0, 8), expected: `${before.slice(0, 8)}, as before` }]
           : []),
       ],
     };

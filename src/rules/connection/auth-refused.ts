@@ -7,14 +7,20 @@ interface Wording {
   expected: string;
 }
 
+/** Without INFO, whatever it is called there, nothing is known of a server. */
+const UNKNOWN = /^(ERR )?unknown command/i;
+
 const WORDINGS: Partial<Record<UnreadCause, Wording>> = {
   'auth-refused': {
     headline: (node) => `${node.name} refuses the username or password that we were given`,
     expected: 'credentials that the server accepts',
   },
   'no-permission': {
-    headline: (node) => `${node.name} knows our user but does not let it read INFO`,
-    expected: 'a user that may run INFO',
+    headline: (node) =>
+      UNKNOWN.test(node.detail)
+        ? `${node.name} knows no command INFO: it was renamed or switched off`
+        : `${node.name} knows our user but does not let it read INFO`,
+    expected: 'INFO under its own name, and a user that may run it',
   },
   'protected-mode': {
     headline: (node) => `${node.name} is in protected mode and refuses connections from other machines`,

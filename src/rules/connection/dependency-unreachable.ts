@@ -1,11 +1,20 @@
 import { announcedBy, CLUSTER_ANNOUNCE, type Hidden, hiddenNodes } from '../../domain/announced.ts';
 import type { Evidence, Severity } from '../../domain/finding.ts';
 import { defineRule, type Found } from '../../domain/rule.ts';
-import { type ReadNode, readingIfAny, readNodes, type Snapshot, type UnreadNode } from '../../domain/snapshot.ts';
+import { nameOf, share } from '../../domain/sentinel.ts';
+import {
+  type ReadNode,
+  readingIfAny,
+  readNodes,
+  readSentinels,
+  type Snapshot,
+  type UnreadNode,
+} from '../../domain/snapshot.ts';
 import { nodeName } from '../../domain/target.ts';
 import { followersOf, seen, unreadFor } from '../../domain/unread.ts';
 import { sightsOf } from '../../probes/cluster-nodes.ts';
 import replication from '../../probes/replication.ts';
+import sentinelMaster from '../../probes/sentinel-master.ts';
 
 const PING_SECONDS = 10;
 
@@ -53,7 +62,8 @@ function outOfReach(node: UnreadNode, snapshot: Snapshot, hidden: readonly Hidde
   const followers = followersOf(snapshot, node);
   const [as, by] = origin === 'seed' ? ['replica' as const, ''] : [origin.as, origin.reportedBy];
   const reporter = readNodes(snapshot).find(({ name }) => name === by);
-  const severity = severityOf(node, followers, as);
+  const watched = as === 'primary' ? countedAsDown(node, snapshot) : undefined;
+  const severity = watched ? 'critical' : severityOf(node, followers, as);
   const isHidden = hidden.some((one) => one.node === node.name);
   const mayBeElsewhere = node.cause === 'unreachable' && severity === 'warning' && (isHidden || !node.seat);
   return {
@@ -61,8 +71,8 @@ function outOfReach(node: UnreadNode, snapshot: Snapshot, hidden: readonly Hidde
     severity,
     headline:
       followers.length > 0
-        ? `The primary ${node.name}, which ${followers.map((replica) => replica.name).join(' and ')} ${followers.length === 1 ? 'follows' : 'follow'}, ${seemsTo(node)}`
-        : `The ${NOUN[as]} ${node.name}, which ${by} names, ${seemsTo(node)}`,
+        ? `The primary ${node.name}, which ${followers.map((replica) => replica.name).join(' and ')} ${followers.length === 1 ? 'follows' : 'follow'}, ${seemsTo(node)}${tooFor(followers, watched)}`
+        : `The ${NOUN[as]} ${node.name}, which ${by} names, ${seemsTo(node)}${tooFor(followers, watched)}`,
     evidence: [
       ...seen(node, 'an answer'),
       ...followers.map((replica) => ({
@@ -73,6 +83,7 @@ function outOfReach(node: UnreadNode, snapshot: Snapshot, hidden: readonly Hidde
       ...(reporter && followers.length === 0 ? listed(reporter, node) : []),
       ...(mayBeElsewhere ? [addressRow(node.name, node.name, announcedBy(node))] : []),
     ],
+    ...(as === 'replica' && { explains: ['sentinel-no-good-replica'] }),
   };
 }
 
@@ -105,6 +116,30 @@ function severityOf({ cause }: UnreadNode, followers: readonly ReadNode[], as: k
 
 function seemsTo(node: UnreadNode): string {
   return node.cause === 'hung' ? 'accepts connections but does not answer' : 'cannot be reached from here';
+}
+
+/** The Sentinels that count this primary as down, when most of those that tell do. */
+function countedAsDown(node: UnreadNode, snapshot: Snapshot): string | undefined {
+  const told = readSentinels(snapshot).flatMap((by) => {
+    const view = readingIfAny(by, sentinelMaster)?.now;
+    return view ? [{ by, view }] : [];
+  });
+  const down = told.filter(
+    ({ by, view }) => view.flags.includes('s_down') && nameOf(snapshot, by, view.address) === node.name,
+  );
+  if (down.length * 2 <= told.length) return;
+  return `${share(down.length, told.length)} ${told.length === 1 ? 'counts' : 'count'} it as down`;
+}
+
+/** Whether others have lost it as well, which tells a dead server from a way that is blocked from here only. */
+function tooFor(followers: readonly ReadNode[], watched: string | undefined): string {
+  if (watched) return `, and ${watched}`;
+  const lost = followers.filter((replica) => {
+    const link = readingIfAny(replica, replication)?.now;
+    return link?.master_link_status === 'down' && (link.master_link_down_since_seconds ?? -1) >= 0;
+  });
+  if (lost.length === 0 || lost.length < followers.length) return '';
+  return lost.length === 1 ? ', and its replica has lost it too' : `, and its ${lost.length} replicas have lost it too`;
 }
 
 function linkOf(replica: ReadNode): string | undefined {

@@ -40,5 +40,7 @@ export default defineRule({
 /** A copy that was sent as a file is loaded after the primary counts the replica as online: it is silent meanwhile. */
 function isLoading(snapshot: Snapshot, primary: ReadNode, { address, offset }: ReplicaRow): boolean {
   const replica = peerOf(snapshot, primary, address);
-  return replica?.kind === 'read' ? replica.identity.loading : offset === 0;
+  if (replica?.kind === 'read') return replica.identity.loading;
+  // One that loads says so when it is asked, so one that says nothing is stuck.
+  return offset === 0 && replica?.cause !== 'hung';
 }

@@ -1,6 +1,6 @@
 import { refusals } from '../../domain/replication-link.ts';
 import { defineRule } from '../../domain/rule.ts';
-import { followedBy, primaryOf, readingIfAny } from '../../domain/snapshot.ts';
+import { followedBy, primaryOf, type ReadNode, readingIfAny, type Snapshot } from '../../domain/snapshot.ts';
 import { nodeName } from '../../domain/target.ts';
 import { isGone } from '../../domain/unread.ts';
 import errorStats from '../../probes/error-stats.ts';
@@ -35,6 +35,7 @@ export default defineRule({
     const fresh = server.now.uptime_in_seconds < threshold('graceSeconds', GRACE_SECONDS) || isSettling(snapshot);
     const hopeless = refused.length > 0 || isGone(followedBy(snapshot, node));
     if ((fresh && !hopeless) || (upstream && preparesCopy(upstream, node, snapshot))) return;
+    if (upstream && hasNothingYet(upstream, snapshot)) return;
     // Whom it follows has nothing to give (NOMASTERLINK): that one has a finding of its own.
     const cutAbove = upstream !== undefined && isCutOff(upstream);
     return {
@@ -53,6 +54,12 @@ export default defineRule({
 interface Link {
   master_link_status: string | undefined;
   master_link_down_since_seconds: number | undefined;
+}
+
+/** The one above is at its own first copy, or loads its data: it turns away whoever follows until that is over. */
+function hasNothingYet(upstream: ReadNode, snapshot: Snapshot): boolean {
+  const copy = readingIfAny(upstream, replication)?.now;
+  return upstream.identity.loading || (copy !== undefined && isCutOff(upstream) && takesCopy(upstream, copy, snapshot));
 }
 
 /**

@@ -23,7 +23,7 @@ export default defineRule({
     'The Sentinels never forget by themselves: a Sentinel that is gone for good raises the majority that a failover needs, ' +
     'and a replica that is gone is tried again and again. Bring it back if it should be there. If not, let them forget: ' +
     'SENTINEL RESET <master> on one Sentinel after the other, at least 30 s apart, while the primary is up and no failover runs.',
-  explains: ['sentinel-ckquorum-failed', 'sentinel-no-good-replica'],
+  explains: ['sentinel-ckquorum-failed'],
   check(_all, { snapshot }) {
     const told = testimonies(snapshot, sentinelPeers);
     const alive = new Set(told.map(({ now }) => now.id));

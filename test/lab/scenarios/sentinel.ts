@@ -87,7 +87,11 @@ export const sentinel: readonly Scenario[] = [
   },
   {
     name: 'the primary dies, and no replica may take over',
-    finds: { 'sentinel-no-good-replica': 'high', 'sentinel-master-down': 'critical', 'dependency-unreachable': 'high' },
+    finds: {
+      'sentinel-no-good-replica': 'high',
+      'sentinel-master-down': 'critical',
+      'dependency-unreachable': 'critical',
+    },
     besides: ['replica-link-down'],
     root: 'dependency-unreachable',
     seconds: SECONDS,

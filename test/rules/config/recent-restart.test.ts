@@ -21,3 +21,11 @@ test.each<[string, number, Point[], string]>([
   const readings = [saw(server, { uptime_in_seconds, run_id: 'new' })];
   expect(said(rule, scene({ nodes: [{ readings }], series: { [NODE]: points } }))).toBe(want);
 });
+
+test('a process that was replaced while we looked', () => {
+  const snapshot = scene({ nodes: [{ readings: [saw(server, { uptime_in_seconds: 1, run_id: 'new' })] }] });
+  const nodes = snapshot.nodes.map((node) => (node.kind === 'read' ? { ...node, replacedRunId: 'old' } : node));
+  expect(rule.assess('x', { ...snapshot, nodes })).toMatchObject([
+    { severity: 'warning', headline: `${NODE} restarted 1 s ago`, evidence: [{}, { expected: 'old, as before' }] },
+  ]);
+});

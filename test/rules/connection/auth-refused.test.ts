@@ -20,3 +20,9 @@ test('one of several is a warning: the others were read', () => {
 test('a server without a login for us is another finding', () => {
   expect(said(rule, scene({ nodes: [{ cause: 'auth-required' }] }))).toBe('clear');
 });
+
+test('an INFO of another name is no matter of users', () => {
+  const detail = "ERR unknown command 'INFO', with args beginning with: 'everything'";
+  const [found] = rule.assess('x', scene({ nodes: [{ cause: 'no-permission', detail }] }));
+  expect(found).toMatchObject({ severity: 'high', headline: expect.stringContaining('knows no command INFO') });
+});

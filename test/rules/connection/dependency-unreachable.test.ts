@@ -3,6 +3,7 @@ import replication from '../../../src/probes/replication.ts';
 import rule from '../../../src/rules/connection/dependency-unreachable.ts';
 import { clusterScene, type Members } from '../../support/cluster-scene.ts';
 import { type ReadSketch, said, saw, scene } from '../../support/scene.ts';
+import { SENTINEL_TARGET, three } from '../../support/watched.ts';
 
 const PRIMARY = '10.0.0.1:6379';
 const REPLICA = '10.0.0.2:6379';
@@ -123,5 +124,35 @@ describe('in a cluster', () => {
         { field: 'announced address 10.0.0.4:6379', value: 'unreachable' },
       ],
     });
+  });
+});
+
+test.each([
+  ['down', -1, ''],
+  ['down', 3, ', and its replica has lost it too'],
+  ['up', -1, ''],
+])('what the replica says of a primary that is gone: %s for %i s', (link, master_link_down_since_seconds, more) => {
+  const now = { role: 'slave', master_link_status: link, master_link_down_since_seconds, replicas: [] };
+  const nodes = [{ ...follower(undefined), readings: [saw(replication, now)] }, GONE];
+  expect(rule.assess('x', scene({ nodes }))).toMatchObject([
+    { headline: `The primary ${PRIMARY}, which ${REPLICA} follows, cannot be reached from here${more}` },
+  ]);
+});
+
+describe('where Sentinels watch', () => {
+  const down = { master: { flags: ['s_down', 'master', 'disconnected'] } };
+  const dead = {
+    name: PRIMARY,
+    cause: 'unreachable',
+    origin: { reportedBy: '10.0.1.1:26379', as: 'primary' },
+  } as const;
+
+  test.each([
+    ['most of them count the primary as down', three(down, down), 'critical'],
+    ['one of them does, and may be cut off itself', three(down), 'warning'],
+    ['none of them does: only the way from here is blocked', three(), 'warning'],
+  ])('%s', (_sentence, sentinels, want) => {
+    const snapshot = scene({ target: SENTINEL_TARGET, nodes: [dead], sentinels });
+    expect(said(rule, snapshot)).toBe(want);
   });
 });

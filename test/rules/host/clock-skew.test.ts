@@ -61,3 +61,7 @@ test('two clocks far from each other are both named', () => {
 test('without an answer to TIME it is not assessed', () => {
   expect(said(rule, scene({ nodes: [{ readings: [saw(clock, 'NOPERM: time')] }] }))).toBe('unassessed');
 });
+
+test('servers that could not be read at all are told of by other findings', () => {
+  expect(said(rule, scene({ nodes: [{ cause: 'unreachable' }] }))).toBe('clear');
+});

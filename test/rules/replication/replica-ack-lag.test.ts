@@ -20,6 +20,18 @@ test.each([
 });
 
 test.each([
+  ['takes connections and says nothing', 'hung', 'critical'],
+  ['cannot be reached from here', 'unreachable', 'clear'],
+] as const)('a replica that never acknowledged anything and %s', (_sentence, cause, want) => {
+  const row = { address: { host: '10.0.0.2', port: 6379 }, state: 'online', offset: 0, ackSeconds: 40 };
+  const nodes = [
+    { readings: [saw(replication, { role: 'master', replicas: [row] })] },
+    { name: '10.0.0.2:6379', cause },
+  ];
+  expect(said(rule, scene({ nodes })).split(' ')[0]).toBe(want);
+});
+
+test.each([
   ['loads the copy that it got', { ...server('10.0.0.2:6379', '127.0.0.1:6379') }, true, 5, 'clear'],
   ['has loaded it', { ...server('10.0.0.2:6379', '127.0.0.1:6379') }, false, 0, 'critical'],
   ['cannot be read and never acknowledged anything', undefined, false, 0, 'clear'],

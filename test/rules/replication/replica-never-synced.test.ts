@@ -94,3 +94,17 @@ test('a replica of one that has no primary itself is not the place to mend', () 
   const nodes = [replica(), { name: '10.0.0.1:6379', role: 'replica' as const, readings: [saw(replication, cut)] }];
   expect(said(rule, scene({ nodes })).split(' ')[0]).toBe('info');
 });
+
+test.each([
+  ['is at its own first copy', { master_sync_in_progress: 1, master_sync_read_bytes: 7 }, false, 'clear'],
+  ['loads its data', {}, true, 'clear'],
+  ['has no primary itself', {}, false, 'info'],
+])('a replica below one that %s', (_sentence, copy, loading, want) => {
+  const above: ReadSketch = {
+    name: '10.0.0.1:6379',
+    role: 'replica',
+    identity: { primary: { host: '10.0.0.9', port: 6379 }, loading },
+    readings: [saw(replication, { ...NEVER, ...copy })],
+  };
+  expect(said(rule, scene({ nodes: [replica(), above] })).split(' ')[0]).toBe(want);
+});
