@@ -175,6 +175,12 @@ describe('the name of a cluster node', () => {
     const { find, asked } = world(tunnels);
     expect((await find(['localhost:7001'], { addresses })).rows).toEqual(WHOLE);
     expect(asked.sort()).toEqual(['bastion:6379', 'localhost:7001', 'localhost:7002']);
+    const { servers } = await world({ 'localhost:7001': CLUSTER['10.0.0.1:6379'] ?? {} }).find(['localhost:7001'], {
+      addresses,
+    });
+    expect(servers.find(({ name }) => name === '10.0.0.2:6379')).toMatchObject({
+      detail: 'connect ECONNREFUSED localhost:7002 (by way of localhost:7002, as addresses of the target say)',
+    });
   });
 
   test('has the host that was given, where the cluster calls all of its nodes 127.0.0.1', async () => {

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import replication from '../../../src/probes/replication.ts';
 import server from '../../../src/probes/server.ts';
 import rule from '../../../src/rules/replication/no-replicas-connected.ts';
+import { sceneOf } from '../../support/cluster-scene.ts';
 import { server as link } from '../../support/links.ts';
 import { said, saw, scene } from '../../support/scene.ts';
 
@@ -31,4 +32,13 @@ test('replicas of replicas count: the group has them', () => {
     });
   expect(said(rule, chain(1))).toBe('clear clear');
   expect(said(rule, chain(0))).toBe('high clear');
+});
+
+test('in a cluster each primary with slots needs its own', () => {
+  const bare = {
+    readings: [saw(replication, { role: 'master', connected_slaves: 0 }), saw(server, { uptime_in_seconds: 60 })],
+  };
+  const target = { objectives: { expectReplicas: 1 } };
+  const members = { a: { slots: '0-16383', ...bare }, b: bare };
+  expect(said(rule, sceneOf(members, { target }))).toBe('high clear');
 });
