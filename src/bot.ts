@@ -97,6 +97,7 @@ export async function openBot({ config, clock, log }: { config: Config; clock: C
     const tidy = async () => {
       await queue.tidy();
       await tidySeries(ports, (config.watch?.keepSeconds ?? KEEP_SECONDS) * 1000);
+      await store.vacuum();
     };
     stopLooking = lookAfter(ports, tidy, recovering);
     log.info({ listen: http.address, targets: config.targets.size, queue: queueUrl ? 'redis' : 'database' }, 'ready');

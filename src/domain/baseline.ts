@@ -18,7 +18,7 @@ const AROUND = 30 * MINUTE;
 /** A fault that lasts for hours must not become its own baseline: only days that are over count. */
 const EARLIER = 12 * 60 * MINUTE;
 
-/** Fewer values than this, which are a minute apart, say nothing about an hour. */
+/** Fewer values than this, which are two minutes apart, say nothing about an hour. */
 const ENOUGH = 20;
 
 /** Two points further apart than this have a gap between them, in which anything may have happened. */

@@ -48,7 +48,12 @@ export function severityRank(severity: Severity): number {
 export function bySeverity(one: Finding, other: Finding): number {
   return (
     severityRank(one.severity) - severityRank(other.severity) ||
-    one.id.localeCompare(other.id) ||
-    one.node.localeCompare(other.node)
+    byText(one.id, other.id) ||
+    byText(one.node, other.node)
   );
+}
+
+/** Ids and addresses need no language's order, which costs more than all rules together. */
+function byText(one: string, other: string): number {
+  return one === other ? 0 : one < other ? -1 : 1;
 }

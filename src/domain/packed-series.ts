@@ -9,16 +9,17 @@ export interface PackedSeries {
   fields: Record<string, (number | null)[]>;
 }
 
-const MINUTE = 60_000;
+/** Of what is older than the trends that rules look at: an hour of the day still has thirty of them for its baseline. */
+const EVERY_MS = 120_000;
 
-/** One point a minute, and every one at which the server had restarted or changed its role or its data. */
+/** One point in two minutes, and every one at which the server had restarted or changed its role or its data. */
 export function thinned(points: readonly Point[]): Point[] {
   const kept: Point[] = [];
   let before: Point | undefined;
   for (const point of points) {
     const last = kept.at(-1);
-    const isNewMinute = !last || Math.floor(point.at / MINUTE) > Math.floor(last.at / MINUTE);
-    if (isNewMinute || !before || !isSameLife(before, point)) kept.push(point);
+    const isNext = !last || Math.floor(point.at / EVERY_MS) > Math.floor(last.at / EVERY_MS);
+    if (isNext || !before || !isSameLife(before, point)) kept.push(point);
     before = point;
   }
   return kept;
@@ -44,18 +45,21 @@ export function pack(points: readonly Point[]): PackedSeries {
 
 export function unpack({ at, lives, fields }: PackedSeries): Point[] {
   const count = lives.reduce((sum, { points }) => sum + points, 0);
-  const columns = Object.entries(fields).map(([name, column]) => [name, sums(column, count)] as const);
+  const columns = Object.entries(fields).map(([name, column]) => ({ name, values: sums(column, count) }));
   const moments = sums(at, count);
+  // Copies of one object are made at once; one that grows field by field is moved many times.
+  const whole = columns.filter(({ values }) => !values.includes(Number.NaN)).map(({ name }) => [name, 0] as const);
+  const template: Record<string, number> = Object.fromEntries(whole);
   const points: Point[] = [];
   for (const { points: many, ...life } of lives) {
     for (let left = many; left > 0; left -= 1) {
       const index = points.length;
-      const values: Record<string, number> = {};
-      for (const [name, column] of columns) {
-        const value = column[index];
-        if (value !== null && value !== undefined) values[name] = value;
+      const read: Record<string, number> = { ...template };
+      for (const { name, values } of columns) {
+        const value = values[index];
+        if (value !== undefined && !Number.isNaN(value)) read[name] = value;
       }
-      points.push({ at: moments[index] ?? 0, ...life, values });
+      points.push({ at: moments[index] ?? 0, ...life, values: read });
     }
   }
   return points;
@@ -77,13 +81,14 @@ function differences(column: readonly (number | null)[]): (number | null)[] {
   return packed.slice(1).every((difference) => difference === 0) ? packed.slice(0, 1) : packed;
 }
 
-function sums(packed: readonly (number | null)[], count: number): (number | null)[] {
+/** The values again, as many as there are points; NaN where there is none. */
+function sums(packed: readonly (number | null)[], count: number): Float64Array {
+  const column = new Float64Array(count);
+  if (packed.length === 1) return column.fill(packed[0] ?? Number.NaN);
   let value = 0;
-  const sum = (difference: number | null) => {
-    if (difference === null) return null;
-    value = thousandths(value + difference);
-    return value;
-  };
-  const column = packed.map(sum);
-  return packed.length === 1 ? Array.from({ length: count }, () => column[0] ?? null) : column;
+  for (const [index, difference] of packed.entries()) {
+    if (difference !== null) value = thousandths(value + difference);
+    column[index] = difference === null ? Number.NaN : value;
+  }
+  return column;
 }

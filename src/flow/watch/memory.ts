@@ -24,7 +24,7 @@ const DAY = 24 * HOUR;
 
 /** Trends are judged over this time. */
 const RECENT = 2 * HOUR;
-/** Every sample of this time is remembered, of the time before one a minute. */
+/** Every sample of this time is remembered, of the time before one in two minutes. */
 const FULL = 15 * MINUTE;
 /** After this the baseline of another hour counts. */
 const LASTS = HOUR;

@@ -1,7 +1,7 @@
 import type { Ports } from '../ports.ts';
 
-/** Trends are judged over two hours of full samples; what is older is packed, hour by hour. */
-const FULL_MS = 2 * 3_600_000;
+/** Every sample of the last hour or two is kept; what is older is packed, hour by hour. */
+const FULL_MS = 3_600_000;
 
 /** Node-hours at a time: each is a transaction of its own, as others wait for it. */
 const AT_ONCE = 50;

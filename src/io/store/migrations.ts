@@ -168,6 +168,7 @@ export const MIGRATIONS: readonly string[] = [
     run_id text not null,
     role text not null check (role in ('primary', 'replica')),
     repl_id text,
+    shape integer not null,
     fields json not null,
     primary key (target, node, at)
   );

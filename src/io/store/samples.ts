@@ -1,6 +1,7 @@
 import type { Transaction } from 'kysely';
 import { type Reply, ReplyError } from '../../domain/command.ts';
 import type { WatchTx } from '../../flow/watch/watch-tx.ts';
+import { addPoint } from './series.ts';
 import type { StoredReply, Tables } from './tables.ts';
 
 type Part = Pick<WatchTx, 'keepSample' | 'samplesOf' | 'sampledAt' | 'forgetSamples'>;
@@ -15,13 +16,7 @@ export function samples(db: Transaction<Tables>): Part {
         .values({ target, node, ...sample })
         .onConflict((conflict) => conflict.columns(['target', 'node']).doUpdateSet(sample))
         .execute();
-      if (!point) return;
-      const { replId = null, values, ...moment } = point;
-      await db
-        .insertInto('point')
-        .values({ target, node, ...moment, replId, fields: JSON.stringify(values) })
-        .onConflict((conflict) => conflict.doNothing())
-        .execute();
+      if (point) await addPoint(db, target, node, point);
     },
 
     async samplesOf(target) {

@@ -1,4 +1,7 @@
-import type { Transaction } from 'kysely';
+import { createHash } from 'node:crypto';
+import type { Selectable, Transaction } from 'kysely';
+import type { TargetName } from '../../domain/ids.ts';
+import { KEPT_FIELDS } from '../../domain/kept-fields.ts';
 import { pack, thinned, unpack } from '../../domain/packed-series.ts';
 import type { Point } from '../../domain/series.ts';
 import type { WatchTx } from '../../flow/watch/watch-tx.ts';
@@ -24,16 +27,23 @@ export function series(db: Transaction<Tables>): Part {
         .selectAll()
         .where('target', '=', target)
         .where('at', '>=', since)
+        .where('shape', '=', SHAPE)
         .orderBy('node')
         .orderBy('at')
         .execute();
-      const all = [
-        ...packed.flatMap(({ node, points }) => unpack(points).map((point) => ({ node, point }))),
-        ...recent.map((row) => ({ node: row.node, point: pointOf(row) })),
-      ];
-      const young = all.filter(({ point }) => point.at >= since);
-      const byNode = Map.groupBy(young, ({ node }) => node);
-      return new Map([...byNode].map(([node, points]) => [node, points.map(({ point }) => point)]));
+      const series = new Map<string, Point[]>();
+      const add = (node: string, points: readonly Point[]) => {
+        const young = points.filter(({ at }) => at >= since);
+        if (young.length > 0) series.set(node, [...(series.get(node) ?? []), ...young]);
+      };
+      for (const [node, hours] of Map.groupBy(packed, (row) => row.node)) {
+        add(
+          node,
+          hours.flatMap(({ points }) => unpack(points)),
+        );
+      }
+      for (const [node, rows] of Map.groupBy(recent, (row) => row.node)) add(node, rows.map(pointOf));
+      return series;
     },
 
     async packSeries(before) {
@@ -62,7 +72,10 @@ export function series(db: Transaction<Tables>): Part {
         .where('node', '=', node)
         .where('hour', '=', hour)
         .executeTakeFirst();
-      const points = [...(known ? unpack(known.points) : []), ...gone.map(pointOf)];
+      const points = [
+        ...(known ? unpack(known.points) : []),
+        ...gone.filter(({ shape }) => shape === SHAPE).map(pointOf),
+      ];
       const packed = JSON.stringify(pack(thinned(points.toSorted((one, other) => one.at - other.at))));
       await db
         .insertInto('seriesHour')
@@ -85,13 +98,25 @@ function hourOf(at: number): number {
   return Math.floor(at / HOUR) * HOUR;
 }
 
-function pointOf(row: {
-  at: number;
-  runId: string;
-  role: Point['role'];
-  replId: string | null;
-  fields: Point['values'];
-}): Point {
-  const { at, runId, role, replId, fields } = row;
-  return { at, runId, role, ...(replId !== null && { replId }), values: fields };
+/** One that is known already stays. */
+export async function addPoint(db: Transaction<Tables>, target: TargetName, node: string, point: Point): Promise<void> {
+  const { replId = null, values, ...moment } = point;
+  const fields = JSON.stringify(KEPT_FIELDS.map((field) => values[field] ?? null));
+  await db
+    .insertInto('point')
+    .values({ target, node, ...moment, replId, shape: SHAPE, fields })
+    .onConflict((conflict) => conflict.doNothing())
+    .execute();
+}
+
+/** Points without the names of their fields are a third as long. Those of a version that kept other fields are not read. */
+const SHAPE = createHash('sha256').update(KEPT_FIELDS.join()).digest().readInt32BE();
+
+function pointOf({ at, runId, role, replId, fields }: Selectable<Tables['point']>): Point {
+  const values: Record<string, number> = {};
+  for (const [index, value] of fields.entries()) {
+    const field = KEPT_FIELDS[index];
+    if (field !== undefined && value !== null) values[field] = value;
+  }
+  return { at, runId, role, ...(replId !== null && { replId }), values };
 }

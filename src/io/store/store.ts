@@ -27,9 +27,14 @@ import type { Tables } from './tables.ts';
 // Any fixed number that nobody else of this database locks: "mtx" in ASCII.
 const TURN = 0x6d7478;
 
+/** What watch writes is vacuumed each time, the rest of the database only so often: it is small. */
+const WHOLE_EVERY = 60;
+
 export interface OpenStore extends Store {
   /** For the queue, which lives in the same database. */
   database: Database;
+  /** Makes room of rows that are gone, where the database does not do so by itself. For a timer. */
+  vacuum(): Promise<void>;
 }
 
 /** The store on a database that has been brought up to date; anchors of the audit chain go to the folder. */
@@ -64,9 +69,22 @@ export function storeOn(database: Database, folder: string): OpenStore {
     }
   }
 
+  let vacuums = 0;
+
   return {
     database,
     transaction,
+    async vacuum() {
+      if (database.kind !== 'pglite') return;
+      const client = await database.pool.connect();
+      const tables = vacuums % WHOLE_EVERY === 0 ? '' : ' medic.sample, medic.point, medic.standing';
+      vacuums += 1;
+      try {
+        await client.query(`vacuum${tables}`, []);
+      } finally {
+        client.release();
+      }
+    },
     async close() {
       await anchors.close();
       await database.close();

@@ -45,7 +45,9 @@ export interface Tables {
     target: TargetName;
     node: string;
     replId: string | null;
-    fields: Json<Point['values']>;
+    /** Which fields these are, in which order. */
+    shape: number;
+    fields: Json<readonly (number | null)[]>;
   };
   seriesHour: { target: TargetName; node: string; hour: number; points: Json<PackedSeries> };
   standing: Standing & { target: TargetName };
