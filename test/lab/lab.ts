@@ -120,6 +120,13 @@ export function resp(...words: readonly string[]): string {
   return `*${words.length}\r\n${words.map((word) => `$${Buffer.byteLength(word)}\r\n${word}\r\n`).join('')}`;
 }
 
+/** How many lines end in this part of a stream. */
+export function linesIn(chunk: Buffer): number {
+  let lines = 0;
+  for (let at = chunk.indexOf(10); at >= 0; at = chunk.indexOf(10, at + 1)) lines += 1;
+  return lines;
+}
+
 /** Sends a command again and again over one connection, as an application does. */
 export async function keepSending(lab: Lab, to: Address, words: readonly string[], pauseMs = 20): Promise<void> {
   const socket = await lab.socket(to);
@@ -135,7 +142,7 @@ export async function pipeline(to: Address, commands: Iterable<readonly string[]
   let left = all.length;
   const answered = new Promise<void>((resolve, reject) => {
     socket.on('data', (chunk: Buffer) => {
-      for (const byte of chunk) if (byte === 10) left -= 1;
+      left -= linesIn(chunk);
       if (left <= 0) resolve();
     });
     socket.on('error', reject);
@@ -150,7 +157,7 @@ export async function ask(socket: Socket, request: string, lines: number): Promi
   let left = lines;
   await new Promise<void>((resolve) => {
     const count = (chunk: Buffer) => {
-      for (const byte of chunk) if (byte === 10) left -= 1;
+      left -= linesIn(chunk);
       if (left <= 0) done();
     };
     const done = () => {

@@ -25,6 +25,7 @@ const OF_A_PAUSE = new Set([
   'command-latency-p99-high',
   'event-loop-saturated',
   'fast-command-spikes',
+  'node-hung',
   'slow-commands-present',
 ]);
 
