@@ -132,6 +132,11 @@ export function reachableAt({ addresses = [] }: Pick<Target, 'addresses'>, { hos
   return detour ? { host: detour.reachable.host, port: detour.reachable.port ?? port } : { host, port };
 }
 
+/** The same process may be asked different things about different masters: connections are told apart by this. */
+export function connectionName(address: Address, { sentinel }: Target): string {
+  return sentinel ? `${nodeName(address)} ${sentinel.master}` : nodeName(address);
+}
+
 /** Where it begins to be looked for, for people: its addresses, or the master and the Sentinels that watch it. */
 export function whereabouts({ seeds, sentinel }: Target): string {
   const shown = (addresses: readonly Address[]) => {

@@ -1,5 +1,5 @@
 import type { Command, Reply } from '../domain/command.ts';
-import { nodeName, parseNodeName, type Target } from '../domain/target.ts';
+import { connectionName, parseNodeName, type Target } from '../domain/target.ts';
 import type { Opened, ReadOnlySession, Servers } from './ports.ts';
 import { keyOf } from './questions.ts';
 
@@ -24,14 +24,14 @@ export function askAtOnce(servers: Servers, questions: ReadonlyMap<string, Quest
   const opening = new Map<string, Promise<Opened<ReadOnlySession>>>();
   for (const [name, { as, commands }] of questions) {
     opening.set(
-      name,
+      connectionName(parseNodeName(name), as),
       servers.read(parseNodeName(name), as).then((opened) => asked(opened, commands)),
     );
   }
   return {
     ...servers,
     read(address, as) {
-      const name = nodeName(address);
+      const name = connectionName(address, as);
       const opened = opening.get(name);
       opening.delete(name);
       return opened ?? servers.read(address, as);

@@ -5,7 +5,7 @@ import { aboutMaster, known } from '../domain/sentinel.ts';
 /** Whether enough Sentinels can be used to agree that the master is down and to authorize a failover. */
 export default defineProbe({
   asks: 'sentinel',
-  sampled: 'once',
+  sampled: 'pair',
   allows: [['SENTINEL', 'CKQUORUM']],
   fields: {},
   commands: (_server, _info, target) => aboutMaster(target, 'CKQUORUM'),

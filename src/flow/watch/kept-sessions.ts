@@ -1,5 +1,5 @@
 import { ConnectionLost } from '../../domain/connection-lost.ts';
-import { nodeName } from '../../domain/target.ts';
+import { connectionName } from '../../domain/target.ts';
 import type { Clock, Opened, ReadOnlySession, Servers } from '../ports.ts';
 
 /** Servers whose connections outlive the one look that needs them. */
@@ -55,7 +55,7 @@ export function keepSessions(servers: Servers, clock: Clock): KeptSessions {
     ...servers,
 
     async read(address, target) {
-      const name = nodeName(address);
+      const name = connectionName(address, target);
       wanted.add(name);
       const known = kept.get(name);
       if (known?.isOpen()) return keep(name, known);

@@ -11,6 +11,8 @@ import type { Sample } from '../sample.ts';
 export interface Memory {
   /** Epoch ms at which it was taken from the store. */
   recalledAt: number;
+  /** The target as it turned out to be at the last look; undefined before the first. */
+  target?: Target;
   /** The newest sample of each node, by its name. */
   samples: ReadonlyMap<string, Sample>;
   /** What rules need of the history at a look. */

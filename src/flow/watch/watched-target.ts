@@ -74,7 +74,7 @@ export function watchTarget(ports: Ports, target: Target, settings: WatchSetting
       const before = memory ?? (await recall(store, target, clock.now()));
       // Whatever fails from here on, the store is asked again.
       memory = undefined;
-      const seen = await look({ servers: sessions, probes, clock }, target, before.samples);
+      const seen = await look({ servers: sessions, probes, clock }, before.target ?? target, before.samples);
       sessions.prune();
       const fresh = freshOf(seen);
       count(seen);
@@ -83,7 +83,7 @@ export function watchTarget(ports: Ports, target: Target, settings: WatchSetting
       await keep(fresh, before, samples, standings.all);
       const { recalledAt } = before;
       const series = withPoints(before, fresh.points);
-      memory = { recalledAt, samples, series, standings: standings.all };
+      memory = { recalledAt, target: seen.target, samples, series, standings: standings.all };
       memory = { ...memory, standings: await act(standings, before) };
     },
     compare(sampledAt) {

@@ -15,6 +15,7 @@ import memoryConfig from '../../../src/probes/memory-config.ts';
 import { counting } from '../../support/counting.ts';
 import { freshStore } from '../../support/databases.ts';
 import { realPorts } from '../../support/real-ports.ts';
+import { MASTER, settled, startSentinels } from '../../support/sentinels.ts';
 import { plainTarget } from '../../support/target.ts';
 
 const SETTINGS: WatchSettings = { everySeconds: 15, keepSeconds: 48 * 3600, raiseAfterSeconds: 120 };
@@ -122,6 +123,26 @@ test('each look keeps a sample and a point, over one connection and in one round
   expect(samples.get(nodeName(server))).toMatchObject({ at: points[2]?.at, runId: points[2]?.runId });
   expect(points[2]?.values.used_memory).toBeGreaterThan(0);
 });
+
+test.each(['named', 'found behind the address of one of them'])(
+  'Sentinels are looked at like servers: %s',
+  async (how) => {
+    const primary = await start();
+    const sentinels = await startSentinels({ primary, count: 1, quorum: 2 });
+    running.push(...sentinels);
+    await Promise.all(sentinels.map((sentinel) => settled(sentinel, 0)));
+    const sentinel = { seeds: sentinels, master: MASTER, credentials: {} };
+    const one = await watched(how === 'named' ? [] : sentinels, how === 'named' ? { sentinel } : {});
+    await one.sample();
+    await one.goOn(2);
+    const { name } = one.target;
+    const [samples, series] = await store.transaction((tx) => Promise.all([tx.samplesOf(name), tx.seriesOf(name, 0)]));
+    expect([...samples.keys()].sort()).toEqual([primary, ...sentinels].map(nodeName).sort());
+    expect([...series.keys()]).toEqual([nodeName(primary)]);
+    await one.goOn(8);
+    expect(await one.incidents()).toEqual(['open watch saw sentinel-ckquorum-failed: null']);
+  },
+);
 
 test('a finding that stays for two minutes opens a thread by itself, and its end closes it', async () => {
   const server = await full();
