@@ -62,11 +62,13 @@ function claimsOn(symptom: Finding, sorted: readonly Finding[], snapshot: Snapsh
 
 /** The causes that no other one of them comes of, and of these the ones on the nearest node, the most severe first. */
 function nearestCauses(symptom: Finding, claims: Claims, causes: ReadonlyMap<Finding, Finding>): Finding[] {
-  const open = (claims.get(symptom) ?? []).filter(({ cause }) => !chainUp(cause, causes).includes(symptom));
-  const last = open.filter(({ cause: one }, at) => {
-    const above = behind(one, claims);
-    return !open.some(({ cause: other }, place) => behind(other, claims).has(one) && (!above.has(other) || at < place));
-  });
+  const open = (claims.get(symptom) ?? [])
+    .filter(({ cause }) => !chainUp(cause, causes).includes(symptom))
+    .map((claim) => ({ ...claim, above: behind(claim.cause, claims) }));
+  const last = open.filter(
+    (one, at) =>
+      !open.some((other, place) => other.above.has(one.cause) && (!one.above.has(other.cause) || at < place)),
+  );
   const least = Math.min(...last.map(({ distance }) => distance));
   return last.filter(({ distance }) => distance === least).map(({ cause }) => cause);
 }

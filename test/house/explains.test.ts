@@ -1,8 +1,13 @@
+import { writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import type { Finding, Severity } from '../../src/domain/finding.ts';
 import { foldSymptoms } from '../../src/flow/fold-symptoms.ts';
 import { loadShelves } from '../../src/io/shelves.ts';
+import { causesPage } from '../support/causes-page.ts';
 import { scene } from '../support/scene.ts';
+import { textOf } from './source-tree.ts';
+
+const PAGE = 'docs/causes.md';
 
 const { rules } = await loadShelves();
 
@@ -154,6 +159,12 @@ test('what tells a cause is one sentence, of a rule that is a cause', () => {
       tells !== undefined && (!/^[^.]\S.*\.$/.test(tells) || tells.length > 200 || explains.length === 0),
   );
   expect(odd.map(([id]) => id)).toEqual([]);
+});
+
+test('docs/causes.md tells what explains what (UPDATE=1 vitest run test/house/explains.test.ts writes it)', () => {
+  const page = causesPage(rules);
+  if (process.env.UPDATE === '1') writeFileSync(new URL(`../../${PAGE}`, import.meta.url), page);
+  expect(textOf(PAGE)).toBe(page);
 });
 
 test('no two rules claim each other', () => {

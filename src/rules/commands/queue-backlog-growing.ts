@@ -13,7 +13,14 @@ export default defineRule({
   more:
     'Jobs come faster than the workers take them, so each waits longer and the list takes ever more memory. Usually ' +
     'workers died or got slow, or a producer runs wild. Look at the workers first; a burst drains by itself.',
-  explains: ['memory-forecast-oom'],
+  explains: [
+    'memory-forecast-oom',
+    'memory-near-maxmemory',
+    'big-key',
+    'oom-noeviction-writes-rejected',
+    'rss-near-memory-limit',
+  ],
+  tells: 'MEMORY USAGE of the list is a large part of used_memory_dataset, and its LLEN rises.',
   check({ keySample: { now } }, { node, snapshot, target, threshold }) {
     if (node.identity.role === 'replica' && primaryOf(snapshot, node)) return;
     if (!target.queues?.length) return { unassessed: 'no queues are named: give targets.<name>.queues in medic.yml' };

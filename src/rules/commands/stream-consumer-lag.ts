@@ -19,7 +19,13 @@ export default defineRule({
     'Entries of the stream wait longer and longer, and what was delivered and never acknowledged is held in memory. ' +
     'Usually the consumers died, are too slow, or take entries without XACK. Let the application claim them with ' +
     'XAUTOCLAIM, add consumers, and bound the stream with XADD MAXLEN ~.',
-  explains: ['memory-near-maxmemory', 'memory-forecast-oom', 'big-key'],
+  explains: [
+    'memory-near-maxmemory',
+    'memory-forecast-oom',
+    'big-key',
+    'oom-noeviction-writes-rejected',
+    'rss-near-memory-limit',
+  ],
   tells: 'MEMORY USAGE of the stream is a large part of used_memory_dataset, and its XLEN rises.',
   check({ keySample: { now } }, { node, snapshot, threshold }) {
     if (node.identity.role === 'replica' && primaryOf(snapshot, node)) return;

@@ -38,7 +38,7 @@ export default defineRule({
     'At the growth of the last hours memory reaches its limit soon, and then writes are refused, data is evicted or the kernel ends the server. ' +
     'Usually keys without TTL, a queue whose consumers fell behind, or a new release that writes more. ' +
     'Find what grows (diagnose --deep shows the families of keys), and raise the limit or add TTLs while there is time.',
-  explains: ['memory-near-maxmemory'],
+  explains: ['memory-near-maxmemory', 'rss-near-memory-limit'],
   check({ memory: { now }, keyspace }, here) {
     const goal = goalOf(now, here);
     if ('unassessed' in goal) return goal;
