@@ -3,11 +3,9 @@
  * it. Then the latency that clients see under load with a diagnosis every so often, against the same load without, in
  * turns; and the same with a scan of the keys.
  */
-import { spawn } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
-import { freePort, type RedisServer, startRedis } from '../demo/redis-server.ts';
-import { fetchPeer } from '../deploy/engines.mjs';
+import { startRedis } from '../demo/redis-server.ts';
 import { Info, parseInfo } from '../src/domain/info.ts';
 import { textReply } from '../src/domain/probe.ts';
 import { targetFromUrl } from '../src/domain/redis-url.ts';
@@ -16,6 +14,7 @@ import { loadPlaybooks } from '../src/io/playbooks.ts';
 import { openServers } from '../src/io/redis.ts';
 import { loadShelves } from '../src/io/shelves.ts';
 import { populate } from '../test/lab/lab.ts';
+import { startExporter } from './exporter.ts';
 
 const ROUNDS = 7;
 const LOAD_TURNS = Number(process.argv[2] ?? 6);
@@ -57,7 +56,11 @@ async function workedFor(asking: () => Promise<unknown>): Promise<number> {
 }
 
 async function cost(): Promise<void> {
-  const exporter = await startExporter(server);
+  const exporter = await startExporter();
+  const scrape = async () => {
+    const metrics = await exporter?.scrape(server);
+    if (!metrics?.includes('redis_up 1')) throw new Error('redis_exporter does not see the server');
+  };
   try {
     const ours: number[] = [];
     const peer: number[] = [];
@@ -69,7 +72,7 @@ async function cost(): Promise<void> {
           answered = await look();
         }),
       );
-      if (exporter) peer.push(await workedFor(exporter.scrape));
+      if (exporter) peer.push(await workedFor(scrape));
     }
     say(`one diagnosis: ${median(ours)} us of the server's time (${ours.join(', ')}); ${answered} rules answered`);
     if (!exporter) {
@@ -82,28 +85,6 @@ async function cost(): Promise<void> {
   } finally {
     exporter?.stop();
   }
-}
-
-async function startExporter({ host, port }: RedisServer) {
-  const program = fetchPeer('redis-exporter');
-  if (!program) return undefined;
-  const listen = await freePort();
-  const words = ['--redis.addr', `redis://${host}:${port}`, '--web.listen-address', `127.0.0.1:${listen}`];
-  const child = spawn(program, words, { stdio: 'ignore' });
-  const scrape = async () => {
-    const response = await fetch(`http://127.0.0.1:${listen}/metrics`);
-    if (!(await response.text()).includes('redis_up 1')) throw new Error('redis_exporter does not see the server');
-  };
-  for (let left = 100; ; left -= 1) {
-    try {
-      await scrape();
-      break;
-    } catch (error) {
-      if (left === 0) throw error;
-      await sleep(50);
-    }
-  }
-  return { scrape, stop: () => child.kill('SIGKILL') };
 }
 
 /** Percentiles of the same load in turns, with somebody looking and without: the medians of the turns are compared. */

@@ -1,0 +1,79 @@
+/**
+ * What others make of the scenarios of the fault lab: MEMORY DOCTOR, LATENCY DOCTOR, and two sets of published alert
+ * rules on the metrics of a real redis_exporter. `npm run bench:peers [-- --engine NAME] [--only TEXT] [--to FILE]`.
+ */
+import { readdir, writeFile } from 'node:fs/promises';
+import { parseArgs } from 'node:util';
+import { loadPlaybooks } from '../src/io/playbooks.ts';
+import { loadShelves } from '../src/io/shelves.ts';
+import type { Scenario } from '../test/lab/lab.ts';
+import { ENGINES, type Engine } from '../test/support/engines.ts';
+import { startExporter } from './exporter.ts';
+import { countsOf, gradeOurs, gradePeers, kindOf, type Row, rootsOf } from './peers/compare.ts';
+import { listen } from './peers/listen.ts';
+import { writeReport } from './peers/markdown.ts';
+import { PEERS } from './peers/signal.ts';
+
+/** A busy machine may keep a scenario from coming about. */
+const TRIES = 2;
+
+const { values: options } = parseArgs({
+  options: {
+    engine: { type: 'string', default: 'installed' },
+    only: { type: 'string', default: '' },
+    to: { type: 'string', default: 'docs/peers.md' },
+  },
+});
+const say = (text: string) => process.stdout.write(`${text}\n`);
+
+const units = await loadShelves();
+const shelves = { ...units, playbooks: await loadPlaybooks(units) };
+const binary = ENGINES.find(({ engine }) => engine === options.engine);
+if (!binary) throw new Error(`There is no engine ${options.engine}; there are ${ENGINES.map((one) => one.engine)}.`);
+const exporter = await startExporter();
+if (!exporter) throw new Error('redis_exporter cannot be had here: there is nothing to compare with.');
+exporter.stop();
+
+const rows: Row[] = [];
+const leftOut: string[] = [];
+for (const { family, scenario } of await scenariosOn(binary)) {
+  if (!scenario.name.includes(options.only)) continue;
+  const row = await rowOf(binary, family, scenario);
+  if (row) rows.push(row);
+  else leftOut.push(scenario.name);
+  say(row ? JSON.stringify(row) : `left out: ${scenario.name}`);
+}
+const date = new Date().toISOString().slice(0, 10);
+const product = binary.name.startsWith('valkey') ? 'Valkey' : 'Redis';
+const measured = `${product} ${binary.version}`;
+await writeFile(options.to, writeReport({ engine: measured, exporter: exporter.version, date, rows, leftOut }));
+for (const who of ['redis-medic', ...PEERS] as const) say(`${who}: ${JSON.stringify(countsOf(rows, who))}`);
+say(`written: ${options.to}`);
+
+async function scenariosOn({ engine: name, version }: Engine): Promise<{ family: string; scenario: Scenario }[]> {
+  const folder = new URL('../test/lab/scenarios/', import.meta.url);
+  const product = name.startsWith('valkey') ? 'valkey' : 'redis';
+  const found: { family: string; scenario: Scenario }[] = [];
+  for (const file of (await readdir(folder)).sort()) {
+    const tables = Object.values((await import(new URL(file, folder).href)) as Record<string, readonly Scenario[]>);
+    const possible = tables.flat().filter(({ on }) => on?.(product, version) ?? true);
+    found.push(...possible.map((scenario) => ({ family: file.replace('.ts', ''), scenario })));
+  }
+  return found;
+}
+
+async function rowOf(engine: Engine, family: string, scenario: Scenario): Promise<Row | undefined> {
+  for (let left = TRIES; left > 0; left -= 1) {
+    try {
+      const { report, said, tooSmall } = await listen(scenario, engine, shelves);
+      const ours = gradeOurs(scenario, report);
+      const peers = gradePeers(scenario, said);
+      const { name, target } = scenario;
+      const eased = target?.thresholds !== undefined;
+      return { family, name, kind: kindOf(scenario), roots: rootsOf(scenario), tooSmall, eased, ours, peers };
+    } catch (error) {
+      say(`${scenario.name}: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+  return undefined;
+}
