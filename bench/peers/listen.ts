@@ -1,12 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
-import type { Binary } from '../../demo/redis-binary.ts';
 import type { RedisServer } from '../../demo/redis-server.ts';
 import type { Report } from '../../src/domain/report.ts';
 import type { Node, Snapshot } from '../../src/domain/snapshot.ts';
 import type { Address, Target } from '../../src/domain/target.ts';
 import { judge } from '../../src/flow/judge.ts';
-import { type Lab, openLab, type Scenario } from '../../test/lab/lab.ts';
+import { type Lab, openLab } from '../../test/lab/lab.ts';
+import { paused } from '../../test/lab/pauses.ts';
+import type { Run } from '../../test/lab/runs.ts';
 import { observe } from '../../test/support/observe.ts';
 import { type Exporter, startExporter } from '../exporter.ts';
 import { type Alert, AWESOME, type History, MIXIN, OF_THE_LAB } from './alerts.ts';
@@ -21,22 +22,24 @@ export interface Heard {
   said: Said;
   /** No server holds as much as MEMORY DOCTOR wants to see. */
   tooSmall: boolean;
+  /** The machine stood still meanwhile, which servers and doctors take for spikes. */
+  wasPaused: boolean;
 }
 
 /** From what LATENCY DOCTOR remembers: the documentation's example, as it is off by default. */
 const SPIKE_MS = '100';
 
 /** Provokes a scenario and lets everybody look at the same servers. */
-export async function listen(scenario: Scenario, binary: Binary, shelves: Shelves): Promise<Heard> {
-  const { target = {}, seconds = 1 } = scenario;
+export async function listen({ arrange, binary, target = {}, seconds = 1 }: Run, shelves: Shelves): Promise<Heard> {
   const credentials = target.credentials ?? {};
   const exporter = await startExporter({ credentials, args: ['--include-system-metrics'] });
   if (!exporter) throw new Error('redis_exporter cannot be had here');
   const lab = openLab(binary);
   try {
+    const since = Date.now();
     const watch = watching(exporter);
     watchStarts(lab, watch);
-    const seeds = await scenario.arrange(lab);
+    const seeds = await arrange(lab);
     for (const seed of seeds) watch.add(seed);
     await watch.scrape();
     const snapshot = await observe(seeds, shelves.probes, { target, seconds });
@@ -47,6 +50,7 @@ export async function listen(scenario: Scenario, binary: Binary, shelves: Shelve
     watch.end();
     return {
       report: judge(snapshot, shelves),
+      wasPaused: await paused(since, lab.pids),
       tooSmall: doctors.every(({ memory }) => memory === '' || isTooSmall(memory)),
       said: {
         'MEMORY DOCTOR': distinct(doctors.flatMap(({ memory }) => readMemoryDoctor(memory))),

@@ -44,7 +44,8 @@ What favours us: the scenarios are ours, and the tests demand of redis-medic wha
 peers leave open, not as a score. redis-medic is also told what a target is for, its memory limit and how many replicas \
 it should have, as its configuration has it, and in ${eased} scenarios a threshold of \
 its configuration is lowered to fit a small server or a short window (marked with *). MEMORY DOCTOR does not look at servers that hold less than 5 MB: some \
-scenarios are that small, and are marked.
+scenarios are that small, and are marked. Small servers also seldom stop for 100 ms: on large data, or on a slower \
+machine, LATENCY DOCTOR says more.
 
 What favours the peers: how long an alert must hold (\`for:\`) is waived where there is a fault; where all is well, an \
 alert that must hold on what soon passes (a link that comes up) counts as silent. Prometheus is taken to scrape every server of \
@@ -58,7 +59,9 @@ every server of a lab.
 What this does not measure: alerts run all day and keep history, a diagnosis is asked for or comes with an alert; the \
 two go together, and Alertmanager may start redis-medic. The alert rules are functions of our own after the published \
 ones, without a PromQL engine. A busy machine adds spikes to \
-what the latency monitor remembers, and LATENCY DOCTOR and redis-medic both tell those.`;
+what the latency monitor remembers, and LATENCY DOCTOR and redis-medic both tell those: where anybody raised a false alarm while the machine paused, \
+the scenario was provoked once more, and the second time counts for everybody. Even so, runs on a busy machine differ by a few cells, most of all in the \
+columns of LATENCY DOCTOR and of redis-medic.`;
 }
 
 function summary(rows: readonly Row[]): string {
