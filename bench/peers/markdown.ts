@@ -43,7 +43,7 @@ where its death is the cause, and is only seen where it died of something else.
 What favours us: the scenarios are ours, and the tests demand of redis-medic what its column shows. Read it as what the \
 peers leave open, not as a score. redis-medic is also told what a target is for, its memory limit and how many replicas \
 it should have, as its configuration has it, and in ${eased} scenarios a threshold of \
-its configuration is lowered to fit a small server or a short window (marked with *). MEMORY DOCTOR does not look at servers that hold less than 5 MB: some \
+its configuration is changed to fit a small server or a short window (marked with *). MEMORY DOCTOR does not look at servers that hold less than 5 MB: some \
 scenarios are that small, and are marked. Small servers also seldom stop for 100 ms: on large data, or on a slower \
 machine, LATENCY DOCTOR says more.
 
@@ -52,8 +52,8 @@ alert that must hold on what soon passes (a link that comes up) counts as silent
 the scenario, once more when a server joins and before one is stopped, and all of that counts as the last minute, so \
 alerts on change see it. The doctors are asked on every server, not only on the seeds. The latency monitor, which is \
 off by default and without which LATENCY DOCTOR does not work, is on with a threshold of 100 ms. A share of a limit \
-that is not set never fires. System metrics, off by default in redis_exporter, are on. Alerts that count masters see a \
-standalone target as one deployment each. The alert on fewer than five clients is in no column: it fires on nearly \
+that is not set never fires. System metrics, off by default in redis_exporter, are on. Alerts that count masters see servers that \
+are named as standalone as a deployment each. The alert on fewer than five clients is in no column: it fires on nearly \
 every server of a lab.
 
 What this does not measure: alerts run all day and keep history, a diagnosis is asked for or comes with an alert; the \
