@@ -30,7 +30,8 @@ const say = (text: string) => process.stdout.write(`${text}\n`);
 const units = await loadShelves();
 const shelves = { ...units, playbooks: await loadPlaybooks(units) };
 const binary = ENGINES.find(({ engine }) => engine === options.engine);
-if (!binary) throw new Error(`There is no engine ${options.engine}; there are ${ENGINES.map((one) => one.engine)}.`);
+if (!binary)
+  throw new Error(`There is no engine ${options.engine}; there are ${ENGINES.map((one) => one.engine).join(', ')}.`);
 const exporter = await startExporter();
 if (!exporter) throw new Error('redis_exporter cannot be had here: there is nothing to compare with.');
 exporter.stop();

@@ -7,7 +7,7 @@ export type History = readonly Scrape[];
 /** A published alert rule on the metrics of redis_exporter. How long it must hold (`for:`) is waived. */
 export interface Alert extends Signal {
   /** Of the servers of one deployment; an alert on a server fires when it does for any. */
-  fires(servers: readonly History[]): boolean;
+  fires: (servers: readonly History[]) => boolean;
 }
 
 const DEAD_SERVER = ['dependency-unreachable', 'node-unreachable', 'node-hung', 'cluster-node-failed'];

@@ -105,7 +105,7 @@ function watching(exporter: Exporter): Watch {
 
 /** Alerts on change need what was before: servers are read when one joins and before one is stopped. */
 function watchStarts(lab: Lab, watch: Watch): void {
-  const { start, replica } = lab;
+  const [start, replica] = [lab.start.bind(lab), lab.replica.bind(lab)];
   lab.start = async (args = [], options = {}) => {
     const words = args.includes('--latency-monitor-threshold')
       ? args
