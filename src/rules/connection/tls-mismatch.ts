@@ -2,6 +2,21 @@ import { defineRule } from '../../domain/rule.ts';
 import { sentinelLogin } from '../../domain/target.ts';
 import { blindSeverity, seen, unreadFor } from '../../domain/unread.ts';
 
+/** What the words of the TLS library come to, and what repairs it. */
+const REASONS: readonly (readonly [words: RegExp, reason: string])[] = [
+  [/certificate required/i, 'it wants a certificate of ours (cert and key)'],
+  [/self.signed/i, 'its certificate is self-signed or of an authority of your own (ca)'],
+  [/expired/i, 'its certificate has expired'],
+  [/altnames/i, 'its certificate is for another name (servername)'],
+  [/unable to (get|verify)/i, 'its certificate is of an authority that is not trusted here (ca)'],
+  [/^the server (speaks TLS|answers without)/, 'one side speaks it and the other does not'],
+];
+
+function why(detail: string): string {
+  const reason = REASONS.find(([words]) => words.test(detail))?.[1];
+  return reason ? `: ${reason}` : '';
+}
+
 /** TLS spoken to a plain port, plain text to a TLS port, or a certificate that is not trusted. */
 export default defineRule({
   scope: 'target',
@@ -16,7 +31,7 @@ export default defineRule({
       return {
         node: node.name,
         severity: blindSeverity(snapshot),
-        headline: `TLS with ${node.name} failed`,
+        headline: `TLS with ${node.name} failed${why(node.detail)}`,
         evidence: seen(node, tls ? 'a TLS handshake' : 'plain text, as the target has no TLS'),
       };
     }),

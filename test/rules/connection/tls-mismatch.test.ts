@@ -26,3 +26,16 @@ test('it is told of a Sentinel as well', () => {
     { node: '10.0.1.1:26379', severity: 'warning' },
   ]);
 });
+
+test.each([
+  ['error:0A00045C:SSL routines:ssl3_read_bytes:tlsv13 alert certificate required', ': it wants a certificate of ours'],
+  ['self-signed certificate in certificate chain', ': its certificate is self-signed'],
+  ['certificate has expired', ': its certificate has expired'],
+  ["Hostname/IP does not match certificate's altnames", ': its certificate is for another name'],
+  ['unable to verify the first certificate', ': its certificate is of an authority'],
+  ['the server speaks TLS and was addressed without it: use rediss:// or set tls', ': one side speaks it'],
+  ['something new', ''],
+])('the headline says why: %s', (detail, why) => {
+  const [found] = rule.assess('x', scene({ nodes: [{ ...UNREAD, detail }] }));
+  expect(found).toMatchObject({ headline: expect.stringContaining(`TLS with ${UNREAD.name} failed${why}`) });
+});
