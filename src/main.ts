@@ -35,8 +35,6 @@ const handlers: Handlers = {
     const enough = new AbortController();
     // The first Ctrl-C ends the scan and keeps what it saw; the second ends the program.
     if (ask.deep) process.once('SIGINT', () => enough.abort());
-    const readPast = async (databaseUrl: string, target: Target) =>
-      (await import('./io/store/read-past.ts')).readPast(databaseUrl, target);
     const deps = { servers, hosts, shelves, clock, loadConfig, readPast, enough: enough.signal, out, err };
     return diagnoseCommand(deps, ask);
   },
@@ -50,7 +48,8 @@ const handlers: Handlers = {
     const hosts = openHosts(shelves.probes);
     const loadConfig = (file = 'medic.yml') => configOf(file);
     const out = terminalOf(process.stdout, process.env);
-    return checkCommand({ servers, hosts, shelves, clock, loadConfig, out }, ask);
+    const err = terminalOf(process.stderr, process.env);
+    return checkCommand({ servers, hosts, shelves, clock, loadConfig, readPast, out, err }, ask);
   },
   async acl(ask) {
     const { aclCommand } = await import('./cli/acl.ts');
@@ -89,6 +88,11 @@ const handlers: Handlers = {
     process.exit(status);
   },
 };
+
+async function readPast(databaseUrl: string, target: Target) {
+  const { readPast: read } = await import('./io/store/read-past.ts');
+  return read(databaseUrl, target);
+}
 
 async function withStore(file: string, work: (store: Store, folder: string) => Promise<number>): Promise<number> {
   const { openStore } = await import('./io/store/open-store.ts');

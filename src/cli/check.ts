@@ -1,6 +1,7 @@
 import type { Readiness } from '../domain/readiness.ts';
 import { type CheckDeps, checkReadiness } from '../flow/check/check-readiness.ts';
 import { chooseTarget, type LoadConfig } from './choose-target.ts';
+import { type PastDeps, pastFor } from './past-for.ts';
 import { readinessJson, readinessMarkdown, renderReadiness } from './render/readiness.ts';
 import type { Terminal } from './render/terminal.ts';
 
@@ -16,16 +17,17 @@ export interface CheckAsk {
   config?: string;
 }
 
-export interface CheckCommandDeps extends CheckDeps {
+export interface CheckCommandDeps extends CheckDeps, PastDeps {
   loadConfig: LoadConfig;
   out: Terminal;
 }
 
 /** Checks how ready a deployment is; 0 when nothing failed, 1 when something did, 3 when no server could be read. */
 export async function checkCommand(deps: CheckCommandDeps, ask: CheckAsk): Promise<number> {
-  const { target, windowSeconds } = await chooseTarget(deps.loadConfig, ask);
+  const chosen = await chooseTarget(deps.loadConfig, ask);
+  const { target, windowSeconds } = chosen;
   const seconds = ask.forMs === undefined ? windowSeconds : ask.forMs / 1000;
-  const { readiness, report } = await checkReadiness(deps, target, { seconds });
+  const { readiness, report } = await checkReadiness(deps, target, { seconds, past: await pastFor(deps, chosen, ask) });
   deps.out.write(rendered(readiness, ask.format, deps.out));
   if (report.nodes.every(({ reachable }) => !reachable)) return 3;
   return readiness.rows.some(({ result }) => result === 'fail') ? 1 : 0;

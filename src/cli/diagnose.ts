@@ -1,8 +1,7 @@
 import { EXIT, reportJson } from '../domain/report.ts';
-import type { Target } from '../domain/target.ts';
 import { type DiagnoseDeps, diagnose } from '../flow/diagnose.ts';
-import { NO_PAST, type Past } from '../flow/past.ts';
-import { type Chosen, chooseTarget, type LoadConfig } from './choose-target.ts';
+import { chooseTarget, type LoadConfig } from './choose-target.ts';
+import { type PastDeps, pastFor } from './past-for.ts';
 import { renderReport } from './render/report.ts';
 import type { Terminal } from './render/terminal.ts';
 
@@ -18,12 +17,10 @@ export interface DiagnoseAsk {
   config?: string;
 }
 
-export interface DiagnoseCommandDeps extends DiagnoseDeps {
+export interface DiagnoseCommandDeps extends DiagnoseDeps, PastDeps {
   /** Aborted when the person wants the scan of the keys to end with what it has. */
   enough: AbortSignal;
   loadConfig: LoadConfig;
-  /** What the bot has kept of a target in its database, or why that cannot be had. */
-  readPast(databaseUrl: string, target: Target): Promise<Past | string>;
   /** The report. */
   out: Terminal;
   /** Progress, for a person only. */
@@ -38,11 +35,10 @@ export async function diagnoseCommand(deps: DiagnoseCommandDeps, ask: DiagnoseAs
   const progress = makeProgress(deps.err);
   progress.show(`${target.name}: looking`);
   try {
-    const past = await pastFor(deps, chosen);
+    const past = await pastFor(deps, chosen, ask);
     const { report } = await diagnose(deps, target, {
       seconds,
-      // A window of its own was asked for.
-      past: ask.forMs === undefined ? past : { ...NO_PAST, series: past.series },
+      past,
       progress: (done) => progress.show(`${target.name}: ${done}`),
       ...(ask.deep && {
         deep: {
@@ -58,15 +54,6 @@ export async function diagnoseCommand(deps: DiagnoseCommandDeps, ask: DiagnoseAs
   } finally {
     progress.clear();
   }
-}
-
-/** Without it there are two samples and no trends, which is no reason to fail. */
-async function pastFor(deps: DiagnoseCommandDeps, { target, databaseUrl }: Chosen): Promise<Past> {
-  if (databaseUrl === undefined) return NO_PAST;
-  const past = await deps.readPast(databaseUrl, target);
-  if (typeof past !== 'string') return past;
-  deps.err.write(`What the bot has seen before is not known: ${past}\n`);
-  return NO_PAST;
 }
 
 /** One line that is written over; nothing at all where nobody looks. */

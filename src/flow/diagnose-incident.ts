@@ -1,6 +1,7 @@
 import type { IncidentId } from '../domain/ids.ts';
 import { closeWhenDone } from './close-when-done.ts';
 import { diagnose } from './diagnose.ts';
+import { forgetRefused } from './forget-refused.ts';
 import { keepReport } from './keep-report.ts';
 import { pastOf } from './past.ts';
 import type { Ports } from './ports.ts';
@@ -14,6 +15,7 @@ export async function diagnoseIncident(ports: Ports, id: IncidentId): Promise<vo
   try {
     const past = await pastOf(ports.store, target);
     const diagnosis = await diagnose(ports, target, { seconds: ports.windowSeconds, past });
+    await forgetRefused(ports.store, target, diagnosis.report);
     ports.meter.count('redis_medic_diagnoses_total', { verdict: diagnosis.report.verdict });
     ports.meter.observe('redis_medic_diagnosis_seconds', diagnosis.report.tookMs / 1000);
     await ports.store.transaction(async (tx) => {

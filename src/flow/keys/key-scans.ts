@@ -3,6 +3,7 @@ import type { Incident } from '../../domain/incident.ts';
 import type { KeyScan, ScanProgress } from '../../domain/keys/key-scan.ts';
 import type { Target } from '../../domain/target.ts';
 import { diagnose } from '../diagnose.ts';
+import { forgetRefused } from '../forget-refused.ts';
 import { keepReport } from '../keep-report.ts';
 import { openIncident } from '../open-incident.ts';
 import { pastOf } from '../past.ts';
@@ -68,6 +69,7 @@ export async function runKeyScan(ports: Ports, id: IncidentId, budget: KeyBudget
     const past = await pastOf(ports.store, target);
     const deep = { budget, ...goingOn(scan.progress, places), signal: enough.signal, progress: keepIn(progress) };
     const diagnosis = await diagnose(ports, target, { seconds: ports.windowSeconds, past, deep });
+    await forgetRefused(ports.store, target, diagnosis.report);
     await saver.stop();
     const unseen = progress.size === 0 ? whyNothing(diagnosis.report.unassessed) : null;
     await ports.store.transaction(async (tx) => {

@@ -6,6 +6,7 @@ import type { Sighting } from '../../domain/source.ts';
 import type { Standing } from '../../domain/standing.ts';
 import type { Target } from '../../domain/target.ts';
 import { diagnose } from '../diagnose.ts';
+import { forgetRefused } from '../forget-refused.ts';
 import { pastOf } from '../past.ts';
 import type { Ports } from '../ports.ts';
 import { receive } from '../triage.ts';
@@ -22,6 +23,7 @@ export async function raise(
 ): Promise<Standing[]> {
   const { series } = await pastOf(ports.store, target);
   const { report } = await diagnose(ports, target, { seconds: ports.windowSeconds, past: { samples, series } });
+  await forgetRefused(ports.store, target, report);
   const confirmed = due.flatMap((standing) => {
     const finding = report.findings.find(({ id, node }) => id === standing.rule && node === standing.node);
     return finding && finding.severity !== 'info' ? [{ standing, finding }] : [];

@@ -1,5 +1,6 @@
 import { failures, type Readiness, type SectionScore } from '../../domain/readiness.ts';
 import { checkReadiness } from '../../flow/check/check-readiness.ts';
+import { forgetRefused } from '../../flow/forget-refused.ts';
 import { pastOf } from '../../flow/past.ts';
 import { joined, type Markup, markup } from '../blocks/text.ts';
 import { counted } from '../cards/card.ts';
@@ -16,7 +17,8 @@ export const check: Command = {
     const named = targetNamed(ports.targets, rest, 'check');
     if ('sorry' in named) return { text: named.sorry };
     const past = await pastOf(ports.store, named.target);
-    const { readiness } = await checkReadiness(ports, named.target, { seconds: ports.windowSeconds, past });
+    const { readiness, report } = await checkReadiness(ports, named.target, { seconds: ports.windowSeconds, past });
+    await forgetRefused(ports.store, named.target, report);
     return { text: summary(readiness) };
   },
 };
