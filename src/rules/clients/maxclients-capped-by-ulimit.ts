@@ -14,6 +14,7 @@ export default defineRule({
   needs: { clients },
   explains: ['maxclients-near', 'connections-rejected'],
   tells: 'The log of the server says at its start that maxclients was lowered to the limit of open files.',
+  latent: true,
   more:
     'At its start the server found that it may open fewer files than maxclients needs, and lowered maxclients without refusing to start. ' +
     'Usually the service has the limit of a login shell (1024 or 4096); fs.file-max, which is for the whole machine, does not help. ' +

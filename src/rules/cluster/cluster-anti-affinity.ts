@@ -12,6 +12,7 @@ const MAJORITY = 0.5;
 export default defineRule({
   scope: 'target',
   needs: { clusterNodes, server },
+  latent: true,
   more:
     'Replicas protect against the loss of a host only when they stand on another one, and the cluster can fail over only while ' +
     'more than half of its primaries live. Move replicas so that no shard has all its nodes on one host: add a replica elsewhere ' +

@@ -17,6 +17,7 @@ const PAUSE_SHARE = 0.5;
 export default defineRule({
   scope: 'target',
   needs: { clusterNodes, clusterConfig },
+  latent: true,
   more:
     'After cluster-node-timeout without an answer a node counts as lost, and a replica takes over about as long after that. Too ' +
     'short, and forks, slow commands or a busy network cause failovers that lose writes; too long, and a shard stays down. ' +

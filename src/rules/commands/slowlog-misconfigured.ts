@@ -8,6 +8,7 @@ const BLIND_ABOVE = 100_000;
 export default defineRule({
   scope: 'node',
   needs: { observabilityConfig },
+  latent: true,
   more:
     'The slow log is off, too short, or set so that it misses slow commands or logs every command, so nobody can tell afterwards what blocked the server. ' +
     'Usually somebody changed it for one investigation. ' +

@@ -17,6 +17,7 @@ const SHOWN = 8;
 export default defineRule({
   scope: 'node',
   needs: { memory, memoryConfig, persistenceConfig, replicationConfig, tuningConfig },
+  latent: true,
   more:
     'This member is set up otherwise than its primary, so the deployment behaves otherwise after a failover: it may evict, refuse writes, drop replicas or lose its data at a restart. ' +
     'Usually a setting was changed at runtime on one server only. ' +

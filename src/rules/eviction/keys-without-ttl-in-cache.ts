@@ -18,6 +18,7 @@ const FLEETING: readonly (Purpose | undefined)[] = ['cache', 'session'];
 export default defineRule({
   scope: 'node',
   needs: { memory, keyspace },
+  latent: true,
   more:
     'What this deployment holds is meant to be for a time, but most keys have no expiry and the policy does not evict them, so they stay until memory is full and writes fail. ' +
     'Usually one code path writes without a TTL, or an update with SET drops the TTL that was there. ' +

@@ -9,6 +9,7 @@ const ENOUGH_KEYS = 1000;
 export default defineRule({
   scope: 'node',
   needs: { memory, keyspace },
+  latent: true,
   more:
     'A volatile-* policy evicts only keys that have an expiry; with so few of them the server will refuse writes when it is full. ' +
     'Usually the policy came with the service and the application sets no TTLs. ' +

@@ -18,6 +18,7 @@ export default defineRule({
   needs: { memory, persistence, replication },
   explains: ['rss-near-memory-limit', 'cow-oom-risk', 'oom-kill-observed', 'swap-in-use'],
   tells: 'used_memory itself is near the limit: data and buffers, not what lies around them.',
+  latent: true,
   more:
     'Before this server reaches maxmemory, with fragmentation, buffers and the copy-on-write of a save on top, the kernel will kill it: nothing is evicted and no write is refused before that. ' +
     'Usually maxmemory was set to all of the memory, or the container was made smaller later. ' +

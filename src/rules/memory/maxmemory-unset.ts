@@ -11,6 +11,7 @@ export default defineRule({
   needs: { memory },
   explains: ['rss-near-memory-limit', 'oom-kill-observed', 'swap-in-use', 'cow-oom-risk'],
   tells: 'used_memory itself is near the limit: data and buffers, not what lies around them.',
+  latent: true,
   more:
     'Without maxmemory the server grows until the host or container has no memory left, and the kernel kills it. ' +
     'Usually nobody set it: the default is no limit. ' +

@@ -8,6 +8,7 @@ import persistenceConfig from '../../probes/persistence-config.ts';
 export default defineRule({
   scope: 'node',
   needs: { persistence },
+  latent: true,
   more:
     'Nothing is written to disk, so a crash or restart loses all data; and when the primary of a replication group ' +
     'comes back empty, its replicas copy the empty set. For a cache that is a fair choice. Otherwise switch on the ' +

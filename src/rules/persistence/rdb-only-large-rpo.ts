@@ -13,6 +13,7 @@ const WARNING_SECONDS = 900;
 export default defineRule({
   scope: 'node',
   needs: { persistence },
+  latent: true,
   more:
     'A crash loses everything since the last snapshot, and the save points let that be long ago. Snapshots alone suit data ' +
     'that can be made again. Switch on the append-only file, which loses one to two seconds (CONFIG SET appendonly yes, ' +

@@ -9,6 +9,7 @@ import persistenceConfig from '../../probes/persistence-config.ts';
 export default defineRule({
   scope: 'node',
   needs: { persistence },
+  latent: true,
   more:
     'SHUTDOWN writes a snapshot only where save points are set, and a supervisor that loses patience kills a server whose ' +
     'snapshot fails. Do not restart, redeploy or reboot this server now: first make a save work (BGSAVE, or the ' +

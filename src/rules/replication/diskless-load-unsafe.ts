@@ -12,6 +12,7 @@ const WARNING = 0.45;
 export default defineRule({
   scope: 'node',
   needs: { memory },
+  latent: true,
   more:
     'With repl-diskless-load swapdb the replica keeps its old data while it loads the new copy, so a full sync needs twice ' +
     'the memory; without room for it the kernel kills the server. Set repl-diskless-load to disabled (or on-empty-db), ' +

@@ -19,6 +19,7 @@ const UNKNOWN =
 export default defineRule({
   scope: 'node',
   needs: { persistence, replication },
+  latent: true,
   more:
     'This primary keeps nothing on disk and is started again at once when it ends, so a crash brings it back empty and ' +
     'every replica throws its data away to copy that. Switch on the append-only file or snapshots on the primary, or let ' +

@@ -11,6 +11,7 @@ const OUTAGE_SECONDS = 60;
 export default defineRule({
   scope: 'node',
   needs: { replication },
+  latent: true,
   more:
     'A replica that is away for longer than the backlog covers cannot continue where it was: it takes a full copy, ' +
     'which costs a fork, memory and bandwidth. The size should be the peak write rate times the outage to survive ' +

@@ -10,6 +10,7 @@ const WARNING = 4;
 export default defineRule({
   scope: 'node',
   needs: {},
+  latent: true,
   more:
     'What breaks the link of a replica in the middle cuts off everything below it, and each link adds its lag; the lower ' +
     'ones show their link as up while the one above is down. That is fine for copies that may be late. Replicas that ' +

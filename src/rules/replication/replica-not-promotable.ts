@@ -7,6 +7,7 @@ import replicationConfig from '../../probes/replication-config.ts';
 export default defineRule({
   scope: 'node',
   needs: { replication },
+  latent: true,
   more:
     'Every replica of this primary is kept from promotion (replica-priority 0, replica-announced no, or ' +
     'cluster-replica-no-failover), so Sentinel answers NOGOODSLAVE, a cluster elects nobody, and the service stays down ' +

@@ -16,6 +16,7 @@ const MARGIN = 1.5;
 export default defineRule({
   scope: 'node',
   needs: { replication, memory, persistence },
+  latent: true,
   more:
     'While a replica takes a full copy, the primary keeps the writes of that time in the output buffer of the link, and ' +
     'cuts the link at client-output-buffer-limit: the sync starts over and fails in the same way. The default (256 MiB, ' +

@@ -9,6 +9,7 @@ const SHOWN = 10;
 export default defineRule({
   scope: 'node',
   needs: { aclUsers },
+  latent: true,
   more:
     'These users may do what only an administrator should: change settings, users or replication, load modules, stop the server, run scripts. Who takes over their application takes over the server, and often its host. ' +
     'Usually +@all was granted to be quick, or a category grew with a new version (since 8.0 @read and @write cover search, JSON and time series). ' +

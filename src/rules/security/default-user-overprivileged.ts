@@ -8,6 +8,7 @@ import clientList, { type Client } from '../../probes/client-list.ts';
 export default defineRule({
   scope: 'node',
   needs: { aclUsers, clientList },
+  latent: true,
   more:
     'Applications log in as the default user, who may do everything with every key: a mistake or a break-in in one of them is one in all of them, and the log cannot tell them apart. ' +
     'Make a user for each application with the key names and command categories that it needs, move it over, and set the default user to off at the end.',

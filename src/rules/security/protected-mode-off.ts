@@ -6,6 +6,7 @@ import securityConfig, { listensBeyondLoopback } from '../../probes/security-con
 export default defineRule({
   scope: 'node',
   needs: { securityConfig },
+  latent: true,
   more:
     'The default user has no password, and protected mode, which would then refuse other hosts, is off: one change of bind or of a firewall opens the server to everyone. ' +
     'Container images switch it off so that published ports work. ' +

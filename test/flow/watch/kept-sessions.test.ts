@@ -36,7 +36,7 @@ async function look({ kept }: ReturnType<typeof world>): Promise<string> {
   const opened = await kept.read(NODE, target);
   if (opened.kind === 'refused') return opened.detail;
   try {
-    return String((await opened.session.ask([['PING']]))[0]);
+    return (await opened.session.ask([['PING']])).join(' ');
   } catch (error) {
     return (error as Error).message;
   } finally {
