@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { ConnectionLost } from '../../../src/domain/connection-lost.ts';
+import { textReply } from '../../../src/domain/probe.ts';
 import type { Opened, ReadOnlySession, Servers } from '../../../src/flow/ports.ts';
 import { keepSessions } from '../../../src/flow/watch/kept-sessions.ts';
 import { plainTarget } from '../../support/target.ts';
@@ -36,7 +37,7 @@ async function look({ kept }: ReturnType<typeof world>): Promise<string> {
   const opened = await kept.read(NODE, target);
   if (opened.kind === 'refused') return opened.detail;
   try {
-    return (await opened.session.ask([['PING']])).join(' ');
+    return textReply((await opened.session.ask([['PING']]))[0]);
   } catch (error) {
     return (error as Error).message;
   } finally {
