@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { freePort } from '../demo/redis-server.ts';
+import { freePort, guard } from '../demo/redis-server.ts';
 import { fetchPeer } from '../deploy/engines.mjs';
 import type { Address, Target } from '../src/domain/target.ts';
 
@@ -26,17 +26,22 @@ export async function startExporter({ credentials, args = [] }: ExporterOptions 
   const listen = `127.0.0.1:${await freePort()}`;
   const env = { ...process.env, REDIS_USER: credentials?.username ?? '', REDIS_PASSWORD: credentials?.password ?? '' };
   const words = ['--redis.addr', '', '--web.listen-address', listen, '--connection-timeout', '2s', ...args];
-  const child = spawn(program, words, { stdio: 'ignore', env });
+  const child = spawn(program, words, { stdio: 'ignore', env, detached: true });
+  const watchdog = child.pid === undefined ? undefined : guard(child.pid, undefined);
+  const stop = () => {
+    watchdog?.kill('SIGKILL');
+    child.kill('SIGKILL');
+  };
   const get = async (path: string) => (await fetch(`http://${listen}${path}`)).text();
   try {
     const own = await answered(() => get('/metrics'));
     return {
       version: /redis_exporter_build_info\{.*version="([\d.]+)/.exec(own)?.[1] ?? 'unknown',
       scrape: ({ host, port }) => get(`/scrape?target=${encodeURIComponent(`redis://${host}:${port}`)}`),
-      stop: () => void child.kill('SIGKILL'),
+      stop,
     };
   } catch (error) {
-    child.kill('SIGKILL');
+    stop();
     throw error;
   }
 }
