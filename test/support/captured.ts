@@ -40,14 +40,14 @@ export function fromInfo<T>(probe: Probe<T>, version: Version, name = 'primary-w
 }
 
 /** What a probe of CONFIG reads from the captured parameters, asked as it would ask this version. */
-export function fromConfig<T>(probe: Probe<T>, version: Version): T {
+export function fromConfig<T>(probe: Probe<T>, version: Version, target = plainTarget()): T {
   const server = identityOf(version);
   const known = new Map(
     replies(version, 'config-of-a-durable-primary').flatMap((reply) =>
       Array.isArray(reply) && typeof reply[0] === 'string' ? [[reply[0], reply] as const] : [],
     ),
   );
-  const commands = probe.commands(server, parseInfo(''), plainTarget());
+  const commands = probe.commands(server, parseInfo(''), target);
   if (typeof commands === 'string') throw new NotAnswered(commands);
   const answers = commands.map(([, , ...names]) => names.flatMap((name): readonly Reply[] => known.get(name) ?? []));
   return probe.read(answers, server);
