@@ -12,6 +12,8 @@ export interface Found {
   evidence: readonly Evidence[];
   /** Rule ids of symptoms that this very case accounts for, beside those of the rule. */
   explains?: readonly string[];
+  /** False when this very case is too mild to be why of anything. */
+  causes?: false;
 }
 
 /** The answer of a rule about one node. Clear is undefined, so that a rule reads as a row of early returns. */

@@ -34,7 +34,7 @@ export function judge(snapshot: Snapshot, shelves: JudgeShelves): Report {
         headline,
         evidence: [...evidence],
         more,
-        explains: [...rule.explains, ...(answer.explains ?? [])],
+        explains: answer.causes === false ? [] : [...rule.explains, ...(answer.explains ?? [])],
         explainedBy: null,
         playbooks,
       });

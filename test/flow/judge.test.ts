@@ -99,6 +99,18 @@ describe('causes and symptoms', () => {
     expect(story({ cause, symptom: finds('warning', here) })).toEqual([`cause@${here}`, `symptom@${here}<cause`]);
   });
 
+  test('a case may be too mild to account for what its rule accounts for', () => {
+    const here = '10.0.0.1:6379';
+    const mild = defineRule({
+      scope: 'target',
+      needs: {},
+      more: 'More.',
+      explains: ['symptom'],
+      check: () => [{ node: here, severity: 'warning', headline: 'x', evidence: [], causes: false }],
+    });
+    expect(story({ mild, symptom: finds('warning', here) })).toEqual([`mild@${here}`, `symptom@${here}`]);
+  });
+
   test('what is only noted explains other notes, but no fault', () => {
     const rules = {
       note: finds('info', PRIMARY, ['fault', 'other']),

@@ -10,7 +10,7 @@ const HIGH = 25;
 export default defineRule({
   scope: 'node',
   needs: { stats },
-  explains: ['memory-near-maxmemory', 'memory-forecast-oom', 'oom-noeviction-writes-rejected'],
+  explains: ['memory-near-maxmemory', 'memory-forecast-oom'],
   tells: 'After CONFIG SET active-expire-effort 4, expired_stale_perc falls within minutes and used_memory with it.',
   more:
     'Many keys are past their time and still in memory, because the expiry cycle runs out of its share of CPU before it has found them. ' +

@@ -23,15 +23,7 @@ export default defineRule({
     'What this deployment holds is meant to be for a time, but most keys have no expiry and the policy does not evict them, so they stay until memory is full and writes fail. ' +
     'Usually one code path writes without a TTL, or an update with SET drops the TTL that was there. ' +
     'Set TTLs where the keys are written (EX, or KEEPTTL on updates); for a pure cache, set maxmemory and an allkeys-* policy.',
-  explains: [
-    'memory-forecast-oom',
-    'volatile-policy-without-ttl',
-    'memory-near-maxmemory',
-    'memory-over-limit-sustained',
-    'oom-errors-despite-eviction',
-    'oom-noeviction-writes-rejected',
-    'oom-volatile-policy-nothing-to-evict',
-  ],
+  explains: ['memory-forecast-oom', 'volatile-policy-without-ttl', 'memory-near-maxmemory'],
   tells: 'keys of INFO keyspace rises for days while expires does not, and used_memory_dataset rises with it.',
   check({ memory: { now }, keyspace }, { node, target, threshold }) {
     const named = forever(readingIfAny(node, keySample)?.now);

@@ -100,20 +100,18 @@ function judge(
     };
   }
   if (inodeShare < limits.warning) {
-    const severity = inodeShare < limits.critical ? 'critical' : 'warning';
-    return {
-      severity,
-      headline: `${percent(inodeShare)} of the inodes are free where ${what} is: no file can be made without one`,
-      evidence,
-    };
+    const headline = `${percent(inodeShare)} of the inodes are free where ${what} is: no file can be made without one`;
+    return inodeShare < limits.critical ? { severity: 'critical', headline, evidence } : roomLeft(headline, evidence);
   }
   const plenty = volume.available >= PLENTY && volume.available >= needed * PLENTY_TIMES;
   if (share >= limits.warning || plenty) return undefined;
-  return {
-    severity: share < limits.critical ? 'critical' : 'warning',
-    headline: `${left} (${percent(share)})`,
-    evidence,
-  };
+  const headline = `${left} (${percent(share)})`;
+  return share < limits.critical ? { severity: 'critical', headline, evidence } : roomLeft(headline, evidence);
+}
+
+/** What is written next will fit: a save that fails does so for another reason. */
+function roomLeft(headline: string, evidence: readonly Evidence[]): Found {
+  return { severity: 'warning', headline, evidence, causes: false };
 }
 
 function rank({ severity }: Found): number {

@@ -20,12 +20,7 @@ export default defineRule({
     'The number of keys passed a power of two, so the server has set up a hash table of twice the size and moves the keys over bit by bit; until then it holds both. ' +
     'It is a step in memory, not a leak, and a part of it goes again. ' +
     'Leave this much room below maxmemory, at the next power of two twice as much.',
-  explains: [
-    'memory-near-maxmemory',
-    'memory-over-limit-sustained',
-    'oom-errors-despite-eviction',
-    'oom-noeviction-writes-rejected',
-  ],
+  explains: ['memory-near-maxmemory', 'memory-over-limit-sustained', 'oom-errors-despite-eviction'],
   tells: 'used_memory made one step when the number of keys passed a power of two, and part of it goes within minutes.',
   check({ memory: { now }, keyspace, stats }, { node }) {
     const told = now.mem_overhead_db_hashtable_rehashing;

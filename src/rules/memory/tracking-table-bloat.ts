@@ -21,14 +21,7 @@ export default defineRule({
     'The server remembers for each key which clients have it in their local cache, in memory that counts as data. At its limit it forgets keys at random and has clients drop them. ' +
     'Usually many clients track all that they read. ' +
     'Let them track by prefix (BCAST) or only what they cache (OPTIN), or raise tracking-table-max-keys where there is memory for it.',
-  explains: [
-    'memory-forecast-oom',
-    'memory-near-maxmemory',
-    'memory-over-limit-sustained',
-    'oom-errors-despite-eviction',
-    'oom-noeviction-writes-rejected',
-    'oom-volatile-policy-nothing-to-evict',
-  ],
+  explains: ['memory-forecast-oom', 'memory-near-maxmemory', 'memory-over-limit-sustained'],
   tells: 'tracking_total_items of INFO stats is in the millions and rises as memory does.',
   check({ clients, stats }, { node, threshold }) {
     const { tracking_clients: tracking = 0 } = clients.now;

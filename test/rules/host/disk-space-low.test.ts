@@ -103,3 +103,13 @@ test('the headline says what is free and what is needed', () => {
     headline: '1 GiB of 10 GiB are free where dir is, and the next snapshot or rewrite needs about 2.4 GiB',
   });
 });
+
+test.each<[string, Case, false | undefined]>([
+  ['a disk with room for the next save', { total: 10, free: 1.5, used: 0.1 }, false],
+  ['a disk without', { total: 10, free: 1.5, snapshot: 1.4 }, undefined],
+  ['few inodes', { inodesFree: 150 }, false],
+  ['hardly any inodes', { inodesFree: 50 }, undefined],
+])('%s: causes is %j', (_what, sketch, causes) => {
+  const [found] = rule.assess('rule', host(sketch));
+  expect(found?.kind === 'found' ? found.causes : 'clear').toBe(causes);
+});
