@@ -24,6 +24,7 @@ const OF_A_PAUSE = new Set([
   'big-key-delete-blocking',
   'command-latency-p99-high',
   'event-loop-saturated',
+  'eviction-latency',
   'fast-command-spikes',
   'node-hung',
   'slow-commands-present',

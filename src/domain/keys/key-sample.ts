@@ -97,6 +97,11 @@ const ENDED: Readonly<Record<ScanEnd, string>> = {
   lost: 'the connection was lost',
 };
 
+/** Every key was looked at, so that what was not found is not there. */
+export function isWhole({ ended, seen, total }: KeySample): boolean {
+  return ended === 'complete' && seen >= total;
+}
+
 /** How much was seen and why no more, for people: a clean sample proves nothing about what it did not see. */
 export function coverage({ seen, total, ended }: KeySample): string {
   if (ended === 'complete') return `${seen} keys, all of them`;

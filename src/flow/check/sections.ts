@@ -36,6 +36,7 @@ const REMARKS: ReadonlySet<string> = new Set([
   'modules-present',
   'multiple-logical-dbs',
   'queue-backlog-growing',
+  'recent-restart',
   'replica-chain-deep',
   'replica-full-resync-loop',
   'replica-link-down',

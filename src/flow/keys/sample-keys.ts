@@ -33,6 +33,7 @@ export interface KeyOptions {
  * to the snapshot. The members of a group hold the same keys, so that what one tells counts for all.
  */
 export async function sampleKeys(deps: KeyDeps, snapshot: Snapshot, options: KeyOptions = {}): Promise<Snapshot> {
+  const began = deps.clock.now();
   const groups = groupsOf(snapshot);
   const budget = shareOf(options.budget ?? KEY_BUDGET, groups.length);
   const outcomes = new Map<ReadNode, ProbeOutcome>();
@@ -48,7 +49,7 @@ export async function sampleKeys(deps: KeyDeps, snapshot: Snapshot, options: Key
     if (node.kind !== 'read' || !outcome) return node;
     return { ...node, outcomes: new Map([...node.outcomes, ...ofKeys.map((probe) => [probe, outcome] as const)]) };
   });
-  return { ...snapshot, nodes };
+  return { ...snapshot, nodes, tookMs: snapshot.tookMs + Math.round(deps.clock.now() - began) };
 }
 
 function groupsOf(snapshot: Snapshot): ReadNode[][] {

@@ -1,7 +1,7 @@
 import { BIG, sizeSeverity } from '../../domain/big-key.ts';
 import { severityRank } from '../../domain/finding.ts';
 import type { SizeBin } from '../../domain/key-sizes.ts';
-import { coverage, type KeySample } from '../../domain/keys/key-sample.ts';
+import { coverage, isWhole, type KeySample } from '../../domain/keys/key-sample.ts';
 import { defineRule, type Verdict } from '../../domain/rule.ts';
 import { primaryOf, readingIfAny } from '../../domain/snapshot.ts';
 import { bytes } from '../../domain/units.ts';
@@ -65,7 +65,7 @@ function sampled(sample: KeySample | undefined): Verdict {
     return severity === undefined ? [] : [{ ...key, severity }];
   });
   const [worst] = big.toSorted((one, other) => severityRank(one.severity) - severityRank(other.severity));
-  if (!worst) return sample.ended === 'complete' ? undefined : { unassessed: `no large key among ${coverage(sample)}` };
+  if (!worst) return isWhole(sample) ? undefined : { unassessed: `no large key among ${coverage(sample)}` };
   return {
     severity: worst.severity,
     headline: `${big.length === 1 ? 'A key is' : `${big.length} keys are`} very large: a ${worst.type} ${worst.name ?? worst.family}`,

@@ -1,4 +1,4 @@
-import { coverage, type StreamShare } from '../../domain/keys/key-sample.ts';
+import { coverage, isWhole, type StreamShare } from '../../domain/keys/key-sample.ts';
 import { defineRule } from '../../domain/rule.ts';
 import { primaryOf } from '../../domain/snapshot.ts';
 import { duration } from '../../domain/units.ts';
@@ -34,7 +34,8 @@ export default defineRule({
     const idle = threshold('idle_seconds', IDLE_SECONDS);
     const behind = now.streams.filter((stream) => reasons(stream, { pending, lag, idle }).length > 0);
     const [worst] = behind;
-    if (!worst) return;
+    // What was not seen may lag: a clean sample proves nothing.
+    if (!worst) return isWhole(now) ? undefined : { unassessed: `no stream that lags among ${coverage(now)}` };
     const [why = ''] = reasons(worst, { pending, lag, idle });
     const critical = threshold('critical', CRITICAL);
     return {

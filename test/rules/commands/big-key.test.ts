@@ -64,7 +64,11 @@ test.each<[string, Partial<KeySample>, string]>([
   ['a large hash in a sample', { biggest: [key('hash', { length: 10_001 })] }, 'warning'],
   ['a huge one', { biggest: [key('hash', { length: 1_000_001 })] }, 'critical'],
   ['a large string', { biggest: [key('string', { bytes: KB * KB + 1, length: KB * KB })] }, 'warning'],
-  ['a sample of all keys that is clean', { biggest: [key('set', { length: 5 })], ended: 'complete' }, 'clear'],
+  [
+    'a sample of all keys that is clean',
+    { biggest: [key('set', { length: 5 })], ended: 'complete', seen: 100 },
+    'clear',
+  ],
   ['a sample of some that is clean proves nothing', { biggest: [], ended: 'keys' }, 'unassessed'],
 ])('%s, where the server does not count sizes', (_sentence, sample, want) => {
   const readings = [

@@ -36,6 +36,11 @@ test.each<[string, Partial<StreamShare>, string]>([
   expect(said(rule, sampled(stream))).toBe(want);
 });
 
+test('a clean sample of some of the keys proves nothing', () => {
+  const readings = [saw(keySample, { total: 9, seen: 5, ended: 'latency', streams: [QUIET] })];
+  expect(said(rule, scene({ nodes: [{ readings }] }))).toBe('unassessed');
+});
+
 test('without a sample it is not assessed', () => {
   expect(said(rule, scene({ nodes: [{ readings: [saw(keySample, 'not sampled')] }] }))).toBe('unassessed');
 });
