@@ -43,13 +43,14 @@ export interface RedisServer extends Address {
 
 export async function startRedis(options: RedisServerOptions = {}): Promise<RedisServer> {
   const binary = options.binary ?? findRedis();
-  const dir = options.dir ?? (await mkdtemp(join(tmpdir(), 'redis-medic-')));
   for (let left = 5; ; left -= 1) {
+    // A folder for each attempt: what ends a failed one may still be clearing up.
+    const dir = options.dir ?? (await mkdtemp(join(tmpdir(), 'redis-medic-')));
     const port = options.port ?? (await freePort());
     const started = await launch(binary, dir, port, options);
     if (typeof started !== 'string') return started;
+    if (options.dir === undefined) await rm(dir, { recursive: true, force: true });
     if (options.port !== undefined || left === 1 || !started.includes('in use')) {
-      if (options.dir === undefined) await rm(dir, { recursive: true, force: true });
       throw new Error(`The Redis server did not start: ${started}`);
     }
   }
@@ -92,7 +93,11 @@ async function launch(
     detached: true,
   });
   const output = tail(child);
-  const exited = once(child, 'exit').then(() => output());
+  // Its last words may come a moment after its end; children that it forked may hold the pipe for longer.
+  const exited = once(child, 'exit').then(async () => {
+    await Promise.race([once(child, 'close'), sleep(200)]);
+    return output();
+  });
   const { pid } = child;
   child.unref();
   if (pid === undefined) return `${path} cannot be run`;

@@ -136,9 +136,10 @@ test.each([
   { urgent: true, least: 0, most: 1400 },
 ])('two edits of a message, urgent: $urgent, are at least $least ms apart', async ({ urgent, least, most }) => {
   await want('one', { urgent });
-  start();
+  const outbox = start();
   await settled();
   await want('two', { urgent });
+  outbox.wake();
   await settled();
   const [post, update] = slack.calls;
   const pause = (update?.at ?? 0) - (post?.at ?? 0);
