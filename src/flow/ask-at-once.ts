@@ -1,6 +1,6 @@
 import type { Command, Reply } from '../domain/command.ts';
 import { connectionName, parseNodeName, type Target } from '../domain/target.ts';
-import type { Opened, ReadOnlySession, Servers } from './ports.ts';
+import type { Clock, Opened, ReadOnlySession, Servers } from './ports.ts';
 import { keyOf } from './questions.ts';
 
 export interface Question {
@@ -20,12 +20,12 @@ export interface Eager extends Servers {
  * Opens each of these nodes at once and asks it everything in one round trip. Whoever reads it then is answered from
  * that: INFO as often as it is asked alone, the rest once; what is asked later is sent.
  */
-export function askAtOnce(servers: Servers, questions: ReadonlyMap<string, Question>): Eager {
+export function askAtOnce(servers: Servers, questions: ReadonlyMap<string, Question>, clock: Clock): Eager {
   const opening = new Map<string, Promise<Opened<ReadOnlySession>>>();
   for (const [name, { as, commands }] of questions) {
     opening.set(
       connectionName(parseNodeName(name), as),
-      servers.read(parseNodeName(name), as).then((opened) => asked(opened, commands)),
+      servers.read(parseNodeName(name), as).then((opened) => asked(opened, commands, clock)),
     );
   }
   return {
@@ -42,23 +42,37 @@ export function askAtOnce(servers: Servers, questions: ReadonlyMap<string, Quest
   };
 }
 
-function asked(opened: Opened<ReadOnlySession>, commands: readonly Command[]): Opened<ReadOnlySession> {
+interface Early {
+  answers: ReadonlyMap<string, Reply>;
+  from: number;
+  at: number;
+}
+
+function asked(opened: Opened<ReadOnlySession>, commands: readonly Command[], clock: Clock): Opened<ReadOnlySession> {
   if (opened.kind === 'refused') return opened;
   const { session } = opened;
   const known = new Set(commands.map(keyOf));
-  let early: Promise<Map<string, Reply>> | undefined = session
-    .ask(commands)
-    .then((replies) => new Map(commands.map((command, at) => [keyOf(command), replies[at] ?? null])));
+  let early: Promise<Early> | undefined = askEarly(session, commands, clock);
+  let times: Early | undefined;
   // Whoever comes for the answers hears of it.
   early.catch(() => undefined);
   const ask = async (wanted: readonly Command[]) => {
     const keys = wanted.map(keyOf);
+    times = undefined;
     if (!early || !keys.every((key) => known.has(key))) return session.ask(wanted);
-    const answers = await early;
+    const given = await early;
+    times = given;
     if (wanted.length > 1 && wanted.some(isInfo)) early = undefined;
-    return keys.map((key) => answers.get(key) ?? null);
+    return keys.map((key) => given.answers.get(key) ?? null);
   };
-  return { kind: 'open', session: { ...session, ask } };
+  return { kind: 'open', session: { ...session, ask, beforehand: () => times } };
+}
+
+async function askEarly(session: ReadOnlySession, commands: readonly Command[], clock: Clock): Promise<Early> {
+  const from = clock.now();
+  const replies = await session.ask(commands);
+  const answers = new Map(commands.map((command, index) => [keyOf(command), replies[index] ?? null]));
+  return { answers, from, at: clock.now() };
 }
 
 function isInfo([name]: Command): boolean {

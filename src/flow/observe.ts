@@ -41,7 +41,7 @@ export async function observe(deps: ObserveDeps, named: Target, options: Observe
   const wait = untilRipe(earlier, began);
   if (wait > 0) await clock.sleep(wait, signal);
   const probes = [...deps.probes.values()];
-  const servers = askAtOnce(deps.servers, questionsTo(earlier, probes, named));
+  const servers = askAtOnce(deps.servers, questionsTo(earlier, probes, named), clock);
   try {
     const found = await discover(servers, named);
     const met = [...found.servers, ...found.sentinels];

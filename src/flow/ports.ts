@@ -73,6 +73,8 @@ export interface ReadOnlySession {
   ask(commands: readonly Command[]): Promise<Reply[]>;
   /** Before we logged in, the server obeyed us as it would obey anyone. */
   readonly admitsAnyone?: boolean;
+  /** When the last answers were really asked for and here, in epoch ms, where that was before they were wanted. */
+  beforehand?(): { from: number; at: number } | undefined;
   /** False when either end has closed it, as far as that is known here. */
   isOpen(): boolean;
   close(): void;

@@ -24,14 +24,16 @@ export async function take(
   commands: readonly Command[],
 ): Promise<{ kind: 'taken'; sample: Sample } | UnreadNode> {
   try {
-    const from = clock.now();
+    const sent = clock.now();
     const replies = await session.ask(commands);
-    const at = clock.now();
+    const { from, at } = session.beforehand?.() ?? { from: sent, at: clock.now() };
     const answers = new Map(commands.map((command, index) => [keyOf(command), replies[index] ?? null]));
     const told = readInfo(answers.get(keyOf(infoOf(asked))));
     if ('cause' in told) return { kind: 'unread', name, address, origin, ...told };
+    // Not the sample before itself, or each would hold all that there ever were.
+    const known: Told = { identity: asked.identity, info: asked.info };
     const identity = { ...told.identity, ...shownByTheWay(met) };
-    return { kind: 'taken', sample: { ...told, identity, asked, answers, from, at } };
+    return { kind: 'taken', sample: { ...told, identity, asked: known, answers, from, at } };
   } catch (error) {
     return { kind: 'unread', name, address, origin, ...causeOf(error) };
   }

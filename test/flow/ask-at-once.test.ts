@@ -6,6 +6,8 @@ import type { Opened, ReadOnlySession, Servers } from '../../src/flow/ports.ts';
 import { plainTarget } from '../support/target.ts';
 
 const target = plainTarget();
+let now = 0;
+const clock = { now: () => now, sleep: async () => {} };
 const NODE = { host: '10.0.0.1', port: 6379 };
 const NAME = '10.0.0.1:6379';
 const INFO: Command = ['INFO', 'everything'];
@@ -40,7 +42,7 @@ async function open(servers: Servers, address = NODE): Promise<ReadOnlySession> 
 
 test('everything is sent in one trip; INFO is answered from it as often as it is asked alone, the rest once', async () => {
   const { sent, servers } = world();
-  const session = await open(askAtOnce(servers, new Map([[NAME, { as: target, commands: [INFO, TIME] }]])));
+  const session = await open(askAtOnce(servers, new Map([[NAME, { as: target, commands: [INFO, TIME] }]]), clock));
   expect(await session.ask([INFO])).toEqual(['to INFO everything']);
   expect(await session.ask([INFO])).toEqual(['to INFO everything']);
   expect(await session.ask([TIME, INFO])).toEqual(['to TIME', 'to INFO everything']);
@@ -50,16 +52,28 @@ test('everything is sent in one trip; INFO is answered from it as often as it is
   expect(sent).toEqual(['INFO everything, TIME', 'TIME, INFO everything', 'INFO everything']);
 });
 
+test('it tells when the answers were really taken, which may be long before they are wanted', async () => {
+  now = 1000;
+  const { servers } = world();
+  const session = await open(askAtOnce(servers, new Map([[NAME, { as: target, commands: [INFO, TIME] }]]), clock));
+  await session.ask([INFO]);
+  now = 4000;
+  await session.ask([INFO, TIME]);
+  expect(session.beforehand?.()).toMatchObject({ from: 1000, at: 1000 });
+  await session.ask([INFO, TIME]);
+  expect(session.beforehand?.()).toBeUndefined();
+});
+
 test('what was not among it is sent', async () => {
   const { sent, servers } = world();
-  const session = await open(askAtOnce(servers, new Map([[NAME, { as: target, commands: [INFO] }]])));
+  const session = await open(askAtOnce(servers, new Map([[NAME, { as: target, commands: [INFO] }]]), clock));
   expect(await session.ask([INFO, ['CLUSTER', 'NODES']])).toEqual(['to INFO everything', 'to CLUSTER NODES']);
   expect(sent).toEqual(['INFO everything', 'INFO everything, CLUSTER NODES']);
 });
 
 test('a node that nobody comes for is closed, one that is not known is opened when it is wanted', async () => {
   const { sent, closed, servers } = world();
-  const eager = askAtOnce(servers, new Map([[NAME, { as: target, commands: [INFO] }]]));
+  const eager = askAtOnce(servers, new Map([[NAME, { as: target, commands: [INFO] }]]), clock);
   const stranger = await open(eager, { host: '10.0.0.2', port: 6379 });
   await stranger.ask([TIME]);
   eager.close();
@@ -69,8 +83,10 @@ test('a node that nobody comes for is closed, one that is not known is opened wh
 
 test('a refusal, and a connection that is lost meanwhile, are told to whoever comes', async () => {
   const gone = { host: '10.0.0.9', port: 6379 };
-  const refusing = askAtOnce(world().servers, new Map([['10.0.0.9:6379', { as: target, commands: [INFO] }]]));
+  const refusing = askAtOnce(world().servers, new Map([['10.0.0.9:6379', { as: target, commands: [INFO] }]]), clock);
   expect(await refusing.read(gone, target)).toMatchObject({ kind: 'refused', detail: 'gone' });
-  const session = await open(askAtOnce(world(true).servers, new Map([[NAME, { as: target, commands: [INFO] }]])));
+  const session = await open(
+    askAtOnce(world(true).servers, new Map([[NAME, { as: target, commands: [INFO] }]]), clock),
+  );
   await expect(session.ask([INFO])).rejects.toThrow('no answer');
 });

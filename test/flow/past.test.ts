@@ -7,6 +7,7 @@ import { type ReadNode, readingOf, type Snapshot, windowOf } from '../../src/dom
 import { nodeName } from '../../src/domain/target.ts';
 import { observe } from '../../src/flow/observe.ts';
 import { kept, type Past } from '../../src/flow/past.ts';
+import type { Sample } from '../../src/flow/sample.ts';
 import { look } from '../../src/flow/watch/look.ts';
 import { openServers } from '../../src/io/redis.ts';
 import { loadShelves } from '../../src/io/shelves.ts';
@@ -118,6 +119,18 @@ test('without seconds between there is no pair, whatever is kept', async () => {
   const { snapshot } = await observed([server], await pastOf([server], 10_000), 0);
   expect(readingOf(read(snapshot, server), stats).before).toBeUndefined();
   expect(windowOf(snapshot)).toBeUndefined();
+});
+
+test('a sample holds what was known when it was asked for, and no other samples', async () => {
+  const server = await start();
+  const looking = { servers: real, probes: [...probes.values()], clock };
+  const seen = async (before: ReadonlyMap<string, Sample>) => {
+    const [one] = (await look(looking, plainTarget({ seeds: [server] }), before)).servers;
+    if (one?.kind !== 'seen') throw new Error('not seen');
+    return new Map([[one.member.name, one.sample]]);
+  };
+  const third = (await seen(await seen(await seen(new Map())))).get(nodeName(server));
+  expect(Object.keys(third?.asked ?? {}).sort()).toEqual(['identity', 'info']);
 });
 
 test('the series comes with the snapshot', async () => {

@@ -39,7 +39,7 @@ export async function look(looking: Looking, named: Target, before: ReadonlyMap<
       ] as const;
     }),
   );
-  const servers = askAtOnce(looking.servers, questions);
+  const servers = askAtOnce(looking.servers, questions, looking.clock);
   try {
     const found = await discover(servers, named);
     const see = async (one: Met): Promise<Seen> =>
