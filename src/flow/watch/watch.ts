@@ -47,7 +47,10 @@ export function makeWatch(ports: Ports, settings: WatchSettings | undefined): Wa
       const names = due.map(({ one }) => one.target.name);
       const sampledAt = await ports.store.transaction((tx) => tx.sampledAt(names));
       for (const { one, at } of due) {
-        one.compare(sampledAt.get(one.target.name) ?? new Map());
+        const newest = sampledAt.get(one.target.name) ?? new Map<string, number>();
+        // By a process that died, so that its window came to us.
+        if ([...newest.values()].some((sampled) => sampled >= at)) continue;
+        one.compare(newest);
         const sampling = sampleAt(one, at);
         underWay.add(sampling);
         void sampling.finally(() => underWay.delete(sampling));
