@@ -29,6 +29,8 @@ export const replication: readonly Scenario[] = [
       const primary = await lab.start(SAVE);
       const replica = await lab.replica(primary, SAVE);
       await primary.send('SET', 'a', '1');
+      // Before its first acknowledgement the primary does not hand over to it.
+      await lab.until(primary, 'slave0', (row) => row.includes('state=online'));
       await primary.send('FAILOVER', 'TO', replica.host, String(replica.port), 'TIMEOUT', '5000');
       await lab.until(replica, 'role', 'master');
       await lab.until(primary, 'master_link_status', 'up');
