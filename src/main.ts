@@ -23,33 +23,14 @@ const output = {
 const handlers: Handlers = {
   async diagnose(ask) {
     const { diagnoseCommand } = await import('./cli/diagnose.ts');
-    const { terminalOf } = await import('./cli/render/terminal.ts');
-    const { openServers } = await import('./io/redis.ts');
-    const { openHosts } = await import('./io/host/open-hosts.ts');
-    const shelves = await shelvesWithPlaybooks();
-    const servers = openServers(shelves.probes);
-    const hosts = openHosts(shelves.probes);
-    const loadConfig = (file = 'medic.yml') => configOf(file);
-    const out = terminalOf(process.stdout, process.env);
-    const err = terminalOf(process.stderr, process.env);
     const enough = new AbortController();
     // The first Ctrl-C ends the scan and keeps what it saw; the second ends the program.
     if (ask.deep) process.once('SIGINT', () => enough.abort());
-    const deps = { servers, hosts, shelves, clock, loadConfig, readPast, enough: enough.signal, out, err };
-    return diagnoseCommand(deps, ask);
+    return diagnoseCommand({ ...(await looking()), enough: enough.signal }, ask);
   },
   async check(ask) {
     const { checkCommand } = await import('./cli/check.ts');
-    const { terminalOf } = await import('./cli/render/terminal.ts');
-    const { openServers } = await import('./io/redis.ts');
-    const { openHosts } = await import('./io/host/open-hosts.ts');
-    const shelves = await shelvesWithPlaybooks();
-    const servers = openServers(shelves.probes);
-    const hosts = openHosts(shelves.probes);
-    const loadConfig = (file = 'medic.yml') => configOf(file);
-    const out = terminalOf(process.stdout, process.env);
-    const err = terminalOf(process.stderr, process.env);
-    return checkCommand({ servers, hosts, shelves, clock, loadConfig, readPast, out, err }, ask);
+    return checkCommand(await looking(), ask);
   },
   async acl(ask) {
     const { aclCommand } = await import('./cli/acl.ts');
@@ -92,6 +73,24 @@ const handlers: Handlers = {
 async function readPast(databaseUrl: string, target: Target) {
   const { readPast: read } = await import('./io/store/read-past.ts');
   return read(databaseUrl, target);
+}
+
+/** What a look at a target needs, and where the answer goes. */
+async function looking() {
+  const { terminalOf } = await import('./cli/render/terminal.ts');
+  const { openServers } = await import('./io/redis.ts');
+  const { openHosts } = await import('./io/host/open-hosts.ts');
+  const shelves = await shelvesWithPlaybooks();
+  return {
+    servers: openServers(shelves.probes),
+    hosts: openHosts(shelves.probes),
+    shelves,
+    clock,
+    loadConfig: (file = 'medic.yml') => configOf(file),
+    readPast,
+    out: terminalOf(process.stdout, process.env),
+    err: terminalOf(process.stderr, process.env),
+  };
 }
 
 async function withStore(file: string, work: (store: Store, folder: string) => Promise<number>): Promise<number> {

@@ -5,7 +5,7 @@ import { keyOf } from '../../demo/workspace/hands.ts';
 import type { Message } from '../../demo/workspace/model.ts';
 import { TargetName } from '../../src/domain/ids.ts';
 import { runKeyScan } from '../../src/flow/keys/key-scans.ts';
-import { KEY_BUDGET } from '../../src/flow/keys/scan-keys.ts';
+import { KEY_BUDGET } from '../../src/flow/keys/scan-options.ts';
 import { loadPlaybooks } from '../../src/io/playbooks.ts';
 import { openServers } from '../../src/io/redis.ts';
 import { loadShelves } from '../../src/io/shelves.ts';

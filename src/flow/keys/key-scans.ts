@@ -9,7 +9,7 @@ import { openIncident } from '../open-incident.ts';
 import { pastOf } from '../past.ts';
 import type { Ports } from '../ports.ts';
 import type { KeyOptions } from './sample-keys.ts';
-import { KEY_BUDGET, type KeyBudget } from './scan-keys.ts';
+import { KEY_BUDGET, type KeyBudget } from './scan-options.ts';
 
 /** How often the thread is told how far it is, and what has been seen is stored. */
 const SAVE_MS = 3000;

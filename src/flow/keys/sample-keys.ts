@@ -9,7 +9,8 @@ import { groupOf } from '../../domain/replication-group.ts';
 import type { Shelf } from '../../domain/shelf.ts';
 import { type ProbeOutcome, type ReadNode, readNodes, type Snapshot } from '../../domain/snapshot.ts';
 import type { Clock, KeySession, Servers } from '../ports.ts';
-import { KEY_BUDGET, type KeyBudget, scanKeys } from './scan-keys.ts';
+import { scanKeys } from './scan-keys.ts';
+import { KEY_BUDGET, type KeyBudget } from './scan-options.ts';
 
 export interface KeyDeps {
   servers: Pick<Servers, 'readKeys'>;

@@ -2,26 +2,12 @@ import { type Command, type Reply, ReplyError } from '../../domain/command.ts';
 import { ConnectionLost } from '../../domain/connection-lost.ts';
 import type { KeyFacts } from '../../domain/keys/key-facts.ts';
 import type { KeySample, ScanEnd } from '../../domain/keys/key-sample.ts';
-import type { ScanPlace, ScanProgress } from '../../domain/keys/key-scan.ts';
+import type { ScanPlace } from '../../domain/keys/key-scan.ts';
 import { KeyTally } from '../../domain/keys/key-tally.ts';
 import type { Clock, KeySession } from '../ports.ts';
 import { groupNames, isLarge, leastIdle, questions, readAnswers } from './describe-keys.ts';
 import { Pulse } from './pulse.ts';
-
-/**
- * What a scan may cost. SCAN with COUNT 200 takes about 0.1 ms and what is asked of a key 1.5 to 2 µs a command, so
- * that pieces of 50 keys hold the server up for less than 0.5 ms; pauses of fifty times as long keep the whole below
- * 2 % of one core.
- */
-export interface KeyBudget {
-  keys: number;
-  wallMs: number;
-  /** MEMORY USAGE calls. */
-  measured: number;
-  /** How much longer than before a PING may take without being taken for a sign, ms. */
-  noiseMs: number;
-}
-export const KEY_BUDGET: KeyBudget = { keys: 20_000, wallMs: 30_000, measured: 2000, noiseMs: 3 };
+import { KEY_BUDGET, type KeyBudget, type ScanOptions } from './scan-options.ts';
 
 const SCAN_COUNT = 200;
 const PIECE = 50;
@@ -35,27 +21,6 @@ const MAX_PAUSE_MS = 500;
 const TELL_MS = 250;
 /** Of the keys that are not large, one in so many is measured. */
 const MEASURE_ONE_IN = 10;
-
-export interface ScanOptions {
-  node: string;
-  runId: string;
-  /** Databases that hold keys, with how many. */
-  databases: ReadonlyMap<number, number>;
-  cluster: boolean;
-  /** Nothing is evicted by use there, so that looking may touch its keys. */
-  replica: boolean;
-  /** The policy counts how often a key is used instead of when. */
-  frequency: boolean;
-  showNames: boolean;
-  /** Prefixes of keys that must expire. */
-  mustExpire: readonly string[];
-  /** Lists whose growth matters to the owner, in database 0. */
-  queues: readonly string[];
-  budget?: KeyBudget;
-  from?: ScanPlace;
-  signal?: AbortSignal;
-  progress?: (done: ScanProgress) => void;
-}
 
 export interface Scanned {
   sample: KeySample;

@@ -3,7 +3,7 @@ import { type RedisServer, startRedis } from '../../../demo/redis-server.ts';
 import { type IncidentId, SlackUserId, TargetName } from '../../../src/domain/ids.ts';
 import { textReply } from '../../../src/domain/probe.ts';
 import { cancelKeyScan, openKeyScan, runKeyScan } from '../../../src/flow/keys/key-scans.ts';
-import { KEY_BUDGET } from '../../../src/flow/keys/scan-keys.ts';
+import { KEY_BUDGET } from '../../../src/flow/keys/scan-options.ts';
 import type { Ports } from '../../../src/flow/ports.ts';
 import { requeue } from '../../../src/flow/sweep.ts';
 import type { OpenStore } from '../../../src/io/store/store.ts';

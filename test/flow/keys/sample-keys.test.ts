@@ -6,7 +6,7 @@ import type { ScanPlace } from '../../../src/domain/keys/key-scan.ts';
 import { nodeNamed, type ProbeOutcome, readingIfAny } from '../../../src/domain/snapshot.ts';
 import { nodeName, type Target } from '../../../src/domain/target.ts';
 import { type KeyOptions, sampleKeys } from '../../../src/flow/keys/sample-keys.ts';
-import { KEY_BUDGET } from '../../../src/flow/keys/scan-keys.ts';
+import { KEY_BUDGET } from '../../../src/flow/keys/scan-options.ts';
 import { openServers } from '../../../src/io/redis.ts';
 import { loadShelves } from '../../../src/io/shelves.ts';
 import keySample from '../../../src/probes/key-sample.ts';
