@@ -2,7 +2,7 @@ import { type CheckRow, type Figures, type Readiness, type Result, scored } from
 import type { Report } from '../../domain/report.ts';
 import type { Assessment, Rule } from '../../domain/rule.ts';
 import type { Shelf } from '../../domain/shelf.ts';
-import type { Snapshot } from '../../domain/snapshot.ts';
+import { readNodes, type Snapshot } from '../../domain/snapshot.ts';
 import { GUIDE, type GuideRow } from './guide.ts';
 import { isRemark, sectionOf } from './sections.ts';
 
@@ -15,7 +15,12 @@ export interface CheckShelves {
 
 /** Judges a snapshot as a checklist: the questions of the production guide, then every rule, each passed, failed or not assessed. */
 export function readinessOf(snapshot: Snapshot, report: Report, shelves: CheckShelves): Readiness {
-  const answers = new Map([...shelves.rules].map(([id, rule]) => [id, assess(id, rule, snapshot)] as const));
+  const seen = readNodes(snapshot).length > 0;
+  const answers = new Map(
+    [...shelves.rules].map(
+      ([id, rule]) => [id, seen ? assess(id, rule, snapshot) : blindly(id, rule, snapshot)] as const,
+    ),
+  );
   const figures = new Map([...shelves.figures].map(([id, figure]) => [id, figure.tell(snapshot)] as const));
   const parts = (row: GuideRow): Part[] => [
     ...row.rules.map((id) => partOf(id, answers.get(id) ?? [], shelves.rules.get(id))),
@@ -79,6 +84,13 @@ function partOfFigure(told: ReturnType<Figures['tell']>[number]): Part {
     return { result: 'not assessed', said: `${told.node}: ${told.unassessed}`, evidence: [], fix: '' };
   const { node, said, ok, evidence = [], fix = '' } = told;
   return { result: ok === false ? 'fail' : 'pass', said: `${node}: ${said}`, evidence, fix };
+}
+
+/** Where no server could be read nothing is known to be well. */
+function blindly(id: string, rule: Rule, snapshot: Snapshot): Assessment[] {
+  const found = assess(id, rule, snapshot).filter(({ kind }) => kind === 'found');
+  if (found.length > 0) return found;
+  return [{ kind: 'unassessed', node: snapshot.target.name, reason: 'no server could be read' }];
 }
 
 function assess(id: string, rule: Rule, snapshot: Snapshot): Assessment[] {

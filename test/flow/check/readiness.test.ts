@@ -79,3 +79,11 @@ test('every rule and figure that a question names exists', () => {
   ]);
   expect(named).toEqual([]);
 });
+
+test('where no server can be read nothing passes', async () => {
+  const target = plainTarget({ seeds: [{ host: '127.0.0.1', port: 1 }] });
+  const deps = { servers: openServers(shelves.probes), shelves, clock };
+  const { readiness } = await checkReadiness(deps, target, { seconds: 0 });
+  expect(readiness.rows.filter(({ result }) => result === 'pass')).toEqual([]);
+  expect(readiness.rows.find(({ id }) => id === 'node-unreachable')?.result).toBe('fail');
+});
