@@ -32,7 +32,10 @@ export default defineRule({
       const then = before.role === 'slave' ? 'replica' : 'primary';
       earlier.push({ at: takenAt - seconds * 1000, runId, role: then, replId: before.master_replid });
     }
-    const other = earlier.findLast((standpoint) => changed(standpoint, here) !== undefined);
+    // A new role brings another history soon after.
+    const other =
+      earlier.findLast((standpoint) => standpoint.role !== here.role) ??
+      earlier.findLast((standpoint) => changed(standpoint, here) !== undefined);
     if (!other && historyOf(snapshot, node).length === 0) {
       return {
         unassessed: 'one look sees no change of role: the running bot watches its targets and would have seen it',
