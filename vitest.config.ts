@@ -16,6 +16,9 @@ export default defineConfig({
     // Tests of one file that run side by side, such as those of the fault lab.
     maxConcurrency: 4,
     taskTitleValueFormatTruncate: 0,
+    // Thousands of tests on real servers: a pause of the machine is no reason to turn a change down. What needed it is
+    // marked "retry x1", and its cause is looked for.
+    retry: process.env.CI ? 1 : 0,
     testTimeout: 30_000,
     hookTimeout: 60_000,
     restoreMocks: true,
