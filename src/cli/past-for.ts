@@ -4,7 +4,7 @@ import type { Chosen } from './choose-target.ts';
 import type { Terminal } from './render/terminal.ts';
 
 /** What the bot has kept of a target in its database, or why that cannot be had. */
-export type ReadPast = (databaseUrl: string, target: Target) => Promise<Past | string>;
+type ReadPast = (databaseUrl: string, target: Target) => Promise<Past | string>;
 
 export interface PastDeps {
   readPast: ReadPast;

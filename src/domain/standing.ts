@@ -22,7 +22,7 @@ export interface Sight {
   isUnknown: (standing: Standing) => boolean;
 }
 
-export interface Patience {
+interface Patience {
   /** How long a finding must be there before it is raised, and gone before that is resolved. */
   raiseAfterMs: number;
   /** Between two judgements; much more than this without one is a break. */

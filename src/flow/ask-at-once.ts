@@ -11,7 +11,7 @@ export interface Question {
 }
 
 /** Servers of which it is known beforehand what they will be asked. */
-export interface Eager extends Servers {
+interface Eager extends Servers {
   /** Closes what nobody came for. */
   close(): void;
 }

@@ -23,10 +23,10 @@ test.each(['demo', 'start'] as const)(
   'npm run %s uses the Node that setup has only just installed, though the shell remembers the older one',
   (script) => {
     const installed = join(home, script, 'new');
-    program(`${script}/made`, 'echo "new Node: $1"');
+    program(`${script}/made`, 'echo "new Node: $*"');
     program(`${script}/old`, `echo "old Node: $1"; mkdir -p ${installed}; cp ${home}/${script}/made/node ${installed}`);
     const PATH = [installed, join(home, script, 'old'), process.env.PATH].join(':');
     const { stdout } = spawnSync('sh', ['-c', packageJson.scripts[script]], { env: { PATH }, encoding: 'utf8' });
-    expect(stdout).toMatch(/^old Node: deploy\/setup\.mjs\nnew Node: \S+\.ts\n$/);
+    expect(stdout).toMatch(/^old Node: deploy\/setup\.mjs\nnew Node: (--\S+ )*\S+\.ts( start)?\n$/);
   },
 );

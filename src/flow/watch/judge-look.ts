@@ -11,7 +11,7 @@ import { nodeOf } from '../sample-twice.ts';
 import type { Look, Seen } from './look.ts';
 import type { Memory } from './memory.ts';
 
-export interface Judging {
+interface Judging {
   shelves: Pick<Shelves, 'probes' | 'rules' | 'playbooks'>;
   /** A sample before that is older makes no pair. */
   oldestMs: number;
@@ -53,7 +53,7 @@ function isUsable(before: Sample, now: Sample, oldestMs: number): boolean {
 }
 
 /** What matters of a report: faults that happen, from warning on. */
-export function sightOf(report: Report, snapshot: Snapshot, { rules }: Pick<Shelves, 'rules'>): Sight {
+function sightOf(report: Report, snapshot: Snapshot, { rules }: Pick<Shelves, 'rules'>): Sight {
   const found = report.findings
     .filter(({ id, severity }) => severity !== 'info' && rules.get(id)?.latent !== true)
     .map(({ id, node }) => ({ rule: id, node }));

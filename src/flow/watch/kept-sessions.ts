@@ -3,7 +3,7 @@ import { connectionName } from '../../domain/target.ts';
 import type { Clock, Opened, ReadOnlySession, Servers } from '../ports.ts';
 
 /** Servers whose connections outlive the one look that needs them. */
-export interface KeptSessions extends Servers {
+interface KeptSessions extends Servers {
   /** Closes what was not asked for since the last call. */
   prune(): void;
   close(): void;

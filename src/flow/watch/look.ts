@@ -10,7 +10,7 @@ import type { Clock, Servers } from '../ports.ts';
 import { commandsFor, infoOf, keyOf } from '../questions.ts';
 import { type Sample, take } from '../sample.ts';
 
-export interface Looking {
+interface Looking {
   servers: Servers;
   probes: readonly Probe<unknown>[];
   clock: Clock;
