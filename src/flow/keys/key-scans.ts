@@ -1,6 +1,7 @@
 import type { IncidentId, SlackUserId } from '../../domain/ids.ts';
 import type { Incident } from '../../domain/incident.ts';
 import type { KeyScan, ScanProgress } from '../../domain/keys/key-scan.ts';
+import { readNodes, type Snapshot } from '../../domain/snapshot.ts';
 import type { Target } from '../../domain/target.ts';
 import { diagnose } from '../diagnose.ts';
 import { forgetRefused } from '../forget-refused.ts';
@@ -71,7 +72,7 @@ export async function runKeyScan(ports: Ports, id: IncidentId, budget: KeyBudget
     const diagnosis = await diagnose(ports, target, { seconds: ports.windowSeconds, past, deep });
     await forgetRefused(ports.store, target, diagnosis.report);
     await saver.stop();
-    const unseen = progress.size === 0 ? whyNothing(diagnosis.report.unassessed) : null;
+    const unseen = progress.size === 0 ? whyNothing(diagnosis.snapshot) : null;
     await ports.store.transaction(async (tx) => {
       const current = await tx.incident(id, { lock: true });
       if (current?.state === 'open') await keepReport(ports, tx, current, diagnosis, current.requestedBy);
@@ -98,8 +99,10 @@ function keepIn(progress: Map<string, ScanProgress>): NonNullable<KeyOptions['pr
   return (node, done) => void progress.set(node, done);
 }
 
-function whyNothing(unassessed: readonly { id: string; reason: string }[]): string {
-  return unassessed.find(({ id }) => id === 'stream-consumer-lag')?.reason ?? 'no server could be asked for its keys';
+function whyNothing(snapshot: Snapshot): string {
+  const outcomes = readNodes(snapshot).flatMap((node) => [...node.outcomes].filter(([{ asks }]) => asks === 'keys'));
+  const reasons = outcomes.flatMap(([, outcome]) => (outcome.kind === 'unanswered' ? [outcome.reason] : []));
+  return reasons[0] ?? 'no server could be asked for its keys';
 }
 
 /** Stores what has been seen every few seconds, and notices when somebody has had enough. */
