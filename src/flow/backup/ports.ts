@@ -1,0 +1,156 @@
+import type { RdbKey, RdbSummary, RdbVerdict } from '../../domain/rdb.ts';
+import type { Engine } from '../../domain/server.ts';
+import type { Address, Target } from '../../domain/target.ts';
+
+/** Why it did not begin; `again` when the same may work a little later. */
+export interface Refused {
+  kind: 'refused';
+  because: string;
+  again: boolean;
+}
+
+/** The data of a node over the replication protocol, in both directions. */
+export interface Wire {
+  /** Asks for a full copy and resolves when the first byte of it is due: a server that saves to its disk first needs minutes. */
+  copy(node: Address, target: Target, options?: CopyOptions): Promise<{ kind: 'open'; copy: OpenCopy } | Refused>;
+  /** Poses as a primary for one node until it is closed. */
+  serve(node: Address, target: Target, options: ServeOptions): Promise<{ kind: 'serving'; serving: Serving } | Refused>;
+}
+
+export interface CopyOptions {
+  bytesPerSecond?: number;
+  /** `total` is unknown where the server does not save to its disk first. */
+  onProgress?(bytes: number, total: number | undefined): void;
+  signal?: AbortSignal;
+}
+
+export interface OpenCopy {
+  /** Of the RDB, in bytes, where the server knows it beforehand. */
+  total?: number;
+  /** The history that the copy is a moment of. */
+  replicationId: string;
+  offset: number;
+  /** The RDB, once. Reading slowly slows the server's sending down; a copy that is cut or given up throws CopyCut, never ends. */
+  bytes: AsyncIterable<Uint8Array>;
+  /** Lets go of the server; harmless when it is done. */
+  close(): void;
+}
+
+/** A copy ended before its last byte: what came is worth nothing. */
+export class CopyCut extends Error {
+  readonly received: number;
+  constructor(because: string, received: number) {
+    super(because);
+    this.name = 'CopyCut';
+    this.received = received;
+  }
+}
+
+export interface RdbSource {
+  bytes: number;
+  /** Begins anew at each call: the node may ask again after a cut. */
+  open(): AsyncIterable<Uint8Array>;
+}
+
+export interface ServeOptions {
+  file: RdbSource;
+  /** Where to wait for the node: by default a free port of the address that a connection to it leaves from. */
+  listen?: { host?: string; port?: number };
+  /** How the node reaches us, where that is another address than the one we listen on. */
+  announce?: Partial<Address>;
+  /** The node wants its primary to speak TLS (tls-replication); the certificate must be one that it trusts. */
+  tls?: { cert: string; key: string; ca?: string };
+  bytesPerSecond?: number;
+  /** Bytes of the file that were handed to the network, anew for each attempt of the node. */
+  onProgress?(bytes: number): void;
+  signal?: AbortSignal;
+}
+
+export interface Serving {
+  /** For REPLICAOF. */
+  address: Address;
+  /** Resolves when the node says that it has loaded the file; rejects when the serving ends before that. */
+  loaded: Promise<void>;
+  state(): ServingState;
+  /** Ends the link and the listening. */
+  close(): Promise<void>;
+}
+
+export type ServingState =
+  | { kind: 'waiting' }
+  | { kind: 'sending'; bytes: number; total: number; attempt: number }
+  /** All was sent and it loads. */
+  | { kind: 'loading'; attempt: number }
+  | { kind: 'loaded' };
+
+/** Reads RDB files without a server, in constant memory. */
+export interface RdbFiles {
+  /** Reads to the end, or to where it is broken; rejects only with what the source itself throws. */
+  read(bytes: AsyncIterable<Uint8Array>, options: RdbOptions): Promise<RdbVerdict>;
+  /** Looks on while a copy passes by: every chunk is handed on unchanged, and the verdict stands when all have. */
+  alongside(
+    bytes: AsyncIterable<Uint8Array>,
+    options: RdbOptions,
+  ): { bytes: AsyncIterable<Uint8Array>; verdict(): RdbVerdict };
+}
+
+export interface RdbOptions {
+  /** Epoch ms: which keys count as expired. */
+  now: number;
+  /** How many keys are drawn; none by default. */
+  sample?: number;
+  /** 0 up to 1, as Math.random. */
+  chance?(): number;
+}
+
+/** A disposable server on this machine that nobody else reaches. */
+export interface Scratch {
+  /** Loads a file, a path or its bytes, into a server that can read it, and looks at what it then holds. */
+  load(file: string | AsyncIterable<Uint8Array>, options: ScratchOptions): Promise<ScratchOutcome>;
+  /** Which engine would be used for such a file, without starting it. */
+  engineFor(file: Pick<RdbSummary, 'magic' | 'version' | 'engine' | 'engineVersion'>): ScratchEngine | NoEngine;
+}
+
+export interface ScratchEngine {
+  kind: 'engine';
+  engine: Engine;
+  version: string;
+}
+
+export interface NoEngine {
+  kind: 'no-engine';
+  because: string;
+}
+
+export interface ScratchOptions {
+  /** What the reader said of the file: which engine it needs, how much memory, and the keys to compare. */
+  summary: RdbSummary;
+  signal?: AbortSignal;
+}
+
+export type ScratchOutcome =
+  | {
+      kind: 'loaded';
+      engine: Engine;
+      version: string;
+      seconds: number;
+      /** Database -> number of keys; those that expired since are not in it. */
+      keys: ReadonlyMap<number, number>;
+      functions: number;
+      /** DEBUG DIGEST, where the server lets us: equal to the source's when nothing was written meanwhile. */
+      digest?: string;
+      sample: SampleComparison;
+    }
+  /** The server did not take the file, or this machine could not try. `corrupt`: the file is why. */
+  | { kind: 'refused'; because: string; corrupt: boolean }
+  | NoEngine;
+
+/** The keys that the reader drew from the file beside what the server shows of them. */
+export interface SampleComparison {
+  compared: number;
+  /** Of those, how many by their content too. */
+  byContent: number;
+  /** Gone, as their expiry is past by now. */
+  expired: number;
+  different: readonly { key: RdbKey; how: string }[];
+}
