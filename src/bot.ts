@@ -59,6 +59,7 @@ export async function openBot({ config, clock, log }: { config: Config; clock: C
       queue,
       servers: openServers(shelves.probes),
       hosts: openHosts(shelves.probes),
+      deeds: new Map(),
       face,
       people,
       shelves,

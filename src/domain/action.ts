@@ -22,17 +22,36 @@ export interface Expectation extends Watched {
   value: string;
 }
 
-export interface PlannedCommand {
-  /** `host:port` of the server that it is sent to. */
-  node: string;
-  argv: Command;
-  /** What the server shows once it has been applied; empty when that cannot be seen, so that a crash leaves it unknown. */
-  applied: readonly Expectation[];
-}
-
 /** A reading that must be below a bound, in the reading's own unit. */
 export interface Bound extends Watched {
   below: number;
+}
+
+/**
+ * Who does a command: the server `node`; the Sentinel `node`; the machine that `node` runs on; or redis-medic itself,
+ * about `node` (`backup take`).
+ */
+export const VIAS = ['server', 'sentinel', 'host', 'medic'] as const;
+export type Via = (typeof VIAS)[number];
+
+/** What must show after the answer to a command before the next one is sent; not in time means that the step failed. */
+export interface Until {
+  shows?: readonly Expectation[];
+  below?: readonly Bound[];
+  withinSeconds: number;
+}
+
+export interface PlannedCommand {
+  /** `host:port` of the server or Sentinel that it is about. */
+  node: string;
+  /** The server when absent. */
+  via?: Via;
+  argv: Command;
+  /** What the server shows once it has been applied; empty when that cannot be seen, so that a crash leaves it unknown. */
+  applied: readonly Expectation[];
+  until?: Until;
+  /** What it does lasts as long as this process: after a restart the step cannot go on, and `otherwise` is sent. */
+  holds?: true;
 }
 
 /** Commands as data: what is shown, approved, sent. */
@@ -44,6 +63,8 @@ export interface Plan<A> {
   undo: readonly PlannedCommand[] | string;
   /** When the undo does no harm of its own: checked when it is asked for and again before it runs. */
   undoWhile?: readonly Bound[];
+  /** Sent in this order when the step stops after it began and before its end, so that it leaves servers that work. */
+  otherwise?: readonly PlannedCommand[];
   /** Sentences with figures and units: what the servers, clients and data will notice. */
   impact: readonly string[];
   risk: Risk;

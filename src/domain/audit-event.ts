@@ -16,6 +16,7 @@ const AUDIT_KINDS = [
   'drifted',
   'sent',
   'answered',
+  'notified',
   'before',
   'after',
   'verified',

@@ -9,6 +9,14 @@ const Guard = z
 
 const Seconds = z.number().int().positive().max(3600);
 
+/** What a person does where no command can, with the guard that shows it done. */
+const Manual = z.strictObject({
+  instruction: z.string().min(10).max(1000).describe('exactly what to do, and where'),
+  ask: z.string().min(3).max(150).describe('what to answer when it is done, such as a ticket or a value').optional(),
+  until: Guard.optional(),
+  timeout_s: z.number().int().positive().max(86_400),
+});
+
 /** A remedy as a person writes it in playbooks/<id>.yml. Risk, undo and impact come from the actions, never from here. */
 export const Playbook = z.strictObject({
   title: z.string().min(3).max(80),
@@ -25,6 +33,8 @@ export const Playbook = z.strictObject({
       z.union([
         z.strictObject({ action: z.string(), with: z.record(z.string(), z.unknown()).default({}) }),
         z.strictObject({ wait: z.strictObject({ until: Guard, timeout_s: Seconds }) }),
+        z.strictObject({ manual: Manual }),
+        z.strictObject({ notify: z.string().min(3).max(1000) }),
       ]),
     )
     .min(1),
@@ -43,6 +53,8 @@ export type Playbook = z.infer<typeof Playbook>;
 /** A guard that was checked when the playbook was loaded: names are known and it gives a boolean. */
 export interface CompiledGuard {
   text: string;
+  /** The readings that it names: `memory-config.maxmemory`. */
+  reads: readonly string[];
   /** True or false for a node; throws NotAnswered when a reading that it names could not be taken. */
   holds(node: ReadNode): boolean;
 }
@@ -53,6 +65,6 @@ export interface LoadedPlaybook {
   playbook: Playbook;
   unless: readonly { guard: CompiledGuard; because: string }[];
   hold: readonly CompiledGuard[];
-  /** By text, for the wait steps. */
+  /** By text, for the wait and manual steps. */
   waits: ReadonlyMap<string, CompiledGuard>;
 }

@@ -1,16 +1,26 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import { RISKS } from './action.ts';
+import { RISKS, VIAS } from './action.ts';
 import { IncidentId, ProposalId, SlackUserId, TargetName } from './ids.ts';
 
 const Expectation = z.object({ node: z.string(), reading: z.string(), value: z.string() });
 
 const Bound = z.object({ node: z.string(), reading: z.string(), below: z.number() });
 
+const Until = z.object({
+  shows: z.array(Expectation).exactOptional(),
+  below: z.array(Bound).exactOptional(),
+  withinSeconds: z.number(),
+});
+
+/** Optional keys stay absent when they are: a stored digest covers the keys that there were. */
 export const PlannedCommand = z.object({
   node: z.string(),
+  via: z.enum(VIAS).exactOptional(),
   argv: z.tuple([z.string()]).rest(z.string()),
   applied: z.array(Expectation),
+  until: Until.exactOptional(),
+  holds: z.literal(true).exactOptional(),
 });
 export type PlannedCommand = z.infer<typeof PlannedCommand>;
 
@@ -28,11 +38,24 @@ export const ProposalStep = z.discriminatedUnion('kind', [
     undoWhile: z.array(Bound).default([]),
     /** What must hold for these commands to be run, beside `expects`: the `undoWhile` of the step that an undo takes back. */
     onlyWhile: z.array(Bound).default([]),
+    /** What is sent when the step stops half way. */
+    otherwise: z.array(PlannedCommand).exactOptional(),
     impact: z.array(z.string()),
     /** Values at proposal time that must be the same at execution. */
     expects: z.array(Expectation),
   }),
   z.object({ kind: z.literal('wait'), node: z.string(), until: z.string(), timeoutSeconds: z.number() }),
+  z.object({
+    kind: z.literal('manual'),
+    node: z.string(),
+    instruction: z.string(),
+    /** What the person is asked when it is done; null asks nothing but that. */
+    ask: z.string().nullable(),
+    /** A guard that must hold before the run goes on. */
+    until: z.string().nullable(),
+    timeoutSeconds: z.number(),
+  }),
+  z.object({ kind: z.literal('notify'), node: z.string(), text: z.string() }),
 ]);
 export type ProposalStep = z.infer<typeof ProposalStep>;
 
@@ -56,7 +79,13 @@ export const ProposalBody = z.object({
   risk: Risk,
   steps: z.array(ProposalStep).min(1),
   /** Settlement of the playbook, pinned. */
-  settled: z.object({ withinSeconds: z.number(), clear: z.array(z.string()), hold: z.array(z.string()) }),
+  settled: z.object({
+    withinSeconds: z.number(),
+    clear: z.array(z.string()),
+    hold: z.array(z.string()),
+    /** What the guards of `hold` read, with the values of when it was proposed. */
+    before: z.array(Expectation).exactOptional(),
+  }),
   /** Who asked; null when an alert did. */
   requestedBy: SlackUserId.nullable(),
   proposedAt: z.number(),

@@ -39,21 +39,38 @@ export interface Run {
   endedAt: number | null;
   /** Why it ended as it did, for people. */
   note: string | null;
+  /** What it changed, as seen at the end; null when nobody looked. */
+  effects: readonly Effect[] | null;
   cancelRequested: boolean;
 }
 
-/** One command or wait of a run, written before it is done and again after. */
+/** What a step of a run is; a `rescue` is a command that was sent because its step stopped half way. */
+export const STEP_KINDS = ['command', 'wait', 'manual', 'notify', 'rescue'] as const;
+export type StepKind = (typeof STEP_KINDS)[number];
+
+/** A value of a server that a run was about, as it was read when the plan was made and at the end. */
+export interface Effect {
+  node: string;
+  /** `memory-config.maxmemory`. */
+  reading: string;
+  before: string | null;
+  after: string;
+}
+
+/** One command, wait, notice or deed of a person in a run, written before it is done and again after. */
 export interface RunStep {
   run: RunId;
   /** 0, 1, 2 … over all steps of the proposal, commands flattened. */
   seq: number;
   /** The proposal step that it belongs to. */
   step: number;
-  /** Null for a wait. */
+  kind: StepKind;
+  /** Null for what is not sent. */
   command: PlannedCommand | null;
   label: string;
-  state: 'pending' | 'started' | 'done' | 'failed' | 'unknown' | 'skipped';
-  /** The server's answer, or why it failed. */
+  /** `waiting`: answered, and what must show before the next one is not there yet; `late`: it did not come in time. */
+  state: 'pending' | 'started' | 'waiting' | 'done' | 'late' | 'failed' | 'unknown' | 'skipped';
+  /** The server's or the person's answer, or why it failed. */
   reply: string | null;
   startedAt: number | null;
   endedAt: number | null;

@@ -148,9 +148,9 @@ function isLinked(one: Seat | undefined, other: Seat): boolean {
   return one !== undefined && one.shard === other.shard && (one.id === other.shard) !== (other.id === other.shard);
 }
 
-/** The node that goes by this name. */
-export function nodeNamed(snapshot: Snapshot, name: string): Node | undefined {
-  return snapshot.nodes.find((node) => node.name === name);
+/** The server or Sentinel that goes by this name. */
+export function nodeNamed({ nodes, sentinels }: Snapshot, name: string): Node | undefined {
+  return nodes.find((node) => node.name === name) ?? sentinels.find((node) => node.name === name);
 }
 
 /** The node with this address, by the name that servers report; `localhost` and 127.0.0.1 are one host. */

@@ -57,7 +57,5 @@ function sameGround(one: Proposal, other: Proposal): boolean {
 
 /** What a proposal was computed from: the watched values of its steps. */
 function ground(proposal: Proposal): string {
-  return canonicalJson(
-    proposal.steps.map((step) => (step.kind === 'action' ? [step.action, step.expects] : step.until)),
-  );
+  return canonicalJson(proposal.steps.map((step) => (step.kind === 'action' ? [step.action, step.expects] : step)));
 }

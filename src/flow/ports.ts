@@ -22,6 +22,7 @@ export interface Ports {
   queue: Queue;
   servers: Servers;
   hosts: Hosts;
+  deeds: Deeds;
   face: Face;
   people: People;
   shelves: Shelves;
@@ -120,7 +121,29 @@ export interface HostSession {
 export interface Hosts {
   /** `address` is where SSH answers; a string is the reason why the host cannot be looked at. */
   open(access: HostAccess, address: string): Promise<HostSession | string>;
+  /** For approved commands alone; `address` is where SSH answers. */
+  write(access: HostAccess, address: string): Promise<Opened<Writer>>;
 }
+
+/** What a deed of redis-medic itself is done with. */
+export interface DeedContext {
+  run: RunId;
+  /** The server that it is about. */
+  node: Address;
+  target: Target;
+  /** Aborted when the run is cancelled, paused or not ours any more. */
+  signal: AbortSignal;
+  /** Shown in the thread in place of the answer that is awaited: `1.2 of 3.4 GiB`. */
+  progress(text: string): void;
+  /** Called when the run ends, however it ends. */
+  atEnd(close: () => Promise<void>): void;
+}
+
+/**
+ * What redis-medic does itself in a run, by the first word of the command (`via: 'medic'`): it reads the words that were
+ * approved and answers as a server would. It writes to no server; a deed that is cut off by a restart is done again.
+ */
+export type Deeds = ReadonlyMap<string, (argv: Command, context: DeedContext) => Promise<Sent>>;
 
 /** Wakes a worker; what is to be done stands in the store, so a job lost or delivered twice does no harm. */
 export interface Queue {
@@ -217,6 +240,8 @@ export interface Tx extends WatchTx {
   runs(options: { states?: readonly Run['state'][]; incident?: IncidentId; limit: number }): Promise<Run[]>;
   saveRun(run: Run): Promise<void>;
   stepsOf(run: RunId): Promise<RunStep[]>;
+  /** Appends to the steps of a run: the way back of one that stopped half way. */
+  addSteps(steps: readonly RunStep[]): Promise<void>;
   saveStep(step: RunStep): Promise<void>;
 
   keyScan(incident: IncidentId, options?: { lock: boolean }): Promise<KeyScan | undefined>;

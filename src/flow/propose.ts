@@ -1,16 +1,17 @@
-import { type Action, type Plan, type Refusal, RISKS, type Risk } from '../domain/action.ts';
+import { type Expectation, type Refusal, RISKS, type Risk } from '../domain/action.ts';
 import { type Finding, severityRank } from '../domain/finding.ts';
 import { causesOf } from '../domain/forest.ts';
 import type { Ids, SlackUserId } from '../domain/ids.ts';
 import type { Incident } from '../domain/incident.ts';
 import type { LoadedPlaybook } from '../domain/playbook.ts';
 import { NotAnswered } from '../domain/probe.ts';
-import { canonicalJson, digestOf, type Proposal, ProposalBody, type ProposalStep } from '../domain/proposal.ts';
+import { canonicalJson, digestOf, type Proposal, ProposalBody } from '../domain/proposal.ts';
 import { groupName } from '../domain/replication-graph.ts';
 import type { Report } from '../domain/report.ts';
 import { nodeNamed, type ReadNode, type Snapshot } from '../domain/snapshot.ts';
 import { policyFor } from './approval.ts';
-import { fingerprint } from './fingerprint.ts';
+import { readValue } from './fingerprint.ts';
+import { type PlannedSteps, planSteps } from './plan-steps.ts';
 import type { Shelves } from './ports.ts';
 
 export interface ProposeInput {
@@ -74,7 +75,7 @@ function rank(risk: Risk): number {
 
 /** Two proposals with one deed send the same commands for the same reason. */
 function deed({ playbook, steps }: ProposalBody): string {
-  return canonicalJson([playbook, steps.map((step) => (step.kind === 'action' ? step.commands : step.until))]);
+  return canonicalJson([playbook, steps.map((step) => (step.kind === 'action' ? step.commands : step))]);
 }
 
 function offerFor(id: string, finding: Finding, input: ProposeInput): Proposal | Refusal {
@@ -94,70 +95,15 @@ function offerFor(id: string, finding: Finding, input: ProposeInput): Proposal |
   }
 }
 
-interface Planned {
-  steps: ProposalStep[];
-  risk: Risk;
-}
-
-function planSteps({ playbook }: LoadedPlaybook, node: ReadNode, input: ProposeInput): Planned | Refusal {
-  const { snapshot, shelves } = input;
-  const steps: ProposalStep[] = [];
-  /** Readings that a step before sets: the steps after it cannot expect them unchanged. */
-  const set = new Set<string>();
-  let risk: Risk = 'read';
-  for (const step of playbook.steps) {
-    if ('wait' in step) {
-      const { until, timeout_s } = step.wait;
-      steps.push({ kind: 'wait', node: node.name, until, timeoutSeconds: timeout_s });
-      continue;
-    }
-    const plan = planOf(shelves.actions.get(step.action), step.action, step.with, snapshot, node);
-    if ('refused' in plan) return plan;
-    const expects = fingerprint(plan.watches, snapshot, shelves.probes).filter((one) => !set.has(key(one)));
-    for (const command of plan.commands) for (const applied of command.applied) set.add(key(applied));
-    if (rank(plan.risk) > rank(risk)) risk = plan.risk;
-    steps.push({
-      kind: 'action',
-      action: step.action,
-      args: plan.args,
-      node: node.name,
-      commands: plan.commands.map(copy),
-      undo: typeof plan.undo === 'string' ? plan.undo : plan.undo.map(copy),
-      undoWhile: [...(plan.undoWhile ?? [])],
-      onlyWhile: [],
-      impact: [...plan.impact],
-      expects,
-    });
-  }
-  return { steps, risk };
-}
-
-function planOf(
-  action: Action | undefined,
-  id: string,
-  args: unknown,
-  snapshot: Snapshot,
-  node: ReadNode,
-): Plan<unknown> | Refusal {
-  return action ? action.plan(args, snapshot, node) : { refused: `there is no action ${id}` };
-}
-
-function key({ node, reading }: { node: string; reading: string }): string {
-  return `${node} ${reading}`;
-}
-
-function copy({ node, argv, applied }: Plan<unknown>['commands'][number]) {
-  const [head, ...words] = argv;
-  return { node, argv: [head, ...words] satisfies [string, ...string[]], applied: [...applied] };
-}
-
 function assemble(
-  { id, playbook }: LoadedPlaybook,
+  loaded: LoadedPlaybook,
   node: ReadNode,
   finding: Finding,
-  { steps, risk }: Planned,
-  { snapshot, report, incident, requestedBy, ids, now }: ProposeInput,
+  { steps, risk }: PlannedSteps,
+  { snapshot, report, incident, requestedBy, shelves, ids, now }: ProposeInput,
 ): Proposal {
+  const { id, playbook } = loaded;
+  const before = valuesOf(loaded, node, shelves);
   const found = new Set(report.findings.filter(worthwhile).map((one) => one.id));
   const answers = playbook.when.filter((rule) => found.has(rule));
   const body = ProposalBody.parse({
@@ -177,10 +123,23 @@ function assemble(
       withinSeconds: playbook.settled.within_s,
       clear: playbook.settled.clear ?? answers,
       hold: playbook.settled.hold,
+      before,
     },
     requestedBy,
     proposedAt: now,
     expiresAt: now + policyFor(risk).ttlMs,
   } satisfies Record<keyof ProposalBody, unknown>);
   return { ...body, digest: digestOf(body), state: 'open', reason: null, decidedAt: null };
+}
+
+/** What the guards of the settlement read, as it is now. */
+function valuesOf({ hold }: LoadedPlaybook, node: ReadNode, { probes }: Shelves): Expectation[] {
+  return [...new Set(hold.flatMap(({ reads }) => reads))].flatMap((reading) => {
+    try {
+      return [{ node: node.name, reading, value: readValue(node, probes, reading) }];
+    } catch (error) {
+      if (error instanceof NotAnswered) return [];
+      throw error;
+    }
+  });
 }

@@ -41,7 +41,11 @@ export function guardCompiler(probes: Shelf<Probe<unknown>>): GuardCompiler {
     if (checked.type !== 'bool') {
       return mistaken(0, `a guard must be true or false, but this gives a ${checked.type ?? 'value of unknown type'}`);
     }
-    return { kind: 'guard', guard: { text, holds: (node) => evaluate(program, text, references, node) } };
+    const reads = references.map(({ variable, field }) => `${variable.replaceAll('_', '-')}.${field}`);
+    return {
+      kind: 'guard',
+      guard: { text, reads: [...new Set(reads)], holds: (node) => evaluate(program, text, references, node) },
+    };
   };
 }
 

@@ -62,7 +62,11 @@ function check(
   for (const [at, step] of playbook.steps.entries()) {
     if ('wait' in step) {
       for (const wait of guard(step.wait.until, ['steps', at, 'wait', 'until'])) waits.set(wait.text, wait);
-    } else if (known('action', step.action, actions, ['steps', at, 'action'], complain)) {
+    } else if ('manual' in step) {
+      const { until } = step.manual;
+      const shown = until === undefined ? [] : guard(until, ['steps', at, 'manual', 'until']);
+      for (const wait of shown) waits.set(wait.text, wait);
+    } else if ('action' in step && known('action', step.action, actions, ['steps', at, 'action'], complain)) {
       checkArgs(step.with, actions.get(step.action)?.args, ['steps', at, 'with'], complain);
     }
   }

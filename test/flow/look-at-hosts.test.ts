@@ -82,6 +82,8 @@ test('a pair is taken also where the servers are looked at once', async () => {
   expect(node && readingOf(node, counters).before).toBeDefined();
 });
 
+const NO_WRITING: Hosts['write'] = async () => ({ kind: 'refused', cause: 'unreachable', detail: 'not here' });
+
 test.each<[string, Hosts | undefined, HostAccess | undefined]>([
   ['without access in the target', openHosts(probes), undefined],
   ['before a command, which asks no host', undefined, LOCAL],
@@ -97,6 +99,7 @@ test.each<[string, Hosts | undefined, HostAccess | undefined]>([
 test('a host that cannot be opened costs its probes and nothing else', async () => {
   const opened: string[] = [];
   const hosts: Hosts = {
+    write: NO_WRITING,
     open: async (_access, address) => {
       opened.push(address);
       return 'the SSH key is refused';
@@ -114,6 +117,7 @@ test('SSH may answer elsewhere, and one host is opened once for all its servers'
   const opened: string[] = [];
   const closed: string[] = [];
   const hosts: Hosts = {
+    write: NO_WRITING,
     async open(_access, address) {
       opened.push(address);
       const session: HostSession = {
@@ -152,7 +156,7 @@ test('of a server that does not answer its host can still be asked, though not a
 });
 
 test('what goes wrong on the way is a reason, not a failed diagnosis', async () => {
-  const hosts: Hosts = { open: () => Promise.reject(new Error('no socket left')) };
+  const hosts: Hosts = { write: NO_WRITING, open: () => Promise.reject(new Error('no socket left')) };
   const [node] = nodes(await look(hosts, SSH));
   expect(node?.outcomes.get(counters)).toEqual({
     kind: 'unanswered',

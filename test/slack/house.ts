@@ -71,7 +71,11 @@ export async function openHouse(
       readKeys: async () => ({ kind: 'refused', cause: 'unreachable', detail: 'no server here' }),
       write: async () => ({ kind: 'refused', cause: 'unreachable', detail: 'no server here' }),
     },
-    hosts: { open: async () => 'no host here' },
+    hosts: {
+      open: async () => 'no host here',
+      write: async () => ({ kind: 'refused', cause: 'unreachable', detail: 'no host here' }),
+    },
+    deeds: new Map(),
     face: slack.face,
     people: slack.people,
     shelves: {

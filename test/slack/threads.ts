@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { RISKS } from '../../src/domain/action.ts';
+import { RISKS, VIAS } from '../../src/domain/action.ts';
 import type { CommandLoad } from '../../src/domain/command-load.ts';
 import { SEVERITIES } from '../../src/domain/finding.ts';
 import { IncidentId, ProposalId, RunId, SlackUserId, TargetName } from '../../src/domain/ids.ts';
@@ -8,7 +8,7 @@ import type { KeySample } from '../../src/domain/keys/key-sample.ts';
 import type { KeyScan } from '../../src/domain/keys/key-scan.ts';
 import { PROPOSAL_STATES, type Proposal, type ProposalStep } from '../../src/domain/proposal.ts';
 import { type Report, VERDICTS } from '../../src/domain/report.ts';
-import { RUN_STATES, type Run, type RunStep } from '../../src/domain/run.ts';
+import { RUN_STATES, type Run, type RunStep, STEP_KINDS } from '../../src/domain/run.ts';
 import type { Case, Thread } from '../../src/slack/cards/card.ts';
 
 /** What could hurt: mentions, markup, entities, control and bidi characters, half characters, and length. */
@@ -164,14 +164,21 @@ export const incident: fc.Arbitrary<Incident> = fc.record({
 });
 
 const expectation = fc.record({ node: hostile, reading: hostile, value: hostile });
-const command = fc.record({
-  node: hostile,
-  argv: fc.tuple(hostile, hostile, hostile),
-  applied: list(expectation, 3),
-});
+const until = fc.record({ shows: list(expectation, 3), withinSeconds: fc.nat(3600) });
+const command = fc.record(
+  {
+    node: hostile,
+    via: fc.constantFrom(...VIAS),
+    argv: fc.tuple(hostile, hostile, hostile),
+    applied: list(expectation, 3),
+    until,
+  },
+  { requiredKeys: ['node', 'argv', 'applied'] },
+);
 const step: fc.Arbitrary<ProposalStep> = fc.oneof(
   fc.record({
     kind: fc.constant('action' as const),
+    otherwise: list(command, 5),
     action: hostile,
     args: fc.constant({}),
     node: hostile,
@@ -183,6 +190,15 @@ const step: fc.Arbitrary<ProposalStep> = fc.oneof(
     expects: list(expectation, 5),
   }),
   fc.record({ kind: fc.constant('wait' as const), node: hostile, until: hostile, timeoutSeconds: fc.nat(3600) }),
+  fc.record({
+    kind: fc.constant('manual' as const),
+    node: hostile,
+    instruction: hostile,
+    ask: maybe(hostile),
+    until: maybe(hostile),
+    timeoutSeconds: fc.nat(86_400),
+  }),
+  fc.record({ kind: fc.constant('notify' as const), node: hostile, text: hostile }),
 );
 
 export const proposal: fc.Arbitrary<Proposal> = fc.record({
@@ -224,6 +240,7 @@ const run: fc.Arbitrary<{ run: Run; steps: RunStep[] }> = fc.record({
     startedAt: maybe(at),
     endedAt: maybe(at),
     note: maybe(hostile),
+    effects: maybe(list(fc.record({ node: hostile, reading: hostile, before: maybe(hostile), after: hostile }), 5)),
     cancelRequested: fc.boolean(),
   }),
   steps: list(
@@ -231,9 +248,10 @@ const run: fc.Arbitrary<{ run: Run; steps: RunStep[] }> = fc.record({
       run: fc.constant(RunId.parse('run_0000000001')),
       seq: fc.nat(999),
       step: fc.nat(9),
+      kind: fc.constantFrom(...STEP_KINDS),
       command: maybe(command),
       label: hostile,
-      state: fc.constantFrom('pending', 'started', 'done', 'failed', 'unknown', 'skipped'),
+      state: fc.constantFrom('pending', 'started', 'waiting', 'done', 'late', 'failed', 'unknown', 'skipped'),
       reply: maybe(hostile),
       startedAt: maybe(at),
       endedAt: maybe(at),

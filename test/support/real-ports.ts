@@ -19,6 +19,7 @@ export async function realPorts(
     store,
     servers: openServers(shelves.probes),
     hosts: openHosts(shelves.probes),
+    deeds: new Map(),
     shelves,
     queue: { run: async () => {}, diagnose: async () => {}, keys: async () => {} },
     face: { show: async () => {}, wake: () => {} },

@@ -50,6 +50,7 @@ export function run(number: number, different: Partial<Run> = {}): Run {
     startedAt: null,
     endedAt: null,
     note: null,
+    effects: null,
     cancelRequested: false,
     ...different,
   };
@@ -65,6 +66,7 @@ export function step(number: number, seq: number, different: Partial<RunStep> = 
     run: runId(number),
     seq,
     step: 0,
+    kind: 'command',
     command,
     label: 'CONFIG SET maxmemory 200',
     state: 'pending',

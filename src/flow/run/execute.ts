@@ -2,9 +2,10 @@ import type { RunId } from '../../domain/ids.ts';
 import type { Ports } from '../ports.ts';
 import { type Claim, claimQueued, keepLease, ownRun, RunLost } from './claim.ts';
 import { conclude } from './conclude.ts';
+import { Connections } from './connections.ts';
+import { Leftovers } from './do-deed.ts';
 import { type Ending, endRun } from './end-run.ts';
 import { perform } from './perform.ts';
-import { Connections } from './send-command.ts';
 import { verify } from './verify.ts';
 
 /** Runs an approved proposal from the queue. A job that comes twice, or for a run that another worker has, does nothing. */
@@ -17,16 +18,17 @@ export async function executeRun(ports: Ports, id: RunId): Promise<void> {
 /** Does what is left of a claimed run and concludes it. */
 export async function carryOn(ports: Ports, claim: Claim): Promise<void> {
   const release = keepLease(ports, claim);
-  const connections = new Connections(ports);
+  const means = { connections: new Connections(ports, claim.target), leftovers: new Leftovers() };
   try {
-    const ending = claim.run.state === 'verifying' ? undefined : await perform(ports, claim, connections);
+    const ending = claim.run.state === 'verifying' ? undefined : await perform(ports, claim, means);
     if (ending) await end(ports, claim, ending);
     else await verifyAndConclude(ports, claim);
   } catch (error) {
     if (error instanceof RunLost) ports.log.warn({ run: claim.run.id }, 'run lost to another worker');
     else await breakOff(ports, claim, error);
   } finally {
-    connections.close();
+    means.connections.close();
+    await means.leftovers.close(ports);
     release();
     ports.face.wake();
   }

@@ -1,9 +1,9 @@
 import { printCommand } from '../../domain/command.ts';
 import type { RunId } from '../../domain/ids.ts';
-import type { Proposal } from '../../domain/proposal.ts';
+import type { PlannedCommand, Proposal, ProposalStep } from '../../domain/proposal.ts';
 import type { Run, RunStep } from '../../domain/run.ts';
 
-/** The run of an approved proposal, queued, with one row for each command and wait. */
+/** The run of an approved proposal, queued, with one row for each command, wait, notice and deed of a person. */
 export function newRun(
   proposal: Proposal,
   id: RunId,
@@ -25,22 +25,29 @@ export function newRun(
     startedAt: null,
     endedAt: null,
     note: null,
+    effects: null,
     cancelRequested: false,
   };
-  return { run, steps: stepsOf(proposal, id) };
+  const rows = proposal.steps.flatMap((step, at) => rowsOf(step).map((row) => ({ ...row, run: id, step: at })));
+  return { run, steps: rows.map((row, seq) => ({ ...row, seq })) };
 }
 
-function stepsOf(proposal: Proposal, run: RunId): RunStep[] {
-  const rows: RunStep[] = [];
-  for (const [step, planned] of proposal.steps.entries()) {
-    const blank = { run, step, state: 'pending', reply: null, startedAt: null, endedAt: null } as const;
-    if (planned.kind === 'wait') {
-      rows.push({ ...blank, seq: rows.length, command: null, label: `wait until ${planned.until}` });
-      continue;
-    }
-    for (const command of planned.commands) {
-      rows.push({ ...blank, seq: rows.length, command, label: `${command.node}> ${printCommand(command.argv)}` });
-    }
+/** A command as people read it: `host:port> CONFIG SET …`. */
+export function labelOf(command: PlannedCommand): string {
+  return `${command.node}> ${printCommand(command.argv)}`;
+}
+
+const BLANK = { command: null, state: 'pending', reply: null, startedAt: null, endedAt: null } as const;
+
+function rowsOf(step: ProposalStep): Omit<RunStep, 'run' | 'step' | 'seq'>[] {
+  switch (step.kind) {
+    case 'wait':
+      return [{ ...BLANK, kind: 'wait', label: `wait until ${step.until}` }];
+    case 'manual':
+      return [{ ...BLANK, kind: 'manual', label: step.instruction }];
+    case 'notify':
+      return [{ ...BLANK, kind: 'notify', label: step.text }];
+    case 'action':
+      return step.commands.map((command) => ({ ...BLANK, kind: 'command', command, label: labelOf(command) }));
   }
-  return rows;
 }

@@ -5,49 +5,89 @@ import { nodeNamed, type Snapshot } from '../../domain/snapshot.ts';
 import { drift, overstepped } from '../fingerprint.ts';
 import type { Ports } from '../ports.ts';
 import { aboutRun, record } from '../record.ts';
+import { awaitPerson } from './await-person.ts';
 import type { Claim } from './claim.ts';
 import type { Ending } from './end-run.ts';
 import { look } from './look.ts';
-import { type Connections, sendCommand } from './send-command.ts';
+import { notify } from './notify.ts';
+import { rescue } from './rescue.ts';
+import { type Means, sendCommand } from './send-command.ts';
 import { waitUntil } from './wait-until.ts';
 
 type ActionStep = Extract<ProposalStep, { kind: 'action' }>;
 
 /** Does what is left of a run, step by step; undefined when everything was done and the effect can be verified. */
-export async function perform(ports: Ports, claim: Claim, connections: Connections): Promise<Ending | undefined> {
+export async function perform(ports: Ports, claim: Claim, means: Means): Promise<Ending | undefined> {
+  const stuck = await stuckBefore(ports, claim, means);
+  if (stuck) return stuck;
   for (const [at, step] of claim.proposal.steps.entries()) {
     const rows = await ports.store.transaction((tx) => tx.stepsOf(claim.run.id));
-    const pending = rows.filter((row) => row.step === at && row.state === 'pending');
-    if (pending.length === 0) continue;
-    const ending =
-      step.kind === 'wait'
-        ? await waitUntil(ports, claim, pending[0] as RunStep, step)
-        : await performAction(ports, claim, connections, { step, rows, pending });
+    const pending = rows.filter((row) => row.step === at && row.kind !== 'rescue' && isLeft(row));
+    const [first] = pending;
+    if (!first) continue;
+    const ending = await performStep(ports, claim, means, { step, at, rows, pending, first });
     if (ending) return ending;
   }
   return undefined;
 }
 
-interface Work {
-  step: ActionStep;
-  rows: readonly RunStep[];
-  pending: readonly RunStep[];
+/** Where the run had stopped already when its worker died: nothing more is sent but the way back. */
+async function stuckBefore(ports: Ports, claim: Claim, means: Means): Promise<Ending | undefined> {
+  const rows = await ports.store.transaction((tx) => tx.stepsOf(claim.run.id));
+  const row = rows.find(({ kind, state }) => kind !== 'rescue' && ['failed', 'late', 'unknown'].includes(state));
+  if (!row) return undefined;
+  const step = claim.proposal.steps[row.step];
+  const ending: Ending = {
+    state: row.state === 'unknown' ? 'unknown' : 'failed',
+    note: `${row.label}: ${row.reply ?? row.state}`,
+  };
+  return step?.kind === 'action' ? rescue(ports, claim, means, { step, at: row.step }, ending) : ending;
 }
 
-async function performAction(
+/** Not begun; or begun and interrupted where that does no harm: a wait, or a person who was asked. */
+function isLeft({ state, kind }: RunStep): boolean {
+  return state === 'pending' || state === 'waiting' || (state === 'started' && kind === 'manual');
+}
+
+interface Work<S = ActionStep> {
+  step: S;
+  /** Its place in the proposal. */
+  at: number;
+  rows: readonly RunStep[];
+  pending: readonly RunStep[];
+  first: RunStep;
+}
+
+async function performStep(
   ports: Ports,
   claim: Claim,
-  connections: Connections,
-  work: Work,
+  means: Means,
+  work: Work<ProposalStep>,
 ): Promise<Ending | undefined> {
-  const [first] = work.pending;
+  const { step, at, first } = work;
+  switch (step.kind) {
+    case 'wait':
+      return waitUntil(ports, claim, first, step);
+    case 'manual':
+      return awaitPerson(ports, claim, first, step);
+    case 'notify':
+      return notify(ports, claim, first);
+    case 'action': {
+      const ending = await performAction(ports, claim, means, { ...work, step });
+      return ending && rescue(ports, claim, means, { step, at }, ending);
+    }
+  }
+}
+
+async function performAction(ports: Ports, claim: Claim, means: Means, work: Work): Promise<Ending | undefined> {
+  const { command } = work.first;
   // The first connection is made while we look: an approved command should not wait for it.
-  const connecting = first?.command ? connections.to(first.command.node, claim.target) : undefined;
+  const connecting = command && command.via !== 'medic' ? means.connections.to(command) : undefined;
   const [snapshot] = await Promise.all([look(ports, claim), connecting]);
   const objection = await objectionOfServers(ports, claim, work, snapshot);
   if (objection) return objection;
   for (const row of work.pending) {
-    const ending = await sendCommand(ports, claim, connections, row);
+    const ending = await sendCommand(ports, claim, means, row);
     if (ending) return ending;
   }
   return undefined;
@@ -80,7 +120,7 @@ async function objectionOfServers(
 function stillExpected({ step, rows }: Work): Expectation[] {
   const ours = new Set(
     rows
-      .filter((row) => row.state === 'done')
+      .filter((row) => row.state === 'done' || row.state === 'waiting')
       .flatMap((row) => row.command?.applied ?? [])
       .map((applied) => `${applied.node} ${applied.reading}`),
   );
@@ -88,9 +128,9 @@ function stillExpected({ step, rows }: Work): Expectation[] {
 }
 
 /** The reason why the action would not be planned now; an undo, and a step that was begun, are not planned again. */
-function replanned(ports: Ports, claim: Claim, { step, rows, pending }: Work, snapshot: Snapshot): string | undefined {
-  const begun = rows.some((row) => row.step === pending[0]?.step && row.state === 'done');
-  if (claim.proposal.undoes !== null || begun) return undefined;
+function replanned(ports: Ports, claim: Claim, { step, at, rows }: Work, snapshot: Snapshot): string | undefined {
+  const wasBegun = rows.some((row) => row.step === at && (row.state === 'done' || row.state === 'waiting'));
+  if (claim.proposal.undoes !== null || wasBegun) return undefined;
   const action = ports.shelves.actions.get(step.action);
   if (!action) return `there is no action ${step.action} any more`;
   const node = nodeNamed(snapshot, step.node);

@@ -2,58 +2,36 @@ import { printCommand, ReplyError } from '../../domain/command.ts';
 import type { PlannedCommand } from '../../domain/proposal.ts';
 import type { RunStep } from '../../domain/run.ts';
 import { nodeNamed } from '../../domain/snapshot.ts';
-import type { Target } from '../../domain/target.ts';
-import { parseNodeName } from '../../domain/target.ts';
 import { drift } from '../fingerprint.ts';
-import type { Ports, Sent, Writer } from '../ports.ts';
+import type { Ports, Sent } from '../ports.ts';
 import { aboutRun, record } from '../record.ts';
+import { awaitEffect } from './await-effect.ts';
 import { type Claim, objectionNow, ownRun } from './claim.ts';
+import type { Connections } from './connections.ts';
+import { doDeed, type Leftovers } from './do-deed.ts';
 import type { Ending } from './end-run.ts';
 import { look } from './look.ts';
+import { labelOf } from './new-run.ts';
 
 /** A command that takes longer is shown as under way, in ms; the answer of a faster one is all there is to show. */
 const SLOW_MS = 300;
 /** How often a command that certainly did not reach the server is tried. */
 const TRIES = 3;
 
-/** The writing connections of one run, opened when first needed. */
-export class Connections {
-  readonly #open = new Map<string, Writer>();
-  readonly #ports: Ports;
-
-  constructor(ports: Ports) {
-    this.#ports = ports;
-  }
-
-  /** The writer of a node; a string says why there is none. */
-  async to(node: string, target: Target): Promise<Writer | string> {
-    const known = this.#open.get(node);
-    if (known) return known;
-    const opened = await this.#ports.servers.write(parseNodeName(node), target);
-    if (opened.kind === 'refused') return opened.detail;
-    this.#open.set(node, opened.session);
-    return opened.session;
-  }
-
-  drop(node: string): void {
-    this.#open.get(node)?.close();
-    this.#open.delete(node);
-  }
-
-  close(): void {
-    for (const node of this.#open.keys()) this.drop(node);
-  }
+/** What a run sends with; closed when it ends. */
+export interface Means {
+  connections: Connections;
+  leftovers: Leftovers;
 }
 
-/** Sends one approved command: written ahead, sent once, its answer stored. An ending stops the run. */
-export async function sendCommand(
-  ports: Ports,
-  claim: Claim,
-  connections: Connections,
-  row: RunStep,
-): Promise<Ending | undefined> {
-  const command = row.command;
+/**
+ * Does one approved command: written ahead, sent once, its answer stored, its effect waited for. An ending stops the run.
+ * A row that waits was answered before a restart: only its effect is left. A rescue heeds neither cancel nor pause.
+ */
+export async function sendCommand(ports: Ports, claim: Claim, means: Means, row: RunStep): Promise<Ending | undefined> {
+  const { command } = row;
   if (!command) throw new Error(`step ${row.seq} of ${row.run} is not a command`);
+  if (row.state === 'waiting') return awaitRow(ports, claim, row, command);
   const started: RunStep = { ...row, state: 'started', startedAt: ports.clock.now() };
   const objection = await writeAhead(ports, claim, started, command);
   if (objection) return objection;
@@ -61,11 +39,13 @@ export async function sendCommand(
   if (row.seq === 0 && approvedAt !== null) {
     ports.meter.observe('redis_medic_approve_to_command_seconds', (ports.clock.now() - approvedAt) / 1000);
   }
-  const sending = send(ports, claim, connections, command);
+  const sending =
+    command.via === 'medic'
+      ? doDeed(ports, claim, means.leftovers, started, command)
+      : send(ports, means.connections, command);
   const slow = ports.clock.sleep(SLOW_MS).then(() => 'slow' as const);
   if ((await Promise.race([sending, slow])) === 'slow') await showUnderWay(ports, claim);
-  const sent = await sending;
-  return settle(ports, claim, started, command, sent);
+  return settle(ports, claim, started, command, await sending);
 }
 
 async function writeAhead(
@@ -75,7 +55,7 @@ async function writeAhead(
   command: PlannedCommand,
 ): Promise<Ending | undefined> {
   return ports.store.transaction(async (tx) => {
-    const objection = await objectionNow(ports, tx, claim);
+    const objection = row.kind === 'rescue' ? await lost(ports, tx, claim) : await objectionNow(ports, tx, claim);
     if (objection) return { state: 'cancelled', note: objection };
     await tx.saveStep(row);
     const facts = { seq: row.seq, node: command.node, command: printCommand(command.argv) };
@@ -84,18 +64,23 @@ async function writeAhead(
   });
 }
 
+/** Throws RunLost; the way back is sent also when the run was cancelled. */
+async function lost(...[ports, tx, claim]: Parameters<typeof ownRun>): Promise<undefined> {
+  await ownRun(ports, tx, claim);
+}
+
 async function showUnderWay(ports: Ports, claim: Claim): Promise<void> {
   await ports.store.transaction((tx) => ports.face.show(tx, claim.run.incident));
   ports.face.wake();
 }
 
-async function send(ports: Ports, claim: Claim, connections: Connections, command: PlannedCommand): Promise<Sent> {
+async function send(ports: Ports, connections: Connections, command: PlannedCommand): Promise<Sent> {
   let last: Sent = { kind: 'not-sent', why: 'not tried' };
   for (let tries = 0; tries < TRIES; tries += 1) {
-    const writer = await connections.to(command.node, claim.target);
+    const writer = await connections.to(command);
     last = typeof writer === 'string' ? { kind: 'not-sent', why: writer } : await writer.send(command.argv);
     if (last.kind !== 'not-sent') return last;
-    connections.drop(command.node);
+    connections.drop(command);
     await ports.clock.sleep(200 * (tries + 1));
   }
   return last;
@@ -108,20 +93,53 @@ async function settle(
   command: PlannedCommand,
   sent: Sent,
 ): Promise<Ending | undefined> {
-  const what = `${command.node}> ${printCommand(command.argv)}`;
   const judged = await judge(ports, claim, command, sent);
+  const awaited = judged.state === 'done' && command.until !== undefined;
+  const answered: RunStep = awaited
+    ? { ...row, state: 'waiting', reply: judged.reply }
+    : { ...row, ...judged, endedAt: ports.clock.now() };
+  await store(ports, claim, answered);
+  if (awaited) return awaitRow(ports, claim, answered, command);
+  if (judged.state === 'done') return undefined;
+  return judged.state === 'unknown'
+    ? {
+        state: 'unknown',
+        note: `${labelOf(command)}: ${judged.reply}. Look at the server before anything else is run.`,
+      }
+    : { state: 'failed', note: `${labelOf(command)}: ${judged.reply}` };
+}
+
+/** Waits for what an answered command must show. */
+async function awaitRow(
+  ports: Ports,
+  claim: Claim,
+  row: RunStep,
+  command: PlannedCommand,
+): Promise<Ending | undefined> {
+  if (!command.until) throw new Error(`step ${row.seq} of ${row.run} waits for nothing`);
+  const awaited = await awaitEffect(ports, claim, command.until, row.kind !== 'rescue');
+  const ended = { ...row, endedAt: ports.clock.now() };
+  if (awaited.kind === 'there') {
+    await store(ports, claim, { ...ended, state: 'done' });
+    return undefined;
+  }
+  const late = `not there after ${command.until.withinSeconds} s: ${awaited.kind === 'late' ? awaited.seen : ''}`;
+  const reply = awaited.kind === 'late' ? late : `its effect was not waited for: ${awaited.because}`;
+  await store(ports, claim, { ...ended, state: 'late', reply: `${row.reply ?? ''} (${reply})` });
+  return awaited.kind === 'late'
+    ? { state: 'failed', note: `${labelOf(command)}: ${reply}` }
+    : { state: 'cancelled', note: awaited.because };
+}
+
+async function store(ports: Ports, claim: Claim, row: RunStep): Promise<void> {
   await ports.store.transaction(async (tx) => {
     await ownRun(ports, tx, claim);
-    await tx.saveStep({ ...row, state: judged.state, reply: judged.reply, endedAt: ports.clock.now() });
-    const facts = { seq: row.seq, state: judged.state, reply: judged.reply };
+    await tx.saveStep(row);
+    const facts = { seq: row.seq, state: row.state, reply: row.reply };
     await record(tx, ports.clock, 'answered', aboutRun(claim.run), undefined, facts);
     await ports.face.show(tx, claim.run.incident);
   });
   ports.face.wake();
-  if (judged.state === 'done') return undefined;
-  return judged.state === 'unknown'
-    ? { state: 'unknown', note: `${what}: ${judged.reply}. Look at the server before anything else is run.` }
-    : { state: 'failed', note: `${what}: ${judged.reply}` };
 }
 
 async function judge(
@@ -130,7 +148,9 @@ async function judge(
   command: PlannedCommand,
   sent: Sent,
 ): Promise<{ state: 'done' | 'failed' | 'unknown'; reply: string }> {
-  if (sent.kind === 'not-sent') return { state: 'failed', reply: `not sent: ${sent.why}` };
+  if (sent.kind === 'not-sent') {
+    return { state: 'failed', reply: command.via === 'medic' ? sent.why : `not sent: ${sent.why}` };
+  }
   if (sent.kind === 'answered') {
     const { reply } = sent;
     if (reply instanceof ReplyError) return { state: 'failed', reply: reply.message };

@@ -6,6 +6,7 @@ import type { Ports } from '../ports.ts';
 import { type Claim, objectionNow } from './claim.ts';
 import type { Ending } from './end-run.ts';
 import { look } from './look.ts';
+import { mark } from './mark.ts';
 
 /** Time between two looks, in ms. */
 const EVERY_MS = 1000;
@@ -45,16 +46,4 @@ export async function waitUntil(
   const note = `${step.until} did not become true within ${step.timeoutSeconds} s: ${seen}`;
   await mark(ports, claim, { ...row, startedAt: started, state: 'failed', reply: note, endedAt: ports.clock.now() });
   return { state: 'failed', note };
-}
-
-async function mark(ports: Ports, claim: Claim, row: RunStep): Promise<Ending | undefined> {
-  const ending = await ports.store.transaction(async (tx): Promise<Ending | undefined> => {
-    const objection = await objectionNow(ports, tx, claim);
-    if (objection) return { state: 'cancelled', note: objection };
-    await tx.saveStep(row);
-    await ports.face.show(tx, claim.run.incident);
-    return undefined;
-  });
-  ports.face.wake();
-  return ending;
 }

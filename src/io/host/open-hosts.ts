@@ -24,6 +24,9 @@ export function openHosts(probes: Shelf<Probe<unknown>>): Hosts {
             () => login.close(),
           );
     },
+    async write() {
+      return { kind: 'refused', cause: 'no-permission', detail: 'no login for changing this host is configured' };
+    },
   };
 }
 

@@ -208,4 +208,13 @@ export const MIGRATIONS: readonly string[] = [
   );
   create index on medic.key_scan (target, started_at);
   `,
+  `
+  alter table medic.run_step add column kind text not null default 'command'
+    check (kind in ('command', 'wait', 'manual', 'notify', 'rescue'));
+  update medic.run_step set kind = 'wait' where command is null or json_typeof(command) = 'null';
+  alter table medic.run_step drop constraint run_step_state_check;
+  alter table medic.run_step add constraint run_step_state_check
+    check (state in ('pending', 'started', 'waiting', 'done', 'late', 'failed', 'unknown', 'skipped'));
+  alter table medic.run add column effects json;
+  `,
 ];

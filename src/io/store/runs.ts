@@ -4,14 +4,17 @@ import type { Tx } from '../../flow/ports.ts';
 import { clean } from './columns.ts';
 import type { Tables } from './tables.ts';
 
-type Part = Pick<Tx, 'addRun' | 'run' | 'runOf' | 'activeRunOf' | 'runs' | 'saveRun' | 'stepsOf' | 'saveStep'>;
+type Part = Pick<
+  Tx,
+  'addRun' | 'run' | 'runOf' | 'activeRunOf' | 'runs' | 'saveRun' | 'stepsOf' | 'addSteps' | 'saveStep'
+>;
 
 export function runs(db: Transaction<Tables>): Part {
   return {
     async addRun(run, steps) {
       const added = await db
         .insertInto('run')
-        .values(clean(run))
+        .values({ ...clean(run), effects: run.effects && JSON.stringify(run.effects) })
         .onConflict((conflict) => conflict.doNothing())
         .returning('id')
         .executeTakeFirst();
@@ -55,10 +58,13 @@ export function runs(db: Transaction<Tables>): Part {
     },
 
     async saveRun(run) {
-      const { state, verdict, fence, leaseUntil, startedAt, endedAt, note, cancelRequested } = run;
+      const { state, verdict, fence, leaseUntil, startedAt, endedAt, note, cancelRequested, effects } = run;
       const saved = await db
         .updateTable('run')
-        .set(clean({ state, verdict, fence, leaseUntil, startedAt, endedAt, note, cancelRequested }))
+        .set({
+          ...clean({ state, verdict, fence, leaseUntil, startedAt, endedAt, note, cancelRequested }),
+          effects: effects && JSON.stringify(effects),
+        })
         .where('id', '=', run.id)
         .where('fence', '<=', fence)
         .returning('id')
@@ -68,6 +74,10 @@ export function runs(db: Transaction<Tables>): Part {
 
     async stepsOf(run) {
       return await db.selectFrom('runStep').selectAll().where('run', '=', run).orderBy('seq').execute();
+    },
+
+    async addSteps(steps) {
+      await db.insertInto('runStep').values(steps.map(stepRow)).execute();
     },
 
     async saveStep({ run, seq, state, reply, startedAt, endedAt }) {

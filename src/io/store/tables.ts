@@ -37,7 +37,7 @@ export interface Tables {
     body: Json<ProposalBody>;
   };
   vote: Vote;
-  run: Run;
+  run: Omit<Run, 'effects'> & { effects: Json<Run['effects']> };
   runStep: Omit<RunStep, 'command'> & { command: Json<PlannedCommand | null> };
   auditEvent: Omit<AuditEvent, 'facts'> & { facts: Json<AuditEvent['facts']> };
   sample: { target: TargetName; node: string; runId: string; at: number; answers: Json<StoredAnswers> };

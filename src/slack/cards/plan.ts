@@ -1,7 +1,7 @@
 import type { RichTextBlockElement, RichTextElement } from '@slack/types';
 import type { Risk } from '../../domain/action.ts';
 import { printCommand } from '../../domain/command.ts';
-import type { PlannedCommand, Proposal } from '../../domain/proposal.ts';
+import type { PlannedCommand, Proposal, ProposalStep } from '../../domain/proposal.ts';
 import { duration } from '../../domain/units.ts';
 import { policyFor } from '../../flow/approval.ts';
 import { take } from '../blocks/fitting.ts';
@@ -40,6 +40,7 @@ export function planParts(proposal: Proposal, room: PlanRoom): RichTextBlockElem
     ),
     line(bold(`Commands, exactly as they will be sent`)),
     preformatted(commands.left > 0 ? [...commands.shown, `… ${counted(commands.left, 'more line')}`] : commands.shown),
+    ...wayBackParts(proposal, room),
     ...undoParts(proposal, room),
   ];
 }
@@ -49,17 +50,48 @@ export function showsAll(proposal: Proposal, room: PlanRoom): boolean {
   return take(commandLines(proposal), room.commands).left === 0;
 }
 
-/** One line for each command or wait, in order: `host:port> CONFIG SET …`. */
+/** One line for each command, in order: `host:port> CONFIG SET …`; waits, notices and what people do are comments between them. */
 function commandLines(proposal: Proposal): string[] {
-  return proposal.steps.flatMap((step) =>
-    step.kind === 'wait'
-      ? [`# wait until ${step.until} on ${step.node}, at most ${duration(step.timeoutSeconds)}`]
-      : step.commands.map(commandLine),
-  );
+  return proposal.steps.flatMap(stepLines);
 }
 
+function stepLines(step: ProposalStep): string[] {
+  switch (step.kind) {
+    case 'wait':
+      return [`# wait until ${step.until} on ${step.node}, at most ${duration(step.timeoutSeconds)}`];
+    case 'manual':
+      return [`# a person does, within ${duration(step.timeoutSeconds)}: ${step.instruction}`];
+    case 'notify':
+      return [`# tell: ${step.text}`];
+    case 'action':
+      return step.commands.flatMap(commandAndWait);
+  }
+}
+
+function commandAndWait(command: PlannedCommand): string[] {
+  return [commandLine(command), ...(command.until ? [`# ${untilLine(command.until)}`] : [])];
+}
+
+function untilLine({ shows = [], below = [], withinSeconds }: NonNullable<PlannedCommand['until']>): string {
+  const shown = shows.map(({ node, reading, value }) => `${reading} of ${node} is ${value}`);
+  const bounds = below.map((bound) => `${bound.reading} of ${bound.node} is below ${bound.below}`);
+  return `wait until ${[...shown, ...bounds].join(' and ')}, at most ${duration(withinSeconds)}`;
+}
+
+/** Who does it where that is not the server itself: `host of 10.0.0.1:6379> …`. */
+const PROMPTS = { server: '', sentinel: 'Sentinel ', host: 'host of ', medic: 'redis-medic for ' } as const;
+
 function commandLine(command: PlannedCommand): string {
-  return `${command.node}> ${printCommand(command.argv)}`;
+  return `${PROMPTS[command.via ?? 'server']}${command.node}> ${printCommand(command.argv)}`;
+}
+
+/** What is sent where a step stops half way. */
+function wayBackParts(proposal: Proposal, room: PlanRoom): RichTextBlockElement[] {
+  const wayBack = proposal.steps.flatMap((step) => (step.kind === 'action' ? (step.otherwise ?? []) : []));
+  const { shown, left } = take(wayBack.map(commandLine), room.commands / 2);
+  if (wayBack.length === 0) return [];
+  const more = left > 0 ? [`… ${counted(left, 'more line')}`] : [];
+  return [line(bold('If it stops half way')), preformatted([...shown, ...more])];
 }
 
 function undoParts(proposal: Proposal, room: PlanRoom): RichTextBlockElement[] {

@@ -18,7 +18,9 @@ const LEVELS: readonly [readonly [number, number], ...(readonly [number, number]
 const STATUS: Readonly<Record<RunStep['state'], Task['status']>> = {
   pending: 'pending',
   started: 'in_progress',
+  waiting: 'in_progress',
   done: 'complete',
+  late: 'error',
   failed: 'error',
   unknown: 'error',
   skipped: 'pending',

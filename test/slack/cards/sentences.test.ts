@@ -329,6 +329,7 @@ test('progress ticks off the steps around the one at work', () => {
       run: run.run.id,
       seq,
       step: 0,
+      kind: 'command',
       command: null,
       label: `step ${seq}`,
       state,

@@ -1,0 +1,95 @@
+import type { Action, Plan, PlannedCommand as Planned, Refusal, Risk } from '../domain/action.ts';
+import { RISKS } from '../domain/action.ts';
+import type { LoadedPlaybook } from '../domain/playbook.ts';
+import type { PlannedCommand, ProposalStep } from '../domain/proposal.ts';
+import type { ReadNode, Snapshot } from '../domain/snapshot.ts';
+import { fingerprint } from './fingerprint.ts';
+import type { Shelves } from './ports.ts';
+
+export interface PlannedSteps {
+  steps: ProposalStep[];
+  /** The highest of its actions. */
+  risk: Risk;
+}
+
+/** The steps of a playbook for a node, from what was read; or why one of them is not possible or not safe. */
+export function planSteps(
+  { playbook }: LoadedPlaybook,
+  node: ReadNode,
+  { snapshot, shelves }: { snapshot: Snapshot; shelves: Shelves },
+): PlannedSteps | Refusal {
+  const steps: ProposalStep[] = [];
+  /** Readings that a step before sets: the steps after it cannot expect them unchanged. */
+  const set = new Set<string>();
+  let risk: Risk = 'read';
+  for (const step of playbook.steps) {
+    if (!('action' in step)) {
+      steps.push(stepOfPeople(step, node));
+      continue;
+    }
+    const plan = planOf(shelves.actions.get(step.action), step.action, step.with, snapshot, node);
+    if ('refused' in plan) return plan;
+    const expects = fingerprint(plan.watches, snapshot, shelves.probes).filter((one) => !set.has(key(one)));
+    for (const command of plan.commands) for (const applied of command.applied) set.add(key(applied));
+    if (RISKS.indexOf(plan.risk) > RISKS.indexOf(risk)) risk = plan.risk;
+    steps.push({
+      kind: 'action',
+      action: step.action,
+      args: plan.args,
+      node: node.name,
+      commands: plan.commands.map(copy),
+      undo: typeof plan.undo === 'string' ? plan.undo : plan.undo.map(copy),
+      undoWhile: [...(plan.undoWhile ?? [])],
+      onlyWhile: [],
+      ...(plan.otherwise && { otherwise: plan.otherwise.map(copy) }),
+      impact: [...plan.impact],
+      expects,
+    });
+  }
+  return { steps, risk };
+}
+
+type OtherStep = Exclude<LoadedPlaybook['playbook']['steps'][number], { action: string }>;
+
+/** A step that sends nothing. */
+function stepOfPeople(step: OtherStep, { name }: ReadNode): ProposalStep {
+  if ('wait' in step) {
+    return { kind: 'wait', node: name, until: step.wait.until, timeoutSeconds: step.wait.timeout_s };
+  }
+  if ('notify' in step) return { kind: 'notify', node: name, text: step.notify };
+  const { instruction, ask, until, timeout_s } = step.manual;
+  const demands = { ask: ask ?? null, until: until ?? null, timeoutSeconds: timeout_s };
+  return { kind: 'manual', node: name, instruction, ...demands };
+}
+
+function planOf(
+  action: Action | undefined,
+  id: string,
+  args: unknown,
+  snapshot: Snapshot,
+  node: ReadNode,
+): Plan<unknown> | Refusal {
+  return action ? action.plan(args, snapshot, node) : { refused: `there is no action ${id}` };
+}
+
+function key({ node, reading }: { node: string; reading: string }): string {
+  return `${node} ${reading}`;
+}
+
+function copy({ node, via, argv, applied, until, holds }: Planned): PlannedCommand {
+  const [head, ...words] = argv;
+  return {
+    node,
+    ...(via && { via }),
+    argv: [head, ...words],
+    applied: [...applied],
+    ...(until && {
+      until: {
+        ...(until.shows && { shows: [...until.shows] }),
+        ...(until.below && { below: [...until.below] }),
+        withinSeconds: until.withinSeconds,
+      },
+    }),
+    ...(holds && { holds }),
+  };
+}

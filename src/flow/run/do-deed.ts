@@ -1,0 +1,91 @@
+import type { PlannedCommand } from '../../domain/proposal.ts';
+import type { RunStep } from '../../domain/run.ts';
+import { parseNodeName } from '../../domain/target.ts';
+import type { Ports, Sent } from '../ports.ts';
+import { type Claim, objectionNow } from './claim.ts';
+
+/** How often progress is shown, and how often it is asked whether to go on, in ms. */
+const SHOW_MS = 2000;
+const HEED_MS = 1000;
+
+/** Closes what the deeds of a run have left open, last first. */
+export class Leftovers {
+  readonly #closers: (() => Promise<void>)[] = [];
+
+  add(close: () => Promise<void>): void {
+    this.#closers.push(close);
+  }
+
+  async close(ports: Ports): Promise<void> {
+    for (const close of this.#closers.splice(0).toReversed()) {
+      await close().catch((error: unknown) => ports.log.warn({ err: error }, 'the end of a deed failed'));
+    }
+  }
+}
+
+/** Lets redis-medic do what an approved command says, with its progress in the thread and an end when the run is stopped. */
+export async function doDeed(
+  ports: Ports,
+  claim: Claim,
+  leftovers: Leftovers,
+  row: RunStep,
+  command: PlannedCommand,
+): Promise<Sent> {
+  const deed = ports.deeds.get(command.argv[0]);
+  if (!deed) return { kind: 'not-sent', why: `redis-medic cannot do ${command.argv[0]} here` };
+  const stop = new AbortController();
+  const heeding = heed(ports, claim, stop);
+  const shower = progressShower(ports, claim, row);
+  try {
+    return await deed(command.argv, {
+      run: claim.run.id,
+      node: parseNodeName(command.node),
+      target: claim.target,
+      signal: stop.signal,
+      progress: shower.show,
+      atEnd: (close) => leftovers.add(close),
+    });
+  } catch (error) {
+    ports.log.warn({ run: claim.run.id, err: error }, 'a deed failed');
+    return { kind: 'not-sent', why: error instanceof Error ? error.message : String(error) };
+  } finally {
+    stop.abort(new Error('the deed has ended'));
+    await Promise.all([heeding, shower.end()]);
+  }
+}
+
+/** Aborts when the run is cancelled, paused or lost. */
+async function heed(ports: Ports, claim: Claim, stop: AbortController): Promise<void> {
+  while (!stop.signal.aborted) {
+    await ports.clock.sleep(HEED_MS, stop.signal).catch(() => undefined);
+    if (stop.signal.aborted) return;
+    try {
+      const because = await ports.store.transaction((tx) => objectionNow(ports, tx, claim));
+      if (because !== undefined) stop.abort(new Error(because));
+    } catch (error) {
+      stop.abort(error);
+    }
+  }
+}
+
+function progressShower(ports: Ports, claim: Claim, row: RunStep) {
+  let shownAt = 0;
+  let showing = Promise.resolve();
+  return {
+    show(text: string) {
+      const now = ports.clock.now();
+      if (now - shownAt < SHOW_MS) return;
+      shownAt = now;
+      showing = showing
+        .then(async () => {
+          await ports.store.transaction(async (tx) => {
+            await tx.saveStep({ ...row, reply: text });
+            await ports.face.show(tx, claim.run.incident);
+          });
+          ports.face.wake();
+        })
+        .catch((error: unknown) => ports.log.warn({ run: claim.run.id, err: error }, 'progress not shown'));
+    },
+    end: () => showing,
+  };
+}

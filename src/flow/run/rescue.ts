@@ -1,0 +1,63 @@
+import type { ProposalStep } from '../../domain/proposal.ts';
+import type { RunStep } from '../../domain/run.ts';
+import type { Ports } from '../ports.ts';
+import type { Claim } from './claim.ts';
+import type { Ending } from './end-run.ts';
+import { labelOf } from './new-run.ts';
+import { type Means, sendCommand } from './send-command.ts';
+
+type ActionStep = Extract<ProposalStep, { kind: 'action' }>;
+
+/** Whether some command of a step reached its server, or may have. */
+export function begun(rows: readonly RunStep[]): boolean {
+  return rows.some(({ kind, state }) => kind === 'command' && ['done', 'waiting', 'late', 'unknown'].includes(state));
+}
+
+/**
+ * Sends the way back of a step that stopped half way, as it was approved with the step; every command is tried, and what
+ * became of each stands in the ending's note.
+ */
+export async function rescue(
+  ports: Ports,
+  claim: Claim,
+  means: Means,
+  { step, at }: { step: ActionStep; at: number },
+  ending: Ending,
+): Promise<Ending> {
+  const wayBack = step.otherwise ?? [];
+  const rows = await ports.store.transaction((tx) => tx.stepsOf(claim.run.id));
+  const ofStep = rows.filter((row) => row.step === at);
+  if (wayBack.length === 0 || !begun(ofStep)) return ending;
+  const left = wayBack.slice(ofStep.filter(({ kind }) => kind === 'rescue').length);
+  const added = left.map(
+    (command, index): RunStep => ({
+      run: claim.run.id,
+      seq: rows.length + index,
+      step: at,
+      kind: 'rescue',
+      command,
+      label: `way back: ${labelOf(command)}`,
+      state: 'pending',
+      reply: null,
+      startedAt: null,
+      endedAt: null,
+    }),
+  );
+  if (added.length > 0) await ports.store.transaction((tx) => tx.addSteps(added));
+  const pending = [...ofStep.filter(({ kind, state }) => kind === 'rescue' && isOpen(state)), ...added];
+  const failed: string[] = [];
+  for (const row of pending) {
+    const trouble = await sendCommand(ports, claim, means, row);
+    if (trouble) failed.push(trouble.note);
+  }
+  const told =
+    failed.length === 0
+      ? `The way back was sent: ${wayBack.map(labelOf).join('; ')}.`
+      : `The way back did not work: ${failed.join('; ')}. Look at the servers now.`;
+  const state = failed.length > 0 && ending.state !== 'failed' ? 'unknown' : ending.state;
+  return { ...ending, state, note: `${ending.note}. ${told}` };
+}
+
+function isOpen(state: RunStep['state']): boolean {
+  return state === 'pending' || state === 'waiting';
+}
