@@ -42,7 +42,7 @@ export async function doDeed(
       node: parseNodeName(command.node),
       target: claim.target,
       signal: stop.signal,
-      progress: shower.show,
+      progress: (text) => shower.show(text),
       atEnd: (close) => leftovers.add(close),
     });
   } catch (error) {
