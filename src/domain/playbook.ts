@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { type LoadedParameter, PARAMETER_NAME, Parameter } from './parameter.ts';
+import { Rehearsal } from './rehearsal.ts';
 import type { ReadNode } from './snapshot.ts';
 import { PURPOSES } from './target.ts';
 
@@ -28,6 +30,10 @@ export const Playbook = z.strictObject({
   unless: z.array(z.strictObject({ guard: Guard, because: z.string().min(5).max(200) })).default([]),
   /** Purposes of targets that it is for; all when absent. */
   for: z.array(z.enum(PURPOSES)).min(1).optional(),
+  /** What a person may choose: `$name` in an argument, {name} in a text. */
+  parameters: z
+    .record(z.string().regex(PARAMETER_NAME, 'a name is made of small letters, digits and _, 31 at most'), Parameter)
+    .default({}),
   steps: z
     .array(
       z.union([
@@ -47,6 +53,8 @@ export const Playbook = z.strictObject({
     /** Guards that must hold on the node. */
     hold: z.array(Guard).default([]),
   }),
+  /** How it is tried with `redis-medic playbooks test`. */
+  rehearse: Rehearsal.optional(),
 });
 export type Playbook = z.infer<typeof Playbook>;
 
@@ -63,8 +71,11 @@ export interface CompiledGuard {
 export interface LoadedPlaybook {
   id: string;
   playbook: Playbook;
+  parameters: readonly LoadedParameter<ReadNode>[];
   unless: readonly { guard: CompiledGuard; because: string }[];
   hold: readonly CompiledGuard[];
   /** By text, for the wait and manual steps. */
   waits: ReadonlyMap<string, CompiledGuard>;
+  /** What must hold before a rehearsal is diagnosed. */
+  ready?: CompiledGuard;
 }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { RISKS, VIAS } from './action.ts';
 import { IncidentId, ProposalId, SlackUserId, TargetName } from './ids.ts';
+import { PARAMETER_TYPES, ParameterValue } from './parameter.ts';
 
 const Expectation = z.object({ node: z.string(), reading: z.string(), value: z.string() });
 
@@ -61,6 +62,15 @@ export type ProposalStep = z.infer<typeof ProposalStep>;
 
 const Risk = z.enum(RISKS);
 
+/** A value that was chosen, or computed where nobody chose; null where it is the action's own affair. */
+const PinnedParameter = z.object({
+  name: z.string(),
+  label: z.string(),
+  type: z.enum(PARAMETER_TYPES),
+  value: ParameterValue.nullable(),
+});
+export type PinnedParameter = z.infer<typeof PinnedParameter>;
+
 /** What a person approves. Everything that the digest covers is fixed for good when the proposal is made. */
 export const ProposalBody = z.object({
   id: ProposalId,
@@ -73,11 +83,12 @@ export const ProposalBody = z.object({
   undoes: z.string().nullable(),
   title: z.string(),
   summary: z.string(),
-  /** Rule ids that it answers, first the one that it was proposed for. */
-  findings: z.array(z.string()).min(1),
+  /** Rule ids that it answers, first the one that it was proposed for; none where a person asked for it without one. */
+  findings: z.array(z.string()),
   node: z.string(),
   risk: Risk,
   steps: z.array(ProposalStep).min(1),
+  parameters: z.array(PinnedParameter).exactOptional(),
   /** Settlement of the playbook, pinned. */
   settled: z.object({
     withinSeconds: z.number(),
@@ -88,6 +99,8 @@ export const ProposalBody = z.object({
   }),
   /** Who asked; null when an alert did. */
   requestedBy: SlackUserId.nullable(),
+  /** A person chose this playbook or its values, so that a diagnosis does not take it back for not proposing it. */
+  byHand: z.literal(true).exactOptional(),
   proposedAt: z.number(),
   /** After this nobody can approve, epoch ms. */
   expiresAt: z.number(),

@@ -1,5 +1,7 @@
 import type { Action, Plan, PlannedCommand as Planned, Refusal, Risk } from '../domain/action.ts';
 import { RISKS } from '../domain/action.ts';
+import type { ParameterValues } from '../domain/parameter.ts';
+import { filledIn, textWith } from '../domain/parameter-references.ts';
 import type { LoadedPlaybook } from '../domain/playbook.ts';
 import type { PlannedCommand, ProposalStep } from '../domain/proposal.ts';
 import type { ReadNode, Snapshot } from '../domain/snapshot.ts';
@@ -14,9 +16,10 @@ export interface PlannedSteps {
 
 /** The steps of a playbook for a node, from what was read; or why one of them is not possible or not safe. */
 export function planSteps(
-  { playbook }: LoadedPlaybook,
+  { playbook, parameters }: LoadedPlaybook,
   node: ReadNode,
-  { snapshot, shelves }: { snapshot: Snapshot; shelves: Shelves },
+  values: ParameterValues,
+  { snapshot, shelves }: { snapshot: Snapshot; shelves: Pick<Shelves, 'actions' | 'probes'> },
 ): PlannedSteps | Refusal {
   const steps: ProposalStep[] = [];
   /** Readings that a step before sets: the steps after it cannot expect them unchanged. */
@@ -24,10 +27,10 @@ export function planSteps(
   let risk: Risk = 'read';
   for (const step of playbook.steps) {
     if (!('action' in step)) {
-      steps.push(stepOfPeople(step, node));
+      steps.push(stepOfPeople(step, node, (text) => textWith(text, parameters, values)));
       continue;
     }
-    const plan = planOf(shelves.actions.get(step.action), step.action, step.with, snapshot, node);
+    const plan = planOf(shelves.actions.get(step.action), step.action, filledIn(step.with, values), snapshot, node);
     if ('refused' in plan) return plan;
     const expects = fingerprint(plan.watches, snapshot, shelves.probes).filter((one) => !set.has(key(one)));
     for (const command of plan.commands) for (const applied of command.applied) set.add(key(applied));
@@ -52,14 +55,14 @@ export function planSteps(
 type OtherStep = Exclude<LoadedPlaybook['playbook']['steps'][number], { action: string }>;
 
 /** A step that sends nothing. */
-function stepOfPeople(step: OtherStep, { name }: ReadNode): ProposalStep {
+function stepOfPeople(step: OtherStep, { name }: ReadNode, filled: (text: string) => string): ProposalStep {
   if ('wait' in step) {
     return { kind: 'wait', node: name, until: step.wait.until, timeoutSeconds: step.wait.timeout_s };
   }
-  if ('notify' in step) return { kind: 'notify', node: name, text: step.notify };
+  if ('notify' in step) return { kind: 'notify', node: name, text: filled(step.notify) };
   const { instruction, ask, until, timeout_s } = step.manual;
-  const demands = { ask: ask ?? null, until: until ?? null, timeoutSeconds: timeout_s };
-  return { kind: 'manual', node: name, instruction, ...demands };
+  const demands = { ask: ask === undefined ? null : filled(ask), until: until ?? null, timeoutSeconds: timeout_s };
+  return { kind: 'manual', node: name, instruction: filled(instruction), ...demands };
 }
 
 function planOf(

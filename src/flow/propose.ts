@@ -1,17 +1,13 @@
-import { type Expectation, type Refusal, RISKS, type Risk } from '../domain/action.ts';
-import { type Finding, severityRank } from '../domain/finding.ts';
+import { type Refusal, RISKS, type Risk } from '../domain/action.ts';
+import type { Finding } from '../domain/finding.ts';
 import { causesOf } from '../domain/forest.ts';
 import type { Ids, SlackUserId } from '../domain/ids.ts';
 import type { Incident } from '../domain/incident.ts';
-import type { LoadedPlaybook } from '../domain/playbook.ts';
-import { NotAnswered } from '../domain/probe.ts';
 import { canonicalJson, digestOf, type Proposal, ProposalBody } from '../domain/proposal.ts';
-import { groupName } from '../domain/replication-graph.ts';
 import type { Report } from '../domain/report.ts';
-import { nodeNamed, type ReadNode, type Snapshot } from '../domain/snapshot.ts';
+import { nodeNamed, type Snapshot } from '../domain/snapshot.ts';
 import { policyFor } from './approval.ts';
-import { readValue } from './fingerprint.ts';
-import { type PlannedSteps, planSteps } from './plan-steps.ts';
+import { type PlanDraft, planPlaybook, worthwhile } from './plan-playbook.ts';
 import type { Shelves } from './ports.ts';
 
 export interface ProposeInput {
@@ -65,10 +61,6 @@ export function propose(input: ProposeInput): { proposals: Proposal[]; refused: 
   return { proposals: proposals.slice(0, MOST), refused };
 }
 
-function worthwhile({ severity }: Finding): boolean {
-  return severityRank(severity) <= severityRank('warning');
-}
-
 function rank(risk: Risk): number {
   return RISKS.indexOf(risk);
 }
@@ -84,62 +76,27 @@ function offerFor(id: string, finding: Finding, input: ProposeInput): Proposal |
   if (!loaded) return { refused: `there is no playbook ${id}` };
   const node = nodeNamed(snapshot, finding.node);
   if (node?.kind !== 'read') return { refused: `${finding.node} could not be read, so nothing can be planned on it` };
-  try {
-    const guarded = loaded.unless.find(({ guard }) => guard.holds(node));
-    if (guarded) return { refused: guarded.because };
-    const planned = planSteps(loaded, node, input);
-    return 'refused' in planned ? planned : assemble(loaded, node, finding, planned, input);
-  } catch (error) {
-    if (error instanceof NotAnswered) return { refused: error.message };
-    throw error;
-  }
+  const plan = planPlaybook({ loaded, node, snapshot, report: input.report, values: {}, shelves });
+  if ('refused' in plan) return plan;
+  const findings = [finding.id, ...plan.findings.filter((rule) => rule !== finding.id)];
+  return proposalOf({ ...plan, findings }, input);
 }
 
-function assemble(
-  loaded: LoadedPlaybook,
-  node: ReadNode,
-  finding: Finding,
-  { steps, risk }: PlannedSteps,
-  { snapshot, report, incident, requestedBy, shelves, ids, now }: ProposeInput,
+/** A plan as something that people can approve. */
+export function proposalOf(
+  plan: PlanDraft,
+  { incident, requestedBy, ids, now }: Pick<ProposeInput, 'incident' | 'requestedBy' | 'ids' | 'now'>,
+  byHand = false,
 ): Proposal {
-  const { id, playbook } = loaded;
-  const before = valuesOf(loaded, node, shelves);
-  const found = new Set(report.findings.filter(worthwhile).map((one) => one.id));
-  const answers = playbook.when.filter((rule) => found.has(rule));
   const body = ProposalBody.parse({
+    ...plan,
     id: ids.proposal(),
     incident: incident.id,
-    target: incident.target,
-    group: groupName(snapshot, node),
-    playbook: id,
     undoes: null,
-    title: playbook.title,
-    summary: playbook.summary,
-    findings: [finding.id, ...answers.filter((rule) => rule !== finding.id)],
-    node: node.name,
-    risk,
-    steps,
-    settled: {
-      withinSeconds: playbook.settled.within_s,
-      clear: playbook.settled.clear ?? answers,
-      hold: playbook.settled.hold,
-      before,
-    },
     requestedBy,
+    ...(byHand && { byHand }),
     proposedAt: now,
-    expiresAt: now + policyFor(risk).ttlMs,
-  } satisfies Record<keyof ProposalBody, unknown>);
-  return { ...body, digest: digestOf(body), state: 'open', reason: null, decidedAt: null };
-}
-
-/** What the guards of the settlement read, as it is now. */
-function valuesOf({ hold }: LoadedPlaybook, node: ReadNode, { probes }: Shelves): Expectation[] {
-  return [...new Set(hold.flatMap(({ reads }) => reads))].flatMap((reading) => {
-    try {
-      return [{ node: node.name, reading, value: readValue(node, probes, reading) }];
-    } catch (error) {
-      if (error instanceof NotAnswered) return [];
-      throw error;
-    }
+    expiresAt: now + policyFor(plan.risk).ttlMs,
   });
+  return { ...body, digest: digestOf(body), state: 'open', reason: null, decidedAt: null };
 }

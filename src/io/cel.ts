@@ -1,5 +1,6 @@
 import { type ASTNode, Environment, EvaluationError } from '@marcbachmann/cel-js';
 import { closest } from '../domain/closest.ts';
+import type { Computed, ParameterValue } from '../domain/parameter.ts';
 import type { CompiledGuard } from '../domain/playbook.ts';
 import { NotAnswered, type Probe } from '../domain/probe.ts';
 import type { Shelf } from '../domain/shelf.ts';
@@ -25,6 +26,57 @@ interface Reference {
 
 /** Compiles guards against what the probes can read: probe `memory-config` is `memory_config`, with its plain fields. */
 export function guardCompiler(probes: Shelf<Probe<unknown>>): GuardCompiler {
+  const compile = compiler(probes);
+  return (text) => {
+    const compiled = compile(text);
+    if (compiled.kind === 'mistake') return compiled;
+    const { type, reads, evaluate } = compiled;
+    if (type !== 'bool') {
+      return mistaken(0, `a guard must be true or false, but this gives a ${type ?? 'value of unknown type'}`);
+    }
+    return { kind: 'guard', guard: { text, reads, holds: (node) => evaluate(node) === true } };
+  };
+}
+
+/** What an expression can give, and the type of CEL that it then has. */
+const GIVES = {
+  number: ['double', 'int', 'uint'],
+  text: ['string'],
+  boolean: ['bool'],
+} as const satisfies Readonly<Record<string, readonly string[]>>;
+
+export type ValueCompiler = (
+  text: string,
+  wanted: keyof typeof GIVES,
+) => { kind: 'value'; value: Computed<ReadNode> } | { kind: 'mistake'; mistake: GuardMistake };
+
+/** Compiles expressions that give a value, such as the default of a parameter, against the same readings. */
+export function valueCompiler(probes: Shelf<Probe<unknown>>): ValueCompiler {
+  const compile = compiler(probes);
+  return (text, wanted) => {
+    const compiled = compile(text);
+    if (compiled.kind === 'mistake') return compiled;
+    const { type, evaluate } = compiled;
+    if (!GIVES[wanted].some((known) => known === type)) {
+      return mistaken(0, `this must give a ${wanted}, but it gives a ${type ?? 'value of unknown type'}`);
+    }
+    return { kind: 'value', value: { text, of: (node) => plain(evaluate(node), text) } };
+  };
+}
+
+/** Whole numbers of CEL are bigint. */
+function plain(value: unknown, text: string): ParameterValue {
+  const known = typeof value === 'bigint' ? Number(value) : value;
+  if (typeof known === 'number' && Number.isFinite(known)) return known;
+  if (typeof known === 'string' || typeof known === 'boolean') return known;
+  throw new NotAnswered(`"${text}" gives no value`);
+}
+
+type Compiled =
+  | { kind: 'compiled'; type: string | undefined; reads: readonly string[]; evaluate: (node: ReadNode) => unknown }
+  | { kind: 'mistake'; mistake: GuardMistake };
+
+function compiler(probes: Shelf<Probe<unknown>>): (text: string) => Compiled {
   const known: Fields = new Map(
     [...probes]
       .filter(([, probe]) => Object.keys(probe.fields).length > 0)
@@ -38,13 +90,12 @@ export function guardCompiler(probes: Shelf<Probe<unknown>>): GuardCompiler {
     const references: Reference[] = [];
     const odd = walk(program.ast, known, references);
     if (odd) return mistaken(odd.at, odd.message);
-    if (checked.type !== 'bool') {
-      return mistaken(0, `a guard must be true or false, but this gives a ${checked.type ?? 'value of unknown type'}`);
-    }
     const reads = references.map(({ variable, field }) => `${variable.replaceAll('_', '-')}.${field}`);
     return {
-      kind: 'guard',
-      guard: { text, reads: [...new Set(reads)], holds: (node) => evaluate(program, text, references, node) },
+      kind: 'compiled',
+      type: checked.type,
+      reads: [...new Set(reads)],
+      evaluate: (node) => evaluateOn(program, text, references, node),
     };
   };
 }
@@ -128,12 +179,12 @@ function suggest(message: string, word: string, allowed: readonly string[]): str
   return meant ? `${message}, did you mean "${meant}"?` : `${message}; there are ${allowed.join(', ')}`;
 }
 
-function evaluate(
+function evaluateOn(
   program: (context: Record<string, object>) => unknown,
   text: string,
   references: readonly Reference[],
   node: ReadNode,
-): boolean {
+): unknown {
   const context: Record<string, Record<string, unknown>> = {};
   for (const { variable, field, probe } of references) {
     const value = (readingOf(node, probe).now as Record<string, unknown>)[field];
@@ -141,7 +192,7 @@ function evaluate(
     context[variable] = { ...context[variable], [field]: value };
   }
   try {
-    return program(context) === true;
+    return program(context);
   } catch (error) {
     if (error instanceof EvaluationError) throw new NotAnswered(`"${text}" cannot be computed: ${error.summary}`);
     throw error;

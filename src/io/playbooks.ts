@@ -1,5 +1,4 @@
 import { readdir, readFile } from 'node:fs/promises';
-import type { z } from 'zod';
 import type { Action } from '../domain/action.ts';
 import { closest } from '../domain/closest.ts';
 import { type CompiledGuard, type LoadedPlaybook, Playbook } from '../domain/playbook.ts';
@@ -7,8 +6,11 @@ import type { Probe } from '../domain/probe.ts';
 import { problem } from '../domain/problem.ts';
 import type { Rule } from '../domain/rule.ts';
 import type { Shelf } from '../domain/shelf.ts';
-import { type GuardCompiler, guardCompiler } from './cel.ts';
-import { explainIssues } from './schema-mistakes.ts';
+import { type GuardCompiler, guardCompiler, type ValueCompiler, valueCompiler } from './cel.ts';
+import type { Complain } from './parameter-bounds.ts';
+import { loadParameters } from './playbook-parameters.ts';
+import { checkRehearsal } from './playbook-rehearsal.ts';
+import type { Path } from './schema-mistakes.ts';
 import { readYaml } from './yaml.ts';
 
 interface Named {
@@ -17,15 +19,17 @@ interface Named {
   actions: Shelf<Action>;
 }
 
-type Path = readonly (string | number)[];
-type Complain = (path: Path, text: string, offset?: number) => void;
+interface Compilers {
+  guard: GuardCompiler;
+  value: ValueCompiler;
+}
 
 /** The playbooks that ship with the program. */
 const PLAYBOOKS = new URL('../../playbooks/', import.meta.url);
 
 /** Every playbook of a folder; one Problem names every mistake of every file. */
 export async function loadPlaybooks(named: Named, folder: URL = PLAYBOOKS): Promise<Shelf<LoadedPlaybook>> {
-  const compile = guardCompiler(named.probes);
+  const compile = { guard: guardCompiler(named.probes), value: valueCompiler(named.probes) };
   const loaded = new Map<string, LoadedPlaybook>();
   const mistakes: string[] = [];
   const files = (await readdir(folder)).filter((file) => file.endsWith('.yml')).sort();
@@ -45,7 +49,7 @@ export async function loadPlaybooks(named: Named, folder: URL = PLAYBOOKS): Prom
 function check(
   playbook: Playbook,
   { rules, actions }: Named,
-  compile: GuardCompiler,
+  compile: Compilers,
   complain: Complain,
 ): Omit<LoadedPlaybook, 'id'> {
   for (const [at, id] of playbook.when.entries()) known('rule', id, rules, ['when', at], complain);
@@ -53,7 +57,7 @@ function check(
     known('rule', id, rules, ['settled', 'clear', at], complain);
   }
   const guard = (text: string, path: Path): CompiledGuard[] => {
-    const compiled = compile(text);
+    const compiled = compile.guard(text);
     if (compiled.kind === 'guard') return [compiled.guard];
     complain(path, compiled.mistake.message, compiled.mistake.at);
     return [];
@@ -66,15 +70,17 @@ function check(
       const { until } = step.manual;
       const shown = until === undefined ? [] : guard(until, ['steps', at, 'manual', 'until']);
       for (const wait of shown) waits.set(wait.text, wait);
-    } else if ('action' in step && known('action', step.action, actions, ['steps', at, 'action'], complain)) {
-      checkArgs(step.with, actions.get(step.action)?.args, ['steps', at, 'with'], complain);
-    }
+    } else if ('action' in step) known('action', step.action, actions, ['steps', at, 'action'], complain);
   }
   const unless = playbook.unless.flatMap(({ guard: text, because }, at) =>
     guard(text, ['unless', at, 'guard']).map((compiled) => ({ guard: compiled, because })),
   );
   const hold = playbook.settled.hold.flatMap((text, at) => guard(text, ['settled', 'hold', at]));
-  return { playbook, unless, hold, waits };
+  const parameters = loadParameters(playbook, actions, compile.value, complain);
+  checkRehearsal(playbook, parameters, complain);
+  const until = playbook.rehearse?.ready?.until;
+  const [ready] = until === undefined ? [] : guard(until, ['rehearse', 'ready', 'until']);
+  return { playbook, parameters, unless, hold, waits, ...(ready && { ready }) };
 }
 
 function known(kind: string, id: string, shelf: Shelf<unknown>, path: Path, complain: Complain): boolean {
@@ -85,13 +91,4 @@ function known(kind: string, id: string, shelf: Shelf<unknown>, path: Path, comp
     `there is no ${kind} "${id}". ${meant ? `Did you mean "${meant}"?` : `Allowed: ${[...shelf.keys()].join(', ')}.`}`,
   );
   return false;
-}
-
-function checkArgs(args: Record<string, unknown>, schema: z.ZodType | undefined, path: Path, complain: Complain): void {
-  const parsed = schema?.safeParse(args, { reportInput: true });
-  if (!schema || !parsed || parsed.success) return;
-  const present = (inner: Path) => inner.length === 0 || Object.hasOwn(args, String(inner[0]));
-  for (const mistake of explainIssues(parsed.error.issues, schema, present)) {
-    complain([...path, ...mistake.path], mistake.text);
-  }
 }

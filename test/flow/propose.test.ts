@@ -229,5 +229,5 @@ function playbook(id: string, actions = ['set']): Shelves['playbooks'] {
     steps: actions.map((action) => ({ action })),
     settled: { within_s: 1 },
   });
-  return new Map([[id, { id, playbook: parsed, unless: [], hold: [], waits: new Map() }]]);
+  return new Map([[id, { id, playbook: parsed, unless: [], hold: [], parameters: [], waits: new Map() }]]);
 }

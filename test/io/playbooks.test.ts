@@ -12,7 +12,13 @@ import memory from '../../src/probes/memory.ts';
 
 const rule = defineRule({ scope: 'node', needs: {}, more: 'More.', check: () => undefined });
 const action = defineAction({
-  args: z.strictObject({ fill: z.number().max(0.9).default(0.75), mode: z.enum(['fast', 'safe']).optional() }),
+  args: z.strictObject({
+    fill: z.number().max(0.9).default(0.75),
+    mode: z.enum(['fast', 'safe']).optional(),
+    bytes: z.number().int().positive().optional(),
+    host: z.string().optional(),
+    force: z.boolean().optional(),
+  }),
   needs: [],
   sends: [],
   plan: () => ({ refused: 'never' }),
@@ -44,6 +50,18 @@ settled:
   hold:
     - memory.used_memory < 0.9 * memory.maxmemory
 `;
+
+const CHOSEN = GOOD.replace('fill: 0.8', 'fill: 0.8\n      bytes: $size').replace(
+  'settled:',
+  `parameters:
+  size:
+    type: size
+    label: New limit
+    default: memory.used_memory * 1.5
+    min: 1mb
+    max: 1tb
+settled:`,
+);
 
 let folder: string;
 beforeEach(async () => {
@@ -95,7 +113,7 @@ describe('a mistake stops the start with file, line, column and what was meant',
       'a misspelt argument',
       'fill: 0.8',
       'fil: 0.8',
-      'mine.yml:10:12: steps.0.with.fil: unknown key. Allowed: fill, mode. Did you mean "fill"?',
+      'mine.yml:10:12: steps.0.with.fil: unknown key. Allowed: fill, mode, bytes, host, force. Did you mean "fill"?',
     ],
     [
       'an argument of the wrong kind',
@@ -134,6 +152,189 @@ describe('a mistake stops the start with file, line, column and what was meant',
   ])('%s', async (_what, right, wrong, message) => {
     expect(GOOD).toContain(right);
     expect(await mistakes(GOOD.replace(right, wrong))).toContain(message);
+  });
+
+  test.each([
+    [
+      'a key that is none',
+      'label: New limit',
+      'lable: New limit',
+      'parameters.size.lable: unknown key. Allowed: type, label,',
+    ],
+    [
+      'a type that is none',
+      'type: size',
+      'type: siz',
+      'mine.yml:17:11: parameters.size.type: expected one of integer, number, size',
+    ],
+    ['a name with a capital', '  size:', '  Size:', 'mine.yml:16:3: parameters.Size: a name is made of small letters'],
+    [
+      'an argument that names none',
+      '$size',
+      '$sise',
+      'mine.yml:11:14: steps.0.with.bytes: there is no parameter "sise", did you mean "size"?',
+    ],
+    [
+      'a text that names none',
+      '  - wait:',
+      '  - notify: The limit is {sise} now\n  - wait:',
+      'mine.yml:12:26: steps.1.notify: there is no parameter "sise", did you mean "size"?',
+    ],
+    [
+      'one that no step uses',
+      'bytes: $size',
+      'bytes: 7',
+      'mine.yml:17:5: parameters.size: no step uses it: write $size',
+    ],
+    [
+      'a type that the argument does not take',
+      'type: size',
+      'type: text',
+      'mine.yml:11:14: steps.0.with.bytes: $size is a text, but raise-limit wants something else here: expected number',
+    ],
+    [
+      'a fraction for a whole number',
+      'type: size',
+      'type: number',
+      '$size is a number, but raise-limit wants something else here: expected a whole number',
+    ],
+    [
+      'a default with an unknown field',
+      'memory.used_memory * 1.5',
+      'memory.used_memry * 1.5',
+      'mine.yml:19:21: parameters.size.default: is neither a size nor an expression: memory has no field "used_memry", did you mean "used_memory"?',
+    ],
+    [
+      'a default that gives a text',
+      'memory.used_memory * 1.5',
+      'memory.maxmemory_policy',
+      'this must give a number, but it gives a string',
+    ],
+    [
+      'a default below the least',
+      'memory.used_memory * 1.5',
+      '512kb',
+      'parameters.size.default: is below min, which is 1mb',
+    ],
+    [
+      'a default above the most',
+      'memory.used_memory * 1.5',
+      '9tb',
+      'parameters.size.default: is above max, which is 1tb',
+    ],
+    ['bounds that exclude each other', 'max: 1tb', 'max: 1kb', 'parameters.size.max: is below min, which is 1mb'],
+    [
+      'values of what is no choice',
+      'max: 1tb',
+      'values: [a]',
+      'parameters.size.values: only a choice has values, and this is a size',
+    ],
+    [
+      'a pattern of what is no text',
+      'max: 1tb',
+      'pattern: a+',
+      'parameters.size.pattern: only a text has a pattern, and this is a size',
+    ],
+    [
+      'a bound that the action does not take',
+      '1mb',
+      '0',
+      'parameters.size.min: raise-limit does not take it: Too small',
+    ],
+  ])('of parameters: %s', async (_what, right, wrong, message) => {
+    expect(CHOSEN).toContain(right);
+    expect(await mistakes(CHOSEN.replace(right, wrong))).toContain(message);
+  });
+
+  test.each([
+    ['a choice without values', 'type: choice', 'parameters.mode.type: a choice needs the key values'],
+    [
+      'a choice that the action does not know',
+      'type: choice, values: [fast, slow]',
+      'mine.yml:16:58: parameters.mode.values.1: raise-limit does not take it: expected one of fast, safe',
+    ],
+    [
+      'a default that is no choice',
+      'type: choice, values: [fast, safe], default: fst',
+      'parameters.mode.default: expected one of fast, safe. Did you mean "fast"?',
+    ],
+    [
+      'a free text where the action has a list',
+      'type: text',
+      '$mode is a text, but raise-limit wants something else here: expected one of fast, safe',
+    ],
+    ['a least text', 'type: choice, values: [fast], min: 3', 'parameters.mode.min: a choice has no min'],
+    [
+      'a default that needs its sign',
+      'type: choice, values: [fast], default: memory.maxmemory_policy',
+      'parameters.mode.default: expected one of fast',
+    ],
+    [
+      'a pattern that can take minutes',
+      "type: text, pattern: '(a+)+'",
+      'parameters.mode.pattern: a pattern is made of signs and classes',
+    ],
+    [
+      'a default that is not of its pattern',
+      "type: text, pattern: '[a-z]+', default: A1",
+      'parameters.mode.default: does not look like the pattern',
+    ],
+  ])('of parameters: %s', async (_what, spec, message) => {
+    const text = CHOSEN.replace('bytes: $size', 'mode: $mode').replace(
+      / {2}size:\n( {4}.*\n)+/,
+      `  mode: { label: Which way, ${spec} }\n`,
+    );
+    expect(await mistakes(text)).toContain(message);
+  });
+
+  test.each([
+    [
+      'a key that is none',
+      'servers: [{ confg: { maxmemory: 1mb } }]',
+      'rehearse.servers.0.confg: unknown key. Allowed: name, config, replica_of',
+    ],
+    [
+      'a size that is none',
+      'servers: [{ fill: { keys: 1, bytes: many } }]',
+      'rehearse.servers.0.fill.bytes: expected a size such as 512mb',
+    ],
+    [
+      'a server that is not above it',
+      'servers: [{ replica_of: other }]',
+      'rehearse.servers.0.replica_of: there is no server "other" above it',
+    ],
+    [
+      'a node that is none',
+      'servers: [{ name: one }], node: two',
+      'rehearse.node: there is no server "two"; there are one',
+    ],
+    [
+      'a condition with an unknown field',
+      'servers: [{}], ready: { until: memory.used > 1, timeout_s: 5 }',
+      'rehearse.ready.until: memory has no field "used"',
+    ],
+    [
+      'a value for no parameter',
+      'servers: [{}], parameters: { siz: 4gb }',
+      'rehearse.parameters.siz: there is no parameter "siz", did you mean "size"?',
+    ],
+    [
+      'a value of the wrong type',
+      'servers: [{}], parameters: { size: big }',
+      'rehearse.parameters.size: expected a size such as 512mb or 4gb',
+    ],
+    [
+      'a finding that the playbook does not answer',
+      'servers: [{}], expect: { finding: replica-lag }',
+      'rehearse.expect.finding: the playbook does not answer "replica-lag": it is not in when',
+    ],
+    [
+      'a place of no server',
+      'servers: [{ commands: [[REPLICAOF, "{other.host}", 1]] }]',
+      'rehearse.servers.0.commands.0.1: there is no server "other"',
+    ],
+  ])('of the rehearsal: %s', async (_what, rehearse, message) => {
+    expect(await mistakes(`${CHOSEN}rehearse: { ${rehearse} }\n`)).toContain(message);
   });
 
   test('all of them at once, over all files', async () => {

@@ -1,0 +1,84 @@
+import { z } from 'zod';
+import { parseSize } from './quantity.ts';
+import { PURPOSES } from './target.ts';
+
+const Word = z.union([z.string(), z.number()]).transform(String);
+
+const Name = z.string().regex(/^[a-z][a-z0-9-]{0,20}$/, 'expected a name of small letters, digits and -');
+
+const Size = z.union([z.number(), z.string()]).transform((written, context) => {
+  const size = parseSize(String(written));
+  if (size !== undefined && size > 0) return size;
+  context.addIssue({ code: 'custom', message: 'expected a size such as 512mb' });
+  return z.NEVER;
+});
+
+const Seconds = z.number().int().positive().max(120);
+
+/** A server that is started for the rehearsal and gone after it. */
+const RehearsedServer = z.strictObject({
+  /** `server-1`, `server-2` … when absent. In commands {name.host}, {name.port} and {name.dir} stand for where it is. */
+  name: Name.optional(),
+  /** Parameters that it starts with: `maxmemory: 20mb`. */
+  config: z.record(z.string().regex(/^[a-z][a-z0-9-]*$/), Word).default({}),
+  /** The name of a server above, or `first`. */
+  replica_of: z.string().optional(),
+  /** As many keys of this many bytes each; `until_refused` ends at the first that is not taken. */
+  fill: z
+    .strictObject({
+      keys: z.number().int().positive().max(1_000_000),
+      bytes: Size,
+      until_refused: z.boolean().default(false),
+    })
+    .optional(),
+  /** Sent one after the other when all servers are up, replicas in step and filled; an error reply is a mistake. */
+  commands: z.array(z.array(Word).min(1)).default([]),
+  /** The same, but errors are what they are for: `- [SET, k, v]` on a server that refuses writes. */
+  provoke: z.array(z.array(Word).min(1)).default([]),
+});
+export type RehearsedServer = z.infer<typeof RehearsedServer>;
+
+/** How a playbook is tried: servers of our own in the state that it is for, and what must come of it. */
+export const Rehearsal = z.strictObject({
+  servers: z.array(RehearsedServer).min(1).max(6),
+  /** The oldest engines that can show it: `redis@7.0`; on others the rehearsal is left out. */
+  engines: z
+    .array(z.string().regex(/^(redis|valkey)@\d+\.\d+$/, 'expected redis@7.0 or valkey@8.0'))
+    .min(1)
+    .optional(),
+  /** What medic.yml would say of the target. */
+  target: z
+    .strictObject({
+      purpose: z.enum(PURPOSES).optional(),
+      memory_limit: Size.optional(),
+      thresholds: z.record(z.string(), z.record(z.string(), z.number())).default({}),
+    })
+    .default({ thresholds: {} }),
+  /** The server whose state is judged below: its name; the first when absent. */
+  node: z.string().optional(),
+  /** What must be so before it is diagnosed: a guard, such as replication.master_link_status == "down". */
+  ready: z.strictObject({ until: z.string().min(1), timeout_s: Seconds }).optional(),
+  /** Values of parameters, over their defaults. */
+  parameters: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).default({}),
+  expect: z
+    .strictObject({
+      /** The rule that must find it; the first of `when` when absent. */
+      finding: z.string().optional(),
+      /** In place of a plan: part of the reason why it must not be offered. */
+      refused: z.string().min(3).optional(),
+      /** Whether the run must end as verified. */
+      verified: z.boolean().default(true),
+      /** Whether what was done is taken back afterwards, where there is a way back, and the state must be as before. */
+      undo: z.boolean().default(true),
+    })
+    .default({ verified: true, undo: true }),
+});
+export type Rehearsal = z.infer<typeof Rehearsal>;
+
+/** Where a server of the rehearsal is, as a word of a command names it: {primary.port}. */
+export const PLACE = /\{([a-z][a-z0-9-]*)\.(host|port|dir)\}/;
+
+/** The names of the servers, in order. */
+export function serverNames({ servers }: Pick<Rehearsal, 'servers'>): string[] {
+  return servers.map(({ name }, at) => name ?? `server-${at + 1}`);
+}
