@@ -1,7 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Handlers, runProgram } from './cli/program.ts';
+import type { Handlers } from './cli/handlers.ts';
+import { runProgram } from './cli/program.ts';
 import type { Config, ConfigSources } from './config.ts';
 import { problem } from './domain/problem.ts';
 import type { Target } from './domain/target.ts';

@@ -3,7 +3,7 @@ import type { IncidentId } from '../domain/ids.ts';
 import { printable } from '../domain/printable.ts';
 import { exportAudit, verifyAudit } from '../flow/audit.ts';
 import type { Store } from '../flow/ports.ts';
-import type { Output } from './program.ts';
+import type { Output } from './handlers.ts';
 
 /** `redis-medic audit list`: the newest events, oldest of them first. */
 export async function auditList(

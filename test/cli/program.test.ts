@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import packageJson from '../../package.json' with { type: 'json' };
-import { type Handlers, runProgram } from '../../src/cli/program.ts';
+import type { Handlers } from '../../src/cli/handlers.ts';
+import { runProgram } from '../../src/cli/program.ts';
 import { problem } from '../../src/domain/problem.ts';
 
 async function run(line: string, handlers: Partial<Handlers> = {}) {

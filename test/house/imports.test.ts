@@ -26,7 +26,7 @@ const HOME_OF: Readonly<Record<string, RegExp>> = {
   '@slack/types': /^src\/slack\//,
   '@slack/web-api': /^src\/slack\//,
   bullmq: /^src\/io\/queue\.ts$/,
-  commander: /^src\/cli\/program\.ts$/,
+  commander: /^src\/cli\/(program|handlers|commands\/[a-z-]+)\.ts$/,
   fastify: /^src\/io\/http\.ts$/,
   ioredis: /^src\/io\/redis\.ts$/,
   kysely: /^src\/io\/store\//,

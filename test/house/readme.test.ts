@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { type AclAsk, aclCommand } from '../../src/cli/acl.ts';
-import { type Handlers, runProgram } from '../../src/cli/program.ts';
+import type { Handlers } from '../../src/cli/handlers.ts';
+import { runProgram } from '../../src/cli/program.ts';
 import { medicFile } from '../../src/config/schema.ts';
 import { METRICS } from '../../src/io/metrics.ts';
 import { loadShelves } from '../../src/io/shelves.ts';

@@ -1,0 +1,25 @@
+import type { Command } from 'commander';
+import type { IncidentId } from '../domain/ids.ts';
+import type { AclAsk } from './acl.ts';
+import type { CheckAsk } from './check.ts';
+import type { DiagnoseAsk } from './diagnose.ts';
+
+/** What each subcommand does; answers with the exit status. */
+export interface Handlers {
+  diagnose(ask: DiagnoseAsk): Promise<number>;
+  check(ask: CheckAsk): Promise<number>;
+  acl(ask: AclAsk): Promise<number>;
+  configCheck(ask: { config: string }): Promise<number>;
+  auditList(ask: { config: string; json: boolean; incident?: IncidentId; limit: number }): Promise<number>;
+  auditVerify(ask: { config: string }): Promise<number>;
+  auditExport(ask: { config: string; incident?: IncidentId }): Promise<number>;
+  start(ask: { config: string }): Promise<number>;
+}
+
+export interface Output {
+  out: (text: string) => void;
+  err: (text: string) => void;
+}
+
+/** Adds a family of commands to the program; `done` takes the exit status of the one that was called. */
+export type Family = (program: Command, handlers: Handlers, done: (status: number) => void) => void;
