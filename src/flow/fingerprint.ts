@@ -30,7 +30,7 @@ export function drift(
 ): { changed: { expectation: Expectation; now: string }[] } {
   const changed: { expectation: Expectation; now: string }[] = [];
   for (const expectation of expects) {
-    const now = valueOrReason(expectation, snapshot, probes);
+    const now = valueNow(expectation, snapshot, probes);
     if (now !== expectation.value) changed.push({ expectation, now });
   }
   return { changed };
@@ -43,13 +43,14 @@ export function overstepped(
   probes: Shelf<Probe<unknown>>,
 ): string | undefined {
   for (const { node, reading, below } of bounds) {
-    const now = valueOrReason({ node, reading }, snapshot, probes);
+    const now = valueNow({ node, reading }, snapshot, probes);
     if (!(Number(now) < below)) return `${reading} of ${node} is ${now}, not below ${below}`;
   }
   return undefined;
 }
 
-function valueOrReason({ node, reading }: Watched, snapshot: Snapshot, probes: Shelf<Probe<unknown>>): string {
+/** The value as text, or why it cannot be read. */
+export function valueNow({ node, reading }: Watched, snapshot: Snapshot, probes: Shelf<Probe<unknown>>): string {
   try {
     return valueAt(node, reading, snapshot, probes);
   } catch (error) {

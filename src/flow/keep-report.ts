@@ -1,4 +1,4 @@
-import type { SlackUserId } from '../domain/ids.ts';
+import type { IncidentId, SlackUserId } from '../domain/ids.ts';
 import type { Incident } from '../domain/incident.ts';
 import { canonicalJson, type Proposal } from '../domain/proposal.ts';
 import type { Report } from '../domain/report.ts';
@@ -27,7 +27,8 @@ export async function keepReport(
   });
   const { shelves, ids } = ports;
   const now = ports.clock.now();
-  const fresh = propose({ snapshot, report, incident, requestedBy, existing: [], shelves, ids, now });
+  const tried = await triedIn(tx, incident.id);
+  const fresh = propose({ snapshot, report, incident, requestedBy, existing: [], tried, shelves, ids, now });
   for (const refusal of fresh.refused) ports.log.info({ incident: incident.id, ...refusal }, 'playbook not offered');
   const open = (await tx.proposalsOf(incident.id)).filter((proposal) => proposal.state === 'open');
   const kept = new Set<string>();
@@ -42,6 +43,13 @@ export async function keepReport(
     await tx.saveProposal({ ...proposal, state: 'superseded', reason, decidedAt: now });
     await record(tx, ports.clock, 'superseded', aboutProposal(proposal), undefined, { because: reason });
   }
+}
+
+/** What was run in an incident and did not help: the next best is proposed instead. */
+async function triedIn(tx: Tx, incident: IncidentId): Promise<Proposal[]> {
+  const runs = await tx.runs({ incident, limit: 100 });
+  const failed = new Set(runs.filter(({ verdict }) => verdict === 'not-verified').map(({ proposal }) => proposal));
+  return (await tx.proposalsOf(incident)).filter(({ id }) => failed.has(id));
 }
 
 async function add(ports: Ports, tx: Tx, proposal: Proposal): Promise<void> {

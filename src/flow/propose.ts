@@ -17,6 +17,8 @@ export interface ProposeInput {
   requestedBy: SlackUserId | null;
   /** Proposals of this incident so far. */
   existing: readonly Proposal[];
+  /** Those of them that were run on these servers and did not help. */
+  tried: readonly Proposal[];
   shelves: Shelves;
   ids: Ids;
   /** Epoch ms. */
@@ -30,6 +32,8 @@ export interface RefusedPlaybook {
   because: string;
 }
 
+const TRIED = 'these commands were run in this incident, and the fault was still there afterwards';
+
 /** More than this nobody reads at 3 a.m. */
 const MOST = 4;
 
@@ -38,6 +42,7 @@ export function propose(input: ProposeInput): { proposals: Proposal[]; refused: 
   const proposals: Proposal[] = [];
   const refused: RefusedPlaybook[] = [];
   const taken = new Set(input.existing.filter((proposal) => proposal.state === 'open').map(deed));
+  const tried = new Map(input.tried.map((proposal) => [deed(proposal), proposal]));
   const answered = new Set<Finding>();
   const causes = causesOf(input.report.findings);
   for (const finding of input.report.findings) {
@@ -49,10 +54,12 @@ export function propose(input: ProposeInput): { proposals: Proposal[]; refused: 
     for (const playbook of finding.playbooks) {
       const offer = offerFor(playbook, finding, input);
       if ('refused' in offer) refused.push({ playbook, finding: finding.id, because: offer.refused });
+      else if (tried.has(deed(offer))) refused.push({ playbook, finding: finding.id, because: TRIED });
       else offers.push(offer);
     }
     if (offers.length > 0) answered.add(finding);
-    for (const offer of offers.toSorted((one, other) => rank(one.risk) - rank(other.risk))) {
+    const again = ({ playbook }: Proposal) => input.tried.filter((one) => one.playbook === playbook).length;
+    for (const offer of offers.toSorted((one, two) => again(one) - again(two) || rank(one.risk) - rank(two.risk))) {
       if (taken.has(deed(offer))) continue;
       taken.add(deed(offer));
       proposals.push(offer);

@@ -7,9 +7,9 @@ import { cancelKeyScan } from '../flow/keys/key-scans.ts';
 import type { Ports, Tx } from '../flow/ports.ts';
 import { resolveIncident } from '../flow/resolve.ts';
 import { openByCommand } from '../flow/triage.ts';
-import { proposeUndo } from '../flow/undo.ts';
+import { proposeUndo } from '../flow/undo/propose-undo.ts';
 import { type Carried, carriedBy, type Verb, verbOf } from './blocks/buttons.ts';
-import { denyModal, reviewModal } from './cards/modals.ts';
+import { denyModal, doneModal, reviewModal } from './cards/modals.ts';
 
 /** What a click leads to, for the one who clicked; the thread shows the rest. */
 export type Reaction = { kind: 'nothing' } | { kind: 'say'; sentence: string } | { kind: 'open'; view: ModalView };
@@ -47,6 +47,11 @@ const REACTIONS: { [V in Verb]: (click: Click, carried: Carried<V>) => Promise<R
     const answer = await cancelRun(ports, { run, by });
     return answer.kind === 'refused' ? { kind: 'say', sentence: answer.sentence } : NOTHING;
   },
+  async done({ ports }, carried) {
+    const step = await ports.store.transaction((tx) => manualStep(tx, carried));
+    if (!step) return { kind: 'say', sentence: 'The run does not wait for this step now.' };
+    return { kind: 'open', view: doneModal(carried, step) };
+  },
   async resolve({ ports, by }, { incident }) {
     const answer = await resolveIncident(ports, { incident, by });
     return answer.kind === 'refused' ? { kind: 'say', sentence: answer.sentence } : NOTHING;
@@ -61,6 +66,15 @@ const REACTIONS: { [V in Verb]: (click: Click, carried: Carried<V>) => Promise<R
     return { kind: 'say', sentence: `Diagnosing ${target}; the thread shows the result (${incident.id}).` };
   },
 };
+
+/** The step that a run waits for a person to do. */
+async function manualStep(tx: Tx, { run: id, seq }: Carried<'done'>) {
+  const run = await tx.run(id);
+  const row = (await tx.stepsOf(id)).find((step) => step.seq === seq);
+  const proposal = run && (await tx.proposal(run.proposal));
+  const step = row && proposal?.steps[row.step];
+  return step?.kind === 'manual' && row?.state === 'started' ? step : undefined;
+}
 
 /** Opens a modal about a proposal that is still the one on the card. */
 async function openFor(

@@ -1,5 +1,6 @@
 import type { ModalView } from '@slack/types';
 import type { SlackUserId } from '../domain/ids.ts';
+import { answerStep } from '../flow/answer-step.ts';
 import { vote } from '../flow/decide.ts';
 import type { Ports } from '../flow/ports.ts';
 import { carriedBy, verbOf } from './blocks/buttons.ts';
@@ -23,6 +24,7 @@ export interface Submission {
 /** Counts the vote that a modal carries. */
 export async function submitted({ ports, by, callbackId, metadata, answers }: Submission): Promise<Submitted> {
   const verb = verbOf(callbackId);
+  if (verb === 'done') return answered(ports, by, metadata, answers);
   if (verb !== 'approve' && verb !== 'deny') return outdated();
   const carried = carriedBy(verb, metadata);
   if (!carried) return outdated();
@@ -35,6 +37,21 @@ export async function submitted({ ports, by, callbackId, metadata, answers }: Su
     return { kind: 'errors', errors: { [ASKED.typed]: decision.sentence } };
   }
   return { kind: 'shown', view: noticeModal(decision.sentence) };
+}
+
+/** Takes what a person says of a manual step. */
+async function answered(
+  ports: Ports,
+  by: SlackUserId,
+  metadata: string,
+  answers: Submission['answers'],
+): Promise<Submitted> {
+  const carried = carriedBy('done', metadata);
+  const answer = (answers[ASKED.answer] ?? '').trim();
+  if (!carried) return outdated();
+  if (answer === '') return { kind: 'errors', errors: { [ASKED.answer]: 'Say what was done, for the record.' } };
+  const taken = await answerStep(ports, { ...carried, by, answer });
+  return taken.kind === 'taken' ? { kind: 'closed' } : { kind: 'shown', view: noticeModal(taken.sentence) };
 }
 
 function outdated(): Submitted {

@@ -59,6 +59,7 @@ function proposed(findings: Finding[], over: Partial<ProposeInput> = {}, snapsho
     },
     requestedBy: null,
     existing: [],
+    tried: [],
     shelves,
     ids: makeIds((below) => {
       last += 1;

@@ -12,7 +12,7 @@ import { pause, resume } from '../../src/flow/pause.ts';
 import type { Ports } from '../../src/flow/ports.ts';
 import { executeRun } from '../../src/flow/run/execute.ts';
 import { sweep } from '../../src/flow/sweep.ts';
-import { proposeUndo } from '../../src/flow/undo.ts';
+import { proposeUndo } from '../../src/flow/undo/propose-undo.ts';
 import type { OpenStore } from '../../src/io/store/store.ts';
 import { freshStore } from '../support/databases.ts';
 import { ALEX, OLLI, RILEY, SAM } from '../support/proposal.ts';

@@ -3,7 +3,9 @@ import { keepReport } from '../keep-report.ts';
 import type { Ports } from '../ports.ts';
 import { aboutRun, record } from '../record.ts';
 import { type Claim, ownRun } from './claim.ts';
+import { effectsOf } from './effects.ts';
 import { endRun } from './end-run.ts';
+import { reopen } from './reopen.ts';
 import type { Verification } from './verify.ts';
 
 /** Stores the verdict, the state after, the next proposals and, when all is well, the end of the incident. */
@@ -12,9 +14,15 @@ export async function conclude(ports: Ports, claim: Claim, verification: Verific
   await ports.store.transaction(async (tx) => {
     const run = await ownRun(ports, tx, claim);
     const findings = last.report.findings.map(({ id, node, severity }) => ({ id, node, severity }));
-    await record(tx, ports.clock, 'after', aboutRun(run), undefined, { verdict: last.report.verdict, findings });
-    await endRun(ports, tx, run, { state: 'finished', verdict, note });
-    const incident = await tx.incident(run.incident, { lock: true });
+    const effects = effectsOf(ports, claim.proposal, await tx.stepsOf(run.id), last.snapshot);
+    await record(tx, ports.clock, 'after', aboutRun(run), undefined, {
+      verdict: last.report.verdict,
+      findings,
+      values: effects,
+    });
+    await endRun(ports, tx, { ...run, effects }, { state: 'finished', verdict, note });
+    const incident =
+      verdict === 'not-verified' ? await reopen(ports, tx, run) : await tx.incident(run.incident, { lock: true });
     if (incident?.state === 'open') {
       await keepReport(ports, tx, incident, last, incident.requestedBy);
       const current = { ...incident, report: last.report, trouble: null };

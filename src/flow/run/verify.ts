@@ -7,6 +7,7 @@ import { diagnose } from '../diagnose.ts';
 import { drift } from '../fingerprint.ts';
 import { NO_PAST, type Past } from '../past.ts';
 import type { Ports } from '../ports.ts';
+import { lastValues } from '../undo/ledger.ts';
 import type { Claim } from './claim.ts';
 
 /** Seconds between the two samples of each look, and between two looks. */
@@ -43,7 +44,7 @@ function settled(ports: Ports, proposal: Proposal, look: Verification['last']): 
     return { verdict: 'unknown', note: `${proposal.node}: ${node?.detail ?? 'cannot be found'}` };
   const open: string[] = [];
   const unseen: string[] = [];
-  for (const { expectation, now } of drift(lastValues(proposal), snapshot, ports.shelves.probes).changed) {
+  for (const { expectation, now } of drift(lastValues(commandsOf(proposal)), snapshot, ports.shelves.probes).changed) {
     open.push(`${expectation.reading} of ${expectation.node} is ${now}, not ${expectation.value}`);
   }
   for (const id of proposal.settled.clear) {
@@ -69,16 +70,8 @@ function settled(ports: Ports, proposal: Proposal, look: Verification['last']): 
   return { verdict: 'verified', note: told(proposal) };
 }
 
-/** What the servers must show in the end: of several commands on one value the last one counts. */
-function lastValues(proposal: Proposal): PlannedCommand['applied'] {
-  const values = new Map<string, PlannedCommand['applied'][number]>();
-  for (const step of proposal.steps) {
-    if (step.kind !== 'action') continue;
-    for (const applied of step.commands.flatMap((command) => command.applied)) {
-      values.set(`${applied.node} ${applied.reading}`, applied);
-    }
-  }
-  return [...values.values()];
+function commandsOf({ steps }: Proposal): PlannedCommand[] {
+  return steps.flatMap((step) => (step.kind === 'action' ? step.commands : []));
 }
 
 function told(proposal: Proposal): string {

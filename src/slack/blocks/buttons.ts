@@ -11,6 +11,7 @@ const CARRIED = {
   deny: z.strictObject({ proposal: ProposalId, digest: z.string().regex(/^[0-9a-f]{64}$/) }),
   undo: z.strictObject({ run: RunId }),
   cancel: z.strictObject({ run: RunId }),
+  done: z.strictObject({ run: RunId, seq: z.number().int().nonnegative() }),
   resolve: z.strictObject({ incident: IncidentId }),
   diagnose: z.strictObject({ target: TargetName }),
   stopkeys: z.strictObject({ incident: IncidentId }),

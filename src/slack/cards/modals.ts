@@ -1,18 +1,21 @@
 import type { KnownBlock, ModalView } from '@slack/types';
-import type { Proposal } from '../../domain/proposal.ts';
+import type { Proposal, ProposalStep } from '../../domain/proposal.ts';
+import { LONGEST_ANSWER } from '../../flow/answer-step.ts';
 import { policyFor } from '../../flow/approval.ts';
-import { actionId } from '../blocks/buttons.ts';
+import { actionId, type Carried } from '../blocks/buttons.ts';
 import { alert, question, section } from '../blocks/layout.ts';
 import { LIMITS } from '../blocks/limits.ts';
 import { line, rich, text } from '../blocks/rich.ts';
 import { markup, plain } from '../blocks/text.ts';
 import { type PlanRoom, planParts, RISK_WORDS, showsAll } from './plan.ts';
 
+type ManualStep = Extract<ProposalStep, { kind: 'manual' }>;
+
 /** A view may have 250,000 bytes; a plan beyond this is not for a person to review in a dialog. */
 const ROOM: PlanRoom = { commands: 40_000, impact: 20_000, sentence: 2000 };
 
 /** Names of the inputs. */
-export const ASKED = { typed: 'typed', reason: 'reason' } as const;
+export const ASKED = { typed: 'typed', reason: 'reason', answer: 'answer' } as const;
 
 /** The whole plan, with Approve below it; the target's name is typed for a destructive one. */
 export function reviewModal(proposal: Proposal): ModalView {
@@ -49,6 +52,23 @@ export function denyModal(proposal: Proposal): ModalView {
   });
   const view = modal('Deny the plan', [section(markup`*${proposal.title}* on *${proposal.target}*`), reason]);
   return { ...view, ...submits('deny', 'Deny', proposal) };
+}
+
+/** Asks what a manual step wants to know when it is done. */
+export function doneModal(carried: Carried<'done'>, step: ManualStep): ModalView {
+  const answer = question({
+    id: ASKED.answer,
+    label: step.ask ?? 'What was done?',
+    hint: 'Shown in the thread and kept in the audit trail: no passwords.',
+    multiline: true,
+    maxLength: LONGEST_ANSWER,
+  });
+  return {
+    ...modal('It is done', [section(markup`${step.instruction}`), answer]),
+    callback_id: actionId('done'),
+    submit: plain('It is done', LIMITS.viewButton),
+    private_metadata: JSON.stringify(carried),
+  };
 }
 
 /** A sentence for the one who clicked, where nothing else can carry it. */

@@ -1,8 +1,8 @@
 import type { KnownBlock, RichTextSection } from '@slack/types';
 import type { Proposal } from '../../domain/proposal.ts';
-import type { Run, RunStep } from '../../domain/run.ts';
+import type { Effect, Run, RunStep } from '../../domain/run.ts';
 import { duration } from '../../domain/units.ts';
-import { undoOffered } from '../../flow/undo.ts';
+import { undoOffered } from '../../flow/undo/ledger.ts';
 import { button, confirm } from '../blocks/buttons.ts';
 import { actions, context, header, table } from '../blocks/layout.ts';
 import { bold, bullets, code, line, rich, text, user } from '../blocks/rich.ts';
@@ -20,7 +20,7 @@ export function outcomeCard(one: Case & { run: NonNullable<Case['run']> }, cases
   const blocks: KnownBlock[] = [
     header(heading),
     rich(line(text(run.note ?? explained(run), 600)), bullets(...facts(one))),
-    ...changes(proposal, steps),
+    ...changes(run, proposal, steps),
     ...('note' in undo ? [context(markup`${undo.note}`)] : [undo.offer]),
   ];
   return card(markup`${heading} (${run.target})`, blocks);
@@ -69,24 +69,34 @@ function facts({ votes, run }: Case & { run: NonNullable<Case['run']> }): RichTe
   ];
 }
 
-/** Values as they were when the plan was made and as the server shows them after the steps that are done. */
-function changes(proposal: Proposal, steps: readonly RunStep[]): KnownBlock[] {
+/** Values as they were when the plan was made and as the servers showed them at the end. */
+function changes(run: Run, proposal: Proposal, steps: readonly RunStep[]): KnownBlock[] {
+  const effects = run.effects ?? sentBy(proposal, steps);
+  if (effects.length === 0) return [];
+  const left = effects.length - CHANGES_SHOWN;
+  const rows = effects
+    .slice(0, CHANGES_SHOWN)
+    .map(({ reading, node, before, after }) => [reading, node, before ?? '—', after]);
+  const more = left > 0 ? [context(markup`… and ${counted(left, 'more value')}`)] : [];
+  return [table([['what', 'server', 'before', 'after'], ...rows]), ...more];
+}
+
+/** What the steps that are done set, of a run whose end nobody looked at. */
+function sentBy(proposal: Proposal, steps: readonly RunStep[]): Effect[] {
   const before = new Map(
     proposal.steps
       .flatMap((step) => (step.kind === 'action' ? step.expects : []))
       .map((one) => [`${one.node} ${one.reading}`, one.value]),
   );
-  const changed = steps
+  return steps
     .filter((step) => step.state === 'done')
     .flatMap((step) => step.command?.applied ?? [])
-    .map((one) => {
-      return [one.reading, one.node, before.get(`${one.node} ${one.reading}`) ?? '—', one.value];
-    });
-  if (changed.length === 0) return [];
-  const left = changed.length - CHANGES_SHOWN;
-  const rows = changed.slice(0, CHANGES_SHOWN);
-  const more = left > 0 ? [context(markup`… and ${counted(left, 'more value')}`)] : [];
-  return [table([['what', 'server', 'before', 'after'], ...rows]), ...more];
+    .map(({ node, reading, value }) => ({
+      node,
+      reading,
+      before: before.get(`${node} ${reading}`) ?? null,
+      after: value,
+    }));
 }
 
 function undoOf(

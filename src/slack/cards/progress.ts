@@ -3,7 +3,7 @@ import type { Run, RunStep } from '../../domain/run.ts';
 import { duration } from '../../domain/units.ts';
 import { button, confirm } from '../blocks/buttons.ts';
 import { fitting } from '../blocks/fitting.ts';
-import { actions, context, plan, type Task } from '../blocks/layout.ts';
+import { actions, alert, context, plan, type Task } from '../blocks/layout.ts';
 import { line, preformatted, rich, text } from '../blocks/rich.ts';
 import { clamp, markup } from '../blocks/text.ts';
 import { type Card, card, counted, isActive } from './card.ts';
@@ -32,6 +32,7 @@ export function progressCard(run: Run, steps: readonly RunStep[], proposal: Prop
   const title = `${active ? 'Running' : 'Ran'}: ${proposal.title} on ${run.target}`;
   const blocks = fitting(LEVELS, ([count, chars]) => [
     plan(title, [...stepTasks(steps, count, chars), checkTask(run, proposal)]),
+    ...(active ? asking(run, steps) : []),
     ...(active ? [cancelling(run)] : []),
   ]);
   return card(markup`${title}`, blocks);
@@ -74,6 +75,18 @@ function checkTask(run: Run, proposal: Proposal): Task {
   if (run.state !== 'finished') return { id: 'check', title, status: 'pending' };
   const status = run.verdict === 'verified' ? 'complete' : 'error';
   return { id: 'check', title, status, output: rich(line(text(run.verdict ?? 'unknown'))) };
+}
+
+/** What a person has to do now, with the button that says it is done. */
+function asking(run: Run, steps: readonly RunStep[]) {
+  const step = steps.find(({ kind, state }) => kind === 'manual' && state === 'started');
+  if (!step) return [];
+  const instruction = alert('warning', `A person has to do this: ${clamp(step.label, 1500)}`);
+  if (step.reply !== null) return [instruction, context(markup`Said to be done; waiting until the servers show it.`)];
+  return [
+    instruction,
+    actions(button('done', { run: run.id, seq: step.seq }, { label: 'It is done', style: 'primary' })),
+  ];
 }
 
 function cancelling(run: Run) {

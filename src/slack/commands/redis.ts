@@ -8,6 +8,7 @@ import { pause, resume } from './pause.ts';
 import { runs } from './runs.ts';
 import { status } from './status.ts';
 import { targets } from './targets.ts';
+import { undo } from './undo.ts';
 
 const help: Command = {
   usage: '/redis help',
@@ -16,7 +17,7 @@ const help: Command = {
 };
 
 export const COMMANDS: ReadonlyMap<string, Command> = new Map(
-  Object.entries({ diagnose, check, keys, status, targets, runs, pause, resume, help }),
+  Object.entries({ diagnose, check, keys, status, targets, runs, undo, pause, resume, help }),
 );
 
 /** Answers `/redis <text>`; a typo gets what was probably meant and the list. */

@@ -13,7 +13,7 @@ export const runs: Command = {
         const message = (await tx.message(`${run.id}/outcome`)) ?? (await tx.message(`${run.id}/progress`));
         const url = message?.ts ? link(message.channel, message.ts) : undefined;
         const thread = url ? { markup: ` <${url}|thread>` } : markup``;
-        shown.push(markup`${endingOf(run)} *${run.target}* ${title} · ${when(run.queuedAt)}${thread}`);
+        shown.push(markup`${endingOf(run)} *${run.target}* ${title} · ${when(run.queuedAt)} · \`${run.id}\`${thread}`);
       }
       return shown;
     });

@@ -1,42 +1,22 @@
-import type { RunId, SlackUserId } from '../domain/ids.ts';
-import {
-  digestOf,
-  type PlannedCommand,
-  type Proposal,
-  type ProposalBody,
-  type ProposalStep,
-} from '../domain/proposal.ts';
-import type { Run, RunStep } from '../domain/run.ts';
-import { ACTIVE_RUN_STATES } from '../domain/run.ts';
-import { policyFor } from './approval.ts';
-import { drift, overstepped } from './fingerprint.ts';
-import { observe } from './observe.ts';
-import type { Ports } from './ports.ts';
-import { aboutProposal, record } from './record.ts';
+import type { RunId, SlackUserId } from '../../domain/ids.ts';
+import { digestOf, type Proposal, type ProposalBody, type ProposalStep } from '../../domain/proposal.ts';
+import type { Run } from '../../domain/run.ts';
+import type { Snapshot } from '../../domain/snapshot.ts';
+import { policyFor } from '../approval.ts';
+import { drift, overstepped } from '../fingerprint.ts';
+import { observe } from '../observe.ts';
+import type { Ports } from '../ports.ts';
+import { aboutProposal, record } from '../record.ts';
+import { type Entry, keyOf, ledgerOf, undoOffered } from './ledger.ts';
 
 export type Undoing = { kind: 'proposed'; proposal: Proposal } | { kind: 'refused'; because: string; sentence: string };
 
 type ActionStep = Extract<ProposalStep, { kind: 'action' }>;
 
-/** The action steps of a run that were begun and have a way back, last first. */
-function undoable(proposal: Proposal, rows: readonly RunStep[]): ActionStep[] {
-  if (proposal.undoes !== null) return [];
-  return proposal.steps
-    .filter((step, at): step is ActionStep => {
-      const begun = rows.some((row) => row.step === at && row.command !== null && row.state === 'done');
-      return step.kind === 'action' && begun && typeof step.undo !== 'string' && step.undo.length > 0;
-    })
-    .reverse();
-}
-
-/** Whether an Undo button makes sense: the run has ended and something that it did can be taken back. */
-export function undoOffered(run: Run, proposal: Proposal, rows: readonly RunStep[]): boolean {
-  return !ACTIVE_RUN_STATES.some((state) => state === run.state) && undoable(proposal, rows).length > 0;
-}
-
 /**
- * Plans the way back from a run as a proposal of its own: approval, fingerprint and audit as for any other.
- * Its guard is the live state: refused when a value that the run set is not the one it set any more.
+ * Plans the way back from a run as a proposal of its own: approval, fingerprint and audit as for any other. Each step of
+ * the run has a guard, which is the live state: one whose value is not the one that the run set any more, or whose undo
+ * would do harm now, is left out and named; when none is left the undo is refused.
  */
 export async function proposeUndo(ports: Ports, ask: { run: RunId; by: SlackUserId }): Promise<Undoing> {
   const facts = await ports.store.transaction(async (tx) => {
@@ -55,8 +35,22 @@ export async function proposeUndo(ports: Ports, ask: { run: RunId; by: SlackUser
   if (!target) return refused('target-unknown', `${run.target} is not in medic.yml any more.`);
   const { servers, clock, shelves } = ports;
   const snapshot = await observe({ servers, clock, probes: shelves.probes }, target, { seconds: 0 });
-  const steps = undoable(proposal, rows);
-  const changed = drift(steps.flatMap(setBy), snapshot, shelves.probes).changed[0];
+  const weighed = ledgerOf(proposal, rows).map((entry) => ({ entry, objection: objectionTo(ports, entry, snapshot) }));
+  const entries = weighed.filter(({ objection }) => objection === undefined).map(({ entry }) => entry);
+  const objections = weighed.flatMap(({ objection }) => objection ?? []);
+  if (entries.length === 0) return objections[0] ?? refused('nothing-to-undo', 'Nothing of it can be taken back now.');
+  const left = objections.map(({ sentence }) => sentence);
+  const kept = await keep(ports, run, undoOf(ports, { run, proposal, entries, left, by: ask.by }));
+  return kept ? { kind: 'proposed', proposal: kept } : PROPOSED_ALREADY;
+}
+
+const PROPOSED_ALREADY = refused('proposed-already', 'The undo of this run is proposed already; see the thread.');
+
+type RefusedUndo = Extract<Undoing, { kind: 'refused' }>;
+
+/** Why a step must not be taken back now; undefined when it may. */
+function objectionTo({ shelves }: Ports, { set, bounds }: Entry, snapshot: Snapshot): RefusedUndo | undefined {
+  const [changed] = drift(set, snapshot, shelves.probes).changed;
   if (changed) {
     const { reading, node, value } = changed.expectation;
     return refused(
@@ -64,17 +58,9 @@ export async function proposeUndo(ports: Ports, ask: { run: RunId; by: SlackUser
       `${reading} of ${node} is ${changed.now} now, not the ${value} that the run set: undoing would overwrite a later change.`,
     );
   }
-  const harm = overstepped(
-    steps.flatMap((step) => step.undoWhile),
-    snapshot,
-    shelves.probes,
-  );
-  if (harm) return refused('harmful', `Undoing would do harm now: ${harm}.`);
-  const kept = await keep(ports, run, undoOf(ports, run, proposal, steps, ask.by));
-  return kept ? { kind: 'proposed', proposal: kept } : PROPOSED_ALREADY;
+  const harm = overstepped(bounds, snapshot, shelves.probes);
+  return harm === undefined ? undefined : refused('harmful', `Undoing would do harm now: ${harm}.`);
 }
-
-const PROPOSED_ALREADY = refused('proposed-already', 'The undo of this run is proposed already; see the thread.');
 
 function isProposed(run: Run, proposals: readonly Proposal[]): boolean {
   return proposals.some(({ undoes, state }) => undoes === run.id && (state === 'open' || state === 'approved'));
@@ -101,22 +87,26 @@ async function keep(ports: Ports, run: Run, body: ProposalBody): Promise<Proposa
   return isNew ? proposal : undefined;
 }
 
-function undoOf(
-  ports: Ports,
-  run: Run,
-  proposal: Proposal,
-  steps: readonly ActionStep[],
-  by: SlackUserId,
-): ProposalBody {
+interface Back {
+  run: Run;
+  proposal: Proposal;
+  entries: readonly Entry[];
+  /** Why other steps are left as they are. */
+  left: readonly string[];
+  by: SlackUserId;
+}
+
+function undoOf(ports: Ports, { run, proposal, entries, left, by }: Back): ProposalBody {
   const now = ports.clock.now();
   const { id: _id, digest: _digest, state: _state, reason: _reason, decidedAt: _decidedAt, ...body } = proposal;
+  const rest = left.length === 0 ? '' : ` Not all of it: ${left.join(' ')}`;
   return {
     ...body,
     id: ports.ids.proposal(),
     undoes: run.id,
     title: `Undo: ${proposal.title}`,
-    summary: `Restores the values from before ${run.id}.`,
-    steps: steps.map(backwards),
+    summary: `Restores the values from before ${run.id}.${rest}`,
+    steps: entries.map(backwards),
     settled: { withinSeconds: 5, clear: [], hold: [] },
     requestedBy: by,
     proposedAt: now,
@@ -125,26 +115,20 @@ function undoOf(
 }
 
 /** The step that takes another back: its undo is to do it again. */
-function backwards(step: ActionStep): ActionStep {
-  const commands = step.undo as PlannedCommand[];
-  const changes = new Set(setBy(step).map(({ node, reading }) => `${node} ${reading}`));
-  const kept = step.expects.filter(({ node, reading }) => !changes.has(`${node} ${reading}`));
+function backwards({ step, done, set, undo, bounds }: Entry): ActionStep {
+  const { otherwise: _wayBack, ...kept } = step;
+  const changed = new Set(set.map(keyOf));
   return {
-    ...step,
-    commands,
-    undo: step.commands,
+    ...kept,
+    commands: [...undo],
+    undo: [...done],
     undoWhile: [],
-    onlyWhile: step.undoWhile,
+    onlyWhile: [...bounds],
     impact: ['Puts back the values that were read before the run.'],
-    expects: [...kept, ...setBy(step)],
+    expects: [...step.expects.filter((expected) => !changed.has(keyOf(expected))), ...set],
   };
 }
 
-/** The values that a step set, as the servers show them. */
-function setBy(step: ActionStep): PlannedCommand['applied'] {
-  return step.commands.flatMap((command) => command.applied);
-}
-
-function refused(because: string, sentence: string): Undoing {
+function refused(because: string, sentence: string): RefusedUndo {
   return { kind: 'refused', because, sentence };
 }

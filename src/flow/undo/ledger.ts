@@ -1,0 +1,70 @@
+import type { Bound, Expectation } from '../../domain/action.ts';
+import type { PlannedCommand, Proposal, ProposalStep } from '../../domain/proposal.ts';
+import { ACTIVE_RUN_STATES, type Run, type RunStep } from '../../domain/run.ts';
+
+type ActionStep = Extract<ProposalStep, { kind: 'action' }>;
+
+/** What a step of a run did that can be taken back, with the guard of its own. */
+export interface Entry {
+  /** Its place in the proposal. */
+  at: number;
+  step: ActionStep;
+  /** Those of its commands that were applied. */
+  done: readonly PlannedCommand[];
+  /** The values that they set, as the servers show them: the undo would overwrite a later change of any. */
+  set: readonly Expectation[];
+  /** Restores what was read before, in the order to send it. */
+  undo: readonly PlannedCommand[];
+  /** When that does no harm of its own. */
+  bounds: readonly Bound[];
+}
+
+/**
+ * What of a run can be taken back, last step first. Of a step that stopped half way it is what restores the values that
+ * were set; a step whose way back was sent has nothing left.
+ */
+export function ledgerOf(proposal: Proposal, rows: readonly RunStep[]): Entry[] {
+  if (proposal.undoes !== null) return [];
+  return proposal.steps
+    .flatMap(
+      (step, at) =>
+        entryOf(
+          step,
+          at,
+          rows.filter((row) => row.step === at),
+        ) ?? [],
+    )
+    .reverse();
+}
+
+/** Whether an Undo button makes sense: the run has ended and something that it did can be taken back. */
+export function undoOffered(run: Run, proposal: Proposal, rows: readonly RunStep[]): boolean {
+  return !ACTIVE_RUN_STATES.some((state) => state === run.state) && ledgerOf(proposal, rows).length > 0;
+}
+
+function entryOf(step: ProposalStep, at: number, rows: readonly RunStep[]): Entry | undefined {
+  if (step.kind !== 'action' || typeof step.undo === 'string') return undefined;
+  if (rows.some(({ kind, state }) => kind === 'rescue' && state === 'done')) return undefined;
+  const commands = rows.filter(({ kind }) => kind === 'command');
+  const done = commands
+    .filter(({ state }) => state === 'done' || state === 'late')
+    .flatMap(({ command }) => command ?? []);
+  if (done.length === 0) return undefined;
+  const set = lastValues(done);
+  const undo = done.length === commands.length ? step.undo : step.undo.filter((back) => takesBack(back, set));
+  return undo.length > 0 ? { at, step, done, set, undo, bounds: step.undoWhile } : undefined;
+}
+
+/** True for a command that only touches what was set; of one whose effect cannot be seen that is not known. */
+function takesBack({ applied }: PlannedCommand, set: readonly Expectation[]): boolean {
+  return applied.length > 0 && applied.every((back) => set.some((value) => keyOf(value) === keyOf(back)));
+}
+
+/** What the servers show in the end: of several commands on one value the last one counts. */
+export function lastValues(commands: readonly PlannedCommand[]): Expectation[] {
+  return [...new Map(commands.flatMap(({ applied }) => applied.map((value) => [keyOf(value), value]))).values()];
+}
+
+export function keyOf({ node, reading }: { node: string; reading: string }): string {
+  return `${node} ${reading}`;
+}
