@@ -3,7 +3,7 @@ import type { Run, RunStep } from '../../domain/run.ts';
 import { duration } from '../../domain/units.ts';
 import { button, confirm } from '../blocks/buttons.ts';
 import { fitting } from '../blocks/fitting.ts';
-import { actions, alert, context, plan, type Task } from '../blocks/layout.ts';
+import { actions, context, plan, section, type Task } from '../blocks/layout.ts';
 import { line, preformatted, rich, text } from '../blocks/rich.ts';
 import { clamp, markup } from '../blocks/text.ts';
 import { type Card, card, counted, isActive } from './card.ts';
@@ -81,7 +81,7 @@ function checkTask(run: Run, proposal: Proposal): Task {
 function asking(run: Run, steps: readonly RunStep[]) {
   const step = steps.find(({ kind, state }) => kind === 'manual' && state === 'started');
   if (!step) return [];
-  const instruction = alert('warning', `A person has to do this: ${clamp(step.label, 1500)}`);
+  const instruction = section(markup`*A person has to do this:* ${clamp(step.label, 1500)}`);
   if (step.reply !== null) return [instruction, context(markup`Said to be done; waiting until the servers show it.`)];
   return [
     instruction,
