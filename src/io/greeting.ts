@@ -153,6 +153,15 @@ function lastWords(bytes: Buffer, connected: boolean, error?: Error): Heard {
   return { kind: 'closed', connected, ...(error && { error }) };
 }
 
+/** What a refused login means. */
+export function authDetail(message: string, username: string | undefined): string {
+  const who = username ?? 'the default user';
+  if (/no password is set|without any password configured/.test(message)) {
+    return `credentials are set for this target but the server has no password for ${who}: it is open, or it is not the server that you mean`;
+  }
+  return `it refused the credentials of ${who}: ${message}`;
+}
+
 /** Where the way to a server is a detour, its certificate must still be that of the host that it announces. */
 export function certifiedAs(
   announced: Address,

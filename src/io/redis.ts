@@ -7,7 +7,7 @@ import type { UnreadCause } from '../domain/snapshot.ts';
 import { type Address, type Credentials, reachableAt, type Target, type Tls } from '../domain/target.ts';
 import type { KeySession, Opened, ReadOnlySession, Sent, Servers, Writer } from '../flow/ports.ts';
 import { makeAllowList, makeKeyAllowList } from './allow-list.ts';
-import { certifiedAs, greet, greetingIn, tlsOptions } from './greeting.ts';
+import { authDetail, certifiedAs, greet, greetingIn, tlsOptions } from './greeting.ts';
 import { isReplyError, messageOf, toReply } from './replies.ts';
 
 const CONNECT_MS = 1500;
@@ -188,14 +188,6 @@ function answer(reply: Promise<unknown>): Promise<Reply> {
     (result) => toReply(null, result),
     (error: unknown) => toReply(error, null),
   );
-}
-
-function authDetail(message: string, username: string | undefined): string {
-  const who = username ?? 'the default user';
-  if (/no password is set|without any password configured/.test(message)) {
-    return `credentials are set for this target but the server has no password for ${who}: it is open, or it is not the server that you mean`;
-  }
-  return `it refused the credentials of ${who}: ${message}`;
 }
 
 /** One attempt at everything: a diagnosis that retries hides what it came to see, and a command must never be sent twice. */

@@ -58,8 +58,11 @@ export interface ServeOptions {
   listen?: { host?: string; port?: number };
   /** How the node reaches us, where that is another address than the one we listen on. */
   announce?: Partial<Address>;
-  /** The node wants its primary to speak TLS (tls-replication); the certificate must be one that it trusts. */
-  tls?: { cert: string; key: string; ca?: string };
+  /** More addresses that the node may call from, such as that of a gateway; those of its name are known. */
+  from?: readonly string[];
+  /** What its tls-replication says: it then wants a primary that speaks TLS, with a certificate that it trusts. */
+  tlsReplication?: boolean;
+  certificate?: { cert: string; key: string; ca?: string };
   bytesPerSecond?: number;
   /** Bytes of the file that were handed to the network, anew for each attempt of the node. */
   onProgress?(bytes: number): void;
@@ -77,7 +80,8 @@ export interface Serving {
 }
 
 export type ServingState =
-  | { kind: 'waiting' }
+  /** `turnedAway`: why the last one that called was not let in. */
+  | { kind: 'waiting'; turnedAway?: string }
   | { kind: 'sending'; bytes: number; total: number; attempt: number }
   /** All was sent and it loads. */
   | { kind: 'loading'; attempt: number }
