@@ -35,7 +35,8 @@ return redis.status_reply('OK')
 `;
 
 /** Every type in each of its encodings, with and without an expiry, in several databases, and functions. */
-export async function fillWithEveryType(send: Send, many = 300): Promise<void> {
+export async function fillWithEveryType(server: { send: Send }, many = 300): Promise<void> {
+  const send: Send = (...words) => server.send(...words);
   const sure: Send = async (...words) => {
     const reply = await send(...words);
     if (reply instanceof ReplyError) throw reply;

@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type RedisServer, startRedis } from '../../../demo/redis-server.ts';
+import { freePort, type RedisServer, startRedis } from '../../../demo/redis-server.ts';
 import { ReplyError } from '../../../src/domain/command.ts';
 import type { Target } from '../../../src/domain/target.ts';
 import { CopyCut, type CopyOptions } from '../../../src/flow/backup/ports.ts';
 import { copyOver } from '../../../src/io/wire/copy.ts';
+import { makeCertificate } from '../../support/certificate.ts';
 import { ENGINES } from '../../support/engines.ts';
 import { fillWithEveryType } from '../../support/every-type.ts';
 import { startFakeServer } from '../../support/fake-server.ts';
@@ -20,7 +21,7 @@ beforeAll(async () => {
   for (const binary of ENGINES) {
     const server = await startRedis({ binary });
     servers.set(binary.engine, server);
-    await fillWithEveryType(server.send);
+    await fillWithEveryType(server);
   }
 });
 
@@ -34,6 +35,10 @@ function serverOf(engine: string): RedisServer {
   const server = servers.get(engine);
   if (!server) throw new Error(`no ${engine} is running`);
   return server;
+}
+
+async function section(server: RedisServer, name: string): Promise<string> {
+  return JSON.stringify(await server.send('INFO', name));
 }
 
 async function copied(server: RedisServer, target: Partial<Target> = {}, options: CopyOptions = {}): Promise<Buffer> {
@@ -63,9 +68,7 @@ test.each(ENGINES.map(({ engine }) => engine))(
 
 test('a copy that was taken leaves no replica behind', async () => {
   await copied(installed());
-  await expect
-    .poll(async () => String(await installed().send('INFO', 'replication')), { timeout: 5000 })
-    .toContain('connected_slaves:0');
+  await expect.poll(() => section(installed(), 'replication'), { timeout: 5000 }).toContain('connected_slaves:0');
 });
 
 test('the rate is kept and progress is told in bytes', async () => {
@@ -191,4 +194,26 @@ test('calling it off ends the link', async () => {
   await sleep(50);
   off.abort();
   await expect(reading).rejects.toThrow('it was called off');
+});
+
+test('TLS is spoken where the target has it', async () => {
+  const certificate = await makeCertificate();
+  const port = await freePort();
+  const server = await startRedis({
+    args: ['--tls-port', String(port), '--tls-auth-clients', 'no', ...certificate.args],
+  });
+  try {
+    await server.send('SET', 'key', 'value');
+    const door = { host: 'localhost', port };
+    const opened = await copyOver()(door, plainTarget({ seeds: [door], tls: { ca: certificate.cert } }));
+    if (opened.kind === 'refused') throw new Error(opened.because);
+    expect((await gather(opened.copy.bytes)).toString('latin1')).toContain('value');
+    const untrusted = await copyOver()(door, plainTarget({ seeds: [door], tls: {} }));
+    expect(untrusted).toMatchObject({ kind: 'refused', because: expect.stringContaining('self-signed') });
+    const plain = await copyOver()(door, plainTarget({ seeds: [door] }));
+    expect(plain).toMatchObject({ kind: 'refused', because: expect.stringContaining('speaks TLS') });
+  } finally {
+    await server.stop();
+    await certificate.remove();
+  }
 });

@@ -6,6 +6,7 @@ import { freePort, type RedisServer, startRedis } from '../../../demo/redis-serv
 import type { ServeOptions, Serving } from '../../../src/flow/backup/ports.ts';
 import { copyOver } from '../../../src/io/wire/copy.ts';
 import { serveOver } from '../../../src/io/wire/serve.ts';
+import { makeCertificate } from '../../support/certificate.ts';
 import { ENGINES } from '../../support/engines.ts';
 import { fillWithEveryType } from '../../support/every-type.ts';
 import { gather } from '../../support/gather.ts';
@@ -14,7 +15,7 @@ import { plainTarget } from '../../support/target.ts';
 interface Backup {
   rdb: Buffer;
   digest: unknown;
-  keys: unknown;
+  keys: string;
 }
 
 const backups = new Map<string, Backup>();
@@ -24,11 +25,11 @@ const LOG = { debug() {}, info() {}, error() {}, warn: (facts: object) => void w
 beforeAll(async () => {
   for (const binary of ENGINES) {
     const server = await startRedis({ binary });
-    await fillWithEveryType(server.send);
+    await fillWithEveryType(server);
     backups.set(binary.engine, {
       rdb: await copyOf(server),
       digest: await server.send('DEBUG', 'DIGEST'),
-      keys: await server.send('INFO', 'keyspace'),
+      keys: await section(server, 'keyspace'),
     });
     await server.stop();
   }
@@ -44,6 +45,10 @@ function backupOf(engine: string): Backup {
   const backup = backups.get(engine);
   if (!backup) throw new Error(`no backup of ${engine}`);
   return backup;
+}
+
+async function section(server: RedisServer, name: string): Promise<string> {
+  return JSON.stringify(await server.send('INFO', name));
 }
 
 async function copyOf(server: RedisServer): Promise<Buffer> {
@@ -72,14 +77,12 @@ async function* pieces(rdb: Buffer, from = 0): AsyncGenerator<Buffer> {
 }
 
 /** What a restore does to the node: follow us until the file is loaded, then stand alone again. */
-async function restore(node: RedisServer, rdb: Buffer, send = node.send): Promise<void> {
+async function restore(node: RedisServer, rdb: Buffer): Promise<void> {
   const serving = await serve(node, rdb);
-  await send('REPLICAOF', serving.address.host, String(serving.address.port));
+  await node.send('REPLICAOF', serving.address.host, String(serving.address.port));
   await serving.loaded;
-  await expect
-    .poll(async () => String(await send('INFO', 'replication')), { timeout: 5000 })
-    .toContain('master_link_status:up');
-  await send('REPLICAOF', 'NO', 'ONE');
+  await expect.poll(() => section(node, 'replication'), { timeout: 5000 }).toContain('master_link_status:up');
+  await node.send('REPLICAOF', 'NO', 'ONE');
   await serving.close();
 }
 
@@ -96,11 +99,11 @@ test.each(NEWEST)('$engine takes its own copy back, whatever it held', async (bi
   await node.send('DEBUG', 'POPULATE', '5000', 'other', '50');
   await restore(node, rdb);
   expect(await node.send('DEBUG', 'DIGEST')).toBe(digest);
-  expect(keyCounts(await node.send('INFO', 'keyspace'))).toEqual(keyCounts(keys));
+  expect(keyCounts(await section(node, 'keyspace'))).toEqual(keyCounts(keys));
   expect(await node.send('FUNCTION', 'LIST')).toHaveLength(1);
 });
 
-const keyCounts = (keyspace: unknown) => String(keyspace).match(/^db\d+:keys=\d+/gm);
+const keyCounts = (keyspace: string) => keyspace.match(/db\d+:keys=\d+/g);
 
 test.each(['disabled', 'on-empty-db', 'swapdb'])('repl-diskless-load %s makes no difference', async (mode) => {
   const { rdb, digest } = backupOf('installed');
@@ -120,7 +123,7 @@ test('with a password, an AOF and a replica: all three hold the restored data, a
   expect(await node.send('DEBUG', 'DIGEST')).toBe(digest);
   await expect.poll(() => replica.send('DEBUG', 'DIGEST'), { timeout: 15_000 }).toBe(digest);
   await expect
-    .poll(async () => String(await node.send('INFO', 'persistence')), { timeout: 15_000 })
+    .poll(() => section(node, 'persistence'), { timeout: 15_000 })
     .toMatch(/aof_rewrite_in_progress:0.*aof_rewrite_scheduled:0.*aof_last_bgrewrite_status:ok/s);
   node.kill('SIGKILL');
   const again = await start({ args: [...secret, '--appendonly', 'yes'], dir: node.dir });
@@ -173,13 +176,11 @@ test('a link that stays is kept alive, and one that breaks goes on without a sec
   await node.send('REPLICAOF', serving.address.host, String(serving.address.port));
   await serving.loaded;
   await sleep(8000);
-  expect(await node.send('INFO', 'replication')).toContain('master_link_status:up');
+  expect(await section(node, 'replication')).toContain('master_link_status:up');
   await node.send('CLIENT', 'KILL', 'TYPE', 'master');
-  await expect.poll(async () => String(await node.send('INFO', 'replication'))).toContain('master_link_status:down');
-  await expect
-    .poll(async () => String(await node.send('INFO', 'replication')), { timeout: 5000 })
-    .toContain('master_link_status:up');
-  expect(await node.send('INFO', 'stats')).toContain('sync_full:0');
+  await expect.poll(() => section(node, 'replication')).toContain('master_link_status:down');
+  await expect.poll(() => section(node, 'replication'), { timeout: 5000 }).toContain('master_link_status:up');
+  expect(await section(node, 'stats')).toContain('sync_full:0');
   expect(serving.state()).toEqual({ kind: 'loaded' });
   expect(await node.send('DEBUG', 'DIGEST')).toBe(digest);
   await serving.close();
@@ -246,4 +247,25 @@ test('a node that nobody reaches is refused before anything listens', async () =
     file: { bytes: 1, open: () => pieces(Buffer.from('x')) },
   });
   expect(answer).toMatchObject({ kind: 'refused', because: expect.stringContaining('ECONNREFUSED'), again: true });
+});
+
+test('with a certificate that it trusts it is restored over TLS', async () => {
+  const { rdb, digest } = backupOf('installed');
+  const certificate = await makeCertificate();
+  const port = await freePort();
+  const node = await start({ args: ['--tls-port', String(port), '--tls-replication', 'yes', ...certificate.args] });
+  const door = { host: '127.0.0.1', port };
+  const { cert, key } = certificate;
+  const answer = await serveOver(LOG)(door, plainTarget({ seeds: [door], tls: { ca: cert, cert, key } }), {
+    file: { bytes: rdb.length, open: () => pieces(rdb) },
+    tlsReplication: true,
+    certificate: { cert, key, ca: cert },
+  });
+  if (answer.kind === 'refused') throw new Error(answer.because);
+  await node.send('REPLICAOF', '127.0.0.1', String(answer.serving.address.port));
+  await answer.serving.loaded;
+  await node.send('REPLICAOF', 'NO', 'ONE');
+  await answer.serving.close();
+  expect(await node.send('DEBUG', 'DIGEST')).toBe(digest);
+  await certificate.remove();
 });
