@@ -37,7 +37,7 @@ export interface Bot {
 export async function openBot({ config, clock, log }: { config: Config; clock: Clock; log: Log }): Promise<Bot> {
   const slack = makeSlack(slackOptions(config, clock, log));
   const units = await loadShelves();
-  const shelves = { ...units, playbooks: await loadPlaybooks(units) };
+  const shelves = { ...units, playbooks: await loadPlaybooks(units, undefined, config.playbooksFolder) };
   const { dataFolder: folder, databaseUrl, queueUrl } = config;
   for (const warning of config.warnings) log.warn({ warning }, 'configuration warning');
   const closers: (() => Promise<void>)[] = [];

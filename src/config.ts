@@ -39,6 +39,8 @@ export interface Config {
   /** Redis for the queue; the database when absent. */
   queueUrl?: string;
   logLevel: 'debug' | 'info' | 'warn' | 'error';
+  /** Folder with playbooks of one's own. */
+  playbooksFolder?: string;
   /** Between the two samples of a diagnosis. */
   windowSeconds: number;
   /** Undefined when nothing is watched. */
@@ -109,6 +111,7 @@ function assemble(
     ...(env.DATABASE_URL !== undefined && { databaseUrl: env.DATABASE_URL }),
     ...(env.QUEUE_URL !== undefined && { queueUrl: env.QUEUE_URL }),
     logLevel: env.LOG_LEVEL ?? 'info',
+    ...(medic.playbooks.folder !== undefined && { playbooksFolder: resolve(folder, medic.playbooks.folder) }),
     windowSeconds: medic.window_s,
     ...(medic.watch && { watch: watchSettings(medic.watch) }),
     secrets: [...passwords, ...tokens, ...urls].filter((secret) => secret !== undefined),

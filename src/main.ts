@@ -27,11 +27,11 @@ const handlers: Handlers = {
     const enough = new AbortController();
     // The first Ctrl-C ends the scan and keeps what it saw; the second ends the program.
     if (ask.deep) process.once('SIGINT', () => enough.abort());
-    return diagnoseCommand({ ...(await looking()), enough: enough.signal }, ask);
+    return diagnoseCommand({ ...(await looking(ask)), enough: enough.signal }, ask);
   },
   async check(ask) {
     const { checkCommand } = await import('./cli/check.ts');
-    return checkCommand(await looking(), ask);
+    return checkCommand(await looking(ask), ask);
   },
   async acl(ask) {
     const { aclCommand } = await import('./cli/acl.ts');
@@ -41,7 +41,29 @@ const handlers: Handlers = {
     const { configCheck } = await import('./cli/config-check.ts');
     const { readConfig } = await import('./config.ts');
     const given = await configSources(config);
-    return configCheck(() => readConfig(given), output);
+    const read = async () => {
+      const known = readConfig(given);
+      await shelvesWithPlaybooks(known.playbooksFolder);
+      return known;
+    };
+    return configCheck(read, output);
+  },
+  async playbooksList(ask) {
+    const { playbooksList } = await import('./cli/playbooks.ts');
+    return playbooksList(await shelvesWithPlaybooks(await ownFolder(ask.config)), ask, await terminal('stdout'));
+  },
+  async playbooksShow(ask) {
+    const { playbooksShow } = await import('./cli/playbooks.ts');
+    return playbooksShow(await shelvesWithPlaybooks(await ownFolder(ask.config)), ask, await terminal('stdout'));
+  },
+  async playbooksLint({ paths, config }) {
+    const { playbooksLint } = await import('./cli/playbooks.ts');
+    const { readPlaybooks } = await import('./io/playbooks.ts');
+    const shelves =
+      paths.length === 0
+        ? await shelvesWithPlaybooks(await ownFolder(config))
+        : { playbooks: await readPlaybooks(await shelvesAlone(), paths) };
+    return playbooksLint(shelves, await terminal('stdout'));
   },
   async auditList({ config, ...ask }) {
     const { auditList } = await import('./cli/audit.ts');
@@ -77,11 +99,10 @@ async function readPast(databaseUrl: string, target: Target) {
 }
 
 /** What a look at a target needs, and where the answer goes. */
-async function looking() {
-  const { terminalOf } = await import('./cli/render/terminal.ts');
+async function looking({ what, config }: { what: string; config?: string }) {
   const { openServers } = await import('./io/redis.ts');
   const { openHosts } = await import('./io/host/open-hosts.ts');
-  const shelves = await shelvesWithPlaybooks();
+  const shelves = await shelvesWithPlaybooks(what.includes('://') ? undefined : await ownFolder(config));
   return {
     servers: openServers(shelves.probes),
     hosts: openHosts(shelves.probes),
@@ -89,8 +110,8 @@ async function looking() {
     clock,
     loadConfig: (file = 'medic.yml') => configOf(file),
     readPast,
-    out: terminalOf(process.stdout, process.env),
-    err: terminalOf(process.stderr, process.env),
+    out: await terminal('stdout'),
+    err: await terminal('stderr'),
   };
 }
 
@@ -112,10 +133,21 @@ async function shelvesAlone() {
   return loadShelves();
 }
 
-async function shelvesWithPlaybooks() {
+async function terminal(stream: 'stdout' | 'stderr') {
+  const { terminalOf } = await import('./cli/render/terminal.ts');
+  return terminalOf(process[stream], process.env);
+}
+
+/** The folder of playbooks that medic.yml names; none where there is no such file and none was asked for. */
+async function ownFolder(config: string | undefined): Promise<string | undefined> {
+  if (config === undefined && !existsSync('medic.yml')) return undefined;
+  return (await configOf(config ?? 'medic.yml')).playbooksFolder;
+}
+
+async function shelvesWithPlaybooks(own?: string) {
   const { loadPlaybooks } = await import('./io/playbooks.ts');
   const units = await shelvesAlone();
-  return { ...units, playbooks: await loadPlaybooks(units) };
+  return { ...units, playbooks: await loadPlaybooks(units, undefined, own) };
 }
 
 async function configOf(file: string): Promise<Config> {

@@ -1,4 +1,4 @@
-import { Problem } from '../domain/problem.ts';
+import { Problem, type ProblemCode } from '../domain/problem.ts';
 import { type Target, whereabouts } from '../domain/target.ts';
 
 /** What of the configuration the check shows; passwords are no part of it. */
@@ -9,16 +9,18 @@ export interface Checked {
   warnings: readonly string[];
 }
 
-/** `redis-medic config check`: every mistake and exit status 1, or what was understood and 0. */
-export function configCheck(
-  read: () => Checked,
+const MISTAKES: readonly ProblemCode[] = ['config-invalid', 'playbook-invalid', 'playbooks-unreadable'];
+
+/** `redis-medic config check`: every mistake, also in playbooks of one's own, and exit status 1, or what was understood and 0. */
+export async function configCheck(
+  read: () => Checked | Promise<Checked>,
   output: { out: (text: string) => void; err: (text: string) => void },
-): number {
+): Promise<number> {
   try {
-    output.out(describe(read()));
+    output.out(describe(await read()));
     return 0;
   } catch (error) {
-    if (!(error instanceof Problem) || error.code !== 'config-invalid') throw error;
+    if (!(error instanceof Problem) || !MISTAKES.includes(error.code)) throw error;
     output.err(`${error.message}\n`);
     return 1;
   }

@@ -13,6 +13,9 @@ export interface Handlers {
   auditList(ask: { config: string; json: boolean; incident?: IncidentId; limit: number }): Promise<number>;
   auditVerify(ask: { config: string }): Promise<number>;
   auditExport(ask: { config: string; incident?: IncidentId }): Promise<number>;
+  playbooksList(ask: { json: boolean; config?: string }): Promise<number>;
+  playbooksShow(ask: { id: string; config?: string }): Promise<number>;
+  playbooksLint(ask: { paths: readonly string[]; config?: string }): Promise<number>;
   start(ask: { config: string }): Promise<number>;
 }
 

@@ -5,6 +5,7 @@ import { addAcl } from './commands/acl.ts';
 import { addAudit } from './commands/audit.ts';
 import { addLooks } from './commands/look.ts';
 import { withConfig } from './commands/options.ts';
+import { addPlaybooks } from './commands/playbooks.ts';
 import type { Handlers, Output } from './handlers.ts';
 
 /** Exit status for wrong usage and for what the person must repair first: EX_USAGE of sysexits.h. */
@@ -52,6 +53,7 @@ function build(handlers: Handlers, { out, err }: Output, done: (status: number) 
     .addHelpText('after', '\nExit status: 0 fine, 1 mistakes, 64 wrong usage.')
     .action(async (options: { config: string }) => done(await handlers.configCheck(options)));
 
+  addPlaybooks(program, handlers, done);
   addAcl(program, handlers, done);
   addAudit(program, handlers, done);
 

@@ -220,6 +220,8 @@ export const medicFile = (rules?: RuleIds) =>
       .strictObject({ users: z.array(User).default([]), groups: z.array(Group).default([]) })
       .default({ users: [], groups: [] }),
     slack: z.strictObject({ channel: Channel.optional() }).default({}),
+    /** Remedies of one's own, beside those that ship. */
+    playbooks: z.strictObject({ folder: z.string().min(1).optional() }).default({}),
     /** Hooks, health and metrics. */
     listen: Listen('127.0.0.1', 8080),
     /** Slack's requests, in HTTP mode. */

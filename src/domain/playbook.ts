@@ -28,6 +28,8 @@ export const Playbook = z.strictObject({
   when: z.array(z.string()).min(1),
   /** It is not offered while one of these holds. */
   unless: z.array(z.strictObject({ guard: Guard, because: z.string().min(5).max(200) })).default([]),
+  /** In a folder of one's own: it takes the place of the one with this name that ships with the program. */
+  replaces: z.literal(true, 'expected true').optional(),
   /** Purposes of targets that it is for; all when absent. */
   for: z.array(z.enum(PURPOSES)).min(1).optional(),
   /** What a person may choose: `$name` in an argument, {name} in a text. */
@@ -70,6 +72,10 @@ export interface CompiledGuard {
 /** A playbook whose rules, actions, arguments and guards are known to be real. Its id is its file name. */
 export interface LoadedPlaybook {
   id: string;
+  /** As mistakes name it: `playbooks/raise-maxmemory.yml`. */
+  file: string;
+  /** From the operator's own folder. */
+  own: boolean;
   playbook: Playbook;
   parameters: readonly LoadedParameter<ReadNode>[];
   unless: readonly { guard: CompiledGuard; because: string }[];

@@ -10,6 +10,12 @@ const PROBLEMS = {
   'config-missing': (file: string) =>
     `There is no ${file}. Write one (README, "Connect your own servers"), name another with --config, or diagnose a bare redis:// URL.\nTo see it at work without any of that, run: npm run demo`,
   'playbook-invalid': (mistakes: readonly string[]) => `The playbooks have mistakes:\n${mistakes.join('\n')}`,
+  'playbooks-unreadable': (path: string, why: string) =>
+    `The playbooks in ${path} cannot be read: ${why}. Name a folder or files with playbooks (playbooks.folder in medic.yml).`,
+  'playbook-unknown': (name: string, known: readonly string[]) => {
+    const meant = closest(name, known);
+    return `There is no playbook "${name}".${meant === undefined ? '' : ` Did you mean ${meant}?`} List them: npx redis-medic playbooks list`;
+  },
   'target-unknown': (name: string, known: readonly string[]) => {
     if (known.length === 0) return `There is no target "${name}": medic.yml names none.`;
     const meant = closest(name, known);

@@ -1,94 +1,128 @@
-import { readdir, readFile } from 'node:fs/promises';
-import type { Action } from '../domain/action.ts';
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { basename, extname, join, relative, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { closest } from '../domain/closest.ts';
-import { type CompiledGuard, type LoadedPlaybook, Playbook } from '../domain/playbook.ts';
-import type { Probe } from '../domain/probe.ts';
+import { type LoadedPlaybook, Playbook } from '../domain/playbook.ts';
 import { problem } from '../domain/problem.ts';
-import type { Rule } from '../domain/rule.ts';
 import type { Shelf } from '../domain/shelf.ts';
-import { type GuardCompiler, guardCompiler, type ValueCompiler, valueCompiler } from './cel.ts';
-import type { Complain } from './parameter-bounds.ts';
-import { loadParameters } from './playbook-parameters.ts';
-import { checkRehearsal } from './playbook-rehearsal.ts';
-import type { Path } from './schema-mistakes.ts';
+import { checkPlaybook, compilersFor, type Named } from './playbook-check.ts';
 import { readYaml } from './yaml.ts';
 
-interface Named {
-  probes: Shelf<Probe<unknown>>;
-  rules: Shelf<Rule>;
-  actions: Shelf<Action>;
-}
-
-interface Compilers {
-  guard: GuardCompiler;
-  value: ValueCompiler;
-}
-
 /** The playbooks that ship with the program. */
-const PLAYBOOKS = new URL('../../playbooks/', import.meta.url);
+const SHIPPED = new URL('../../playbooks/', import.meta.url);
 
-/** Every playbook of a folder; one Problem names every mistake of every file. */
-export async function loadPlaybooks(named: Named, folder: URL = PLAYBOOKS): Promise<Shelf<LoadedPlaybook>> {
-  const compile = { guard: guardCompiler(named.probes), value: valueCompiler(named.probes) };
+interface Source {
+  path: string;
+  /** Stands in mistakes. */
+  label: string;
+  own: boolean;
+}
+
+/** Those that ship with the program, and those of a folder of the operator's own; one Problem names every mistake of every file. */
+export async function loadPlaybooks(
+  named: Named,
+  shipped: URL = SHIPPED,
+  own?: string,
+): Promise<Shelf<LoadedPlaybook>> {
+  const folder = fileURLToPath(shipped);
+  const sources = (await filesIn(folder)).map((path) => ({ path, label: `playbooks/${basename(path)}`, own: false }));
+  if (own === undefined) return readAll(named, sources, []);
+  return readAll(named, [...sources, ...(await ownSources(own))], sources.map(idOf));
+}
+
+/** Only these files, or the files of these folders. What ships with the program may be among them. */
+export async function readPlaybooks(named: Named, paths: readonly string[]): Promise<Shelf<LoadedPlaybook>> {
+  const folder = fileURLToPath(SHIPPED);
+  const sources: Source[] = [];
+  for (const path of paths) {
+    const files = (await isFolder(path)) ? await ownSources(path) : [ownSource(path)];
+    sources.push(...files.map((file) => ({ ...file, own: resolve(file.path, '..') !== resolve(folder) })));
+  }
+  return readAll(
+    named,
+    sources,
+    (await filesIn(folder)).map((path) => idOf({ path })),
+  );
+}
+
+async function ownSources(folder: string): Promise<Source[]> {
+  return (await filesIn(folder)).map(ownSource);
+}
+
+function ownSource(path: string): Source {
+  const label = relative('', path);
+  return { path, label: label.startsWith('..') ? path : label, own: true };
+}
+
+async function filesIn(folder: string): Promise<string[]> {
+  try {
+    const names = await readdir(folder);
+    return names
+      .filter((name) => /\.ya?ml$/.test(name))
+      .sort()
+      .map((name) => join(folder, name));
+  } catch (error) {
+    throw problem('playbooks-unreadable', folder, error instanceof Error ? error.message : String(error));
+  }
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  try {
+    return (await stat(path)).isDirectory();
+  } catch (error) {
+    throw problem('playbooks-unreadable', path, error instanceof Error ? error.message : String(error));
+  }
+}
+
+function idOf({ path }: Pick<Source, 'path'>): string {
+  return basename(path, extname(path));
+}
+
+/** A later file takes the place of an earlier one where it may. */
+async function readAll(
+  named: Named,
+  sources: readonly Source[],
+  shipped: readonly string[],
+): Promise<Shelf<LoadedPlaybook>> {
+  const compilers = compilersFor(named.probes);
   const loaded = new Map<string, LoadedPlaybook>();
   const mistakes: string[] = [];
-  const files = (await readdir(folder)).filter((file) => file.endsWith('.yml')).sort();
-  for (const file of files) {
-    const read = readYaml(`playbooks/${file}`, await readFile(new URL(file, folder), 'utf8'), Playbook);
+  for (const source of sources) {
+    const { path, label, own } = source;
+    const id = idOf(source);
+    const read = readYaml(label, await readFile(path, 'utf8'), Playbook);
     if (read.kind === 'mistakes') {
       mistakes.push(...read.mistakes);
       continue;
     }
-    const complain: Complain = (path, text, offset) => mistakes.push(read.mistake(path, text, offset));
-    loaded.set(file.slice(0, -4), { id: file.slice(0, -4), ...check(read.value, named, compile, complain) });
+    const complain = (...[at, text, offset]: Parameters<typeof read.mistake>) =>
+      void mistakes.push(read.mistake(at, text, offset));
+    const odd = oddName(id, read.value, loaded.get(id), own, shipped);
+    if (odd !== undefined) complain(read.value.replaces ? ['replaces'] : [], odd);
+    loaded.set(id, { id, file: label, own, ...checkPlaybook(read.value, named, compilers, complain) });
   }
   if (mistakes.length > 0) throw problem('playbook-invalid', mistakes);
   return loaded;
 }
 
-function check(
-  playbook: Playbook,
-  { rules, actions }: Named,
-  compile: Compilers,
-  complain: Complain,
-): Omit<LoadedPlaybook, 'id'> {
-  for (const [at, id] of playbook.when.entries()) known('rule', id, rules, ['when', at], complain);
-  for (const [at, id] of (playbook.settled.clear ?? []).entries()) {
-    known('rule', id, rules, ['settled', 'clear', at], complain);
+/** Why a file cannot have this name: an id belongs to one playbook, and replacing one that ships is said. */
+function oddName(
+  id: string,
+  { replaces }: Playbook,
+  before: LoadedPlaybook | undefined,
+  own: boolean,
+  shipped: readonly string[],
+): string | undefined {
+  if (!/^[a-z0-9]+(-[a-z0-9]+)*$/.test(id)) return `the name of the file is its id: small letters, digits and -`;
+  if (before?.own === own) return `${before.file} has the same id, "${id}": an id belongs to one`;
+  const ships = shipped.includes(id);
+  if (own && ships && !replaces) {
+    return `a playbook "${id}" ships with redis-medic: give the file another name, or write replaces: true to use yours in its place`;
   }
-  const guard = (text: string, path: Path): CompiledGuard[] => {
-    const compiled = compile.guard(text);
-    if (compiled.kind === 'guard') return [compiled.guard];
-    complain(path, compiled.mistake.message, compiled.mistake.at);
-    return [];
-  };
-  const waits = new Map<string, CompiledGuard>();
-  for (const [at, step] of playbook.steps.entries()) {
-    if ('wait' in step) {
-      for (const wait of guard(step.wait.until, ['steps', at, 'wait', 'until'])) waits.set(wait.text, wait);
-    } else if ('manual' in step) {
-      const { until } = step.manual;
-      const shown = until === undefined ? [] : guard(until, ['steps', at, 'manual', 'until']);
-      for (const wait of shown) waits.set(wait.text, wait);
-    } else if ('action' in step) known('action', step.action, actions, ['steps', at, 'action'], complain);
+  if (replaces && !own) return 'only a playbook of your own can replace one';
+  if (replaces && !ships) {
+    const meant = closest(id, shipped);
+    return `no playbook "${id}" ships with redis-medic, so there is none to replace.${meant ? ` Did you mean "${meant}"?` : ''}`;
   }
-  const unless = playbook.unless.flatMap(({ guard: text, because }, at) =>
-    guard(text, ['unless', at, 'guard']).map((compiled) => ({ guard: compiled, because })),
-  );
-  const hold = playbook.settled.hold.flatMap((text, at) => guard(text, ['settled', 'hold', at]));
-  const parameters = loadParameters(playbook, actions, compile.value, complain);
-  checkRehearsal(playbook, parameters, complain);
-  const until = playbook.rehearse?.ready?.until;
-  const [ready] = until === undefined ? [] : guard(until, ['rehearse', 'ready', 'until']);
-  return { playbook, parameters, unless, hold, waits, ...(ready && { ready }) };
-}
-
-function known(kind: string, id: string, shelf: Shelf<unknown>, path: Path, complain: Complain): boolean {
-  if (shelf.has(id)) return true;
-  const meant = closest(id, shelf.keys());
-  complain(
-    path,
-    `there is no ${kind} "${id}". ${meant ? `Did you mean "${meant}"?` : `Allowed: ${[...shelf.keys()].join(', ')}.`}`,
-  );
-  return false;
+  return undefined;
 }

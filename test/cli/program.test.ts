@@ -18,6 +18,9 @@ async function run(line: string, handlers: Partial<Handlers> = {}) {
     auditList: answer('auditList'),
     auditVerify: answer('auditVerify'),
     auditExport: answer('auditExport'),
+    playbooksList: answer('playbooksList'),
+    playbooksShow: answer('playbooksShow'),
+    playbooksLint: answer('playbooksLint'),
     start: answer('start'),
     ...handlers,
   };
@@ -66,6 +69,11 @@ test.each([
     },
   ],
   ['acl sentinel', { acl: { login: 'sentinel', at: { engine: 'redis', version: '7.0' }, user: 'medic-ro' } }],
+  ['playbooks list', { playbooksList: { json: false } }],
+  ['playbooks list --json --config my.yml', { playbooksList: { json: true, config: 'my.yml' } }],
+  ['playbooks show bgsave', { playbooksShow: { id: 'bgsave' } }],
+  ['playbooks lint', { playbooksLint: { paths: [] } }],
+  ['playbooks lint a.yml mine --config b.yml', { playbooksLint: { paths: ['a.yml', 'mine'], config: 'b.yml' } }],
   ['start', { start: { config: 'medic.yml' } }],
 ])('%s', async (line, want) => {
   expect(await run(line)).toMatchObject({ status: 0, asked: [want], err: '' });

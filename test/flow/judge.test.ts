@@ -386,7 +386,10 @@ test.each([
       settled: { within_s: 9 },
     };
     const loaded = Playbook.parse(only ? { ...text, for: [only] } : text);
-    return [id, { id, playbook: loaded, unless: [], hold: [], parameters: [], waits: new Map() }] as const;
+    return [
+      id,
+      { id, playbook: loaded, unless: [], hold: [], file: '', own: false, parameters: [], waits: new Map() },
+    ] as const;
   };
   const playbooks = new Map([
     playbook('any', 'fault'),

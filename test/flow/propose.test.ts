@@ -230,5 +230,7 @@ function playbook(id: string, actions = ['set']): Shelves['playbooks'] {
     steps: actions.map((action) => ({ action })),
     settled: { within_s: 1 },
   });
-  return new Map([[id, { id, playbook: parsed, unless: [], hold: [], parameters: [], waits: new Map() }]]);
+  return new Map([
+    [id, { id, playbook: parsed, unless: [], hold: [], file: '', own: false, parameters: [], waits: new Map() }],
+  ]);
 }

@@ -7,7 +7,8 @@ import { z } from 'zod';
 import { defineAction } from '../../src/domain/action.ts';
 import { Problem } from '../../src/domain/problem.ts';
 import { defineRule } from '../../src/domain/rule.ts';
-import { loadPlaybooks } from '../../src/io/playbooks.ts';
+import { loadPlaybooks, readPlaybooks } from '../../src/io/playbooks.ts';
+import { loadShelves } from '../../src/io/shelves.ts';
 import memory from '../../src/probes/memory.ts';
 
 const rule = defineRule({ scope: 'node', needs: {}, more: 'More.', check: () => undefined });
@@ -343,5 +344,79 @@ describe('a mistake stops the start with file, line, column and what was meant',
     expect(message).toContain('another.yml:8:13');
     expect(message).toContain('mine.yml:3:8');
     expect(message).toContain('settled.hold.0');
+  });
+});
+
+describe("playbooks of one's own", () => {
+  const shelves = loadShelves();
+  const MINE = `title: Mine
+summary: Something that only we do.
+when: [memory-near-maxmemory]
+steps: [{ action: bgsave }]
+settled: { within_s: 10 }
+`;
+  const both = async () => loadPlaybooks(await shelves, undefined, folder);
+  const told = async () =>
+    both().then(
+      () => 'no mistake',
+      (error: unknown) => (error as Error).message,
+    );
+
+  test('stand beside those that ship', async () => {
+    await write('ours.yml', MINE);
+    await write('theirs.yaml', MINE);
+    const loaded = await both();
+    expect(loaded.get('ours')).toMatchObject({ own: true, playbook: { title: 'Mine' } });
+    expect(loaded.get('theirs')?.own).toBe(true);
+    expect(loaded.get('bgsave')?.own).toBe(false);
+  });
+
+  test('take the place of one that ships only where they say so', async () => {
+    await write('bgsave.yml', MINE);
+    expect(await told()).toContain(
+      'bgsave.yml:1:1: a playbook "bgsave" ships with redis-medic: give the file another name',
+    );
+    await write('bgsave.yml', `${MINE}replaces: true\n`);
+    expect((await both()).get('bgsave')?.playbook.title).toBe('Mine');
+  });
+
+  test.each([
+    [
+      'replace none that ships',
+      'bgsav.yml',
+      `${MINE}replaces: true\n`,
+      'bgsav.yml:6:11: replaces: no playbook "bgsav" ships with redis-medic, so there is none to replace. Did you mean "bgsave"?',
+    ],
+    [
+      'have a name that nobody can type',
+      'My Fix.yml',
+      MINE,
+      'the name of the file is its id: small letters, digits and -',
+    ],
+    ['say replaces: false', 'ours.yml', `${MINE}replaces: false\n`, 'replaces: expected true'],
+  ])('a mistake: to %s', async (_what, name, text, message) => {
+    await write(name, text);
+    expect(await told()).toContain(message);
+  });
+
+  test('two files with one id, a folder that is not there', async () => {
+    await write('ours.yml', MINE);
+    await write('ours.yaml', MINE);
+    expect(await told()).toContain('has the same id, "ours": an id belongs to one');
+    await expect(loadPlaybooks(await shelves, undefined, join(folder, 'gone'))).rejects.toThrow(
+      'cannot be read: ENOENT',
+    );
+  });
+
+  test('single files and folders are read alone; one that ships is no stranger to itself', async () => {
+    await write('ours.yml', MINE);
+    expect([...(await readPlaybooks(await shelves, [folder, 'playbooks/bgsave.yml'])).keys()]).toEqual([
+      'ours',
+      'bgsave',
+    ]);
+    await write('ours.yml', MINE.replace('bgsave', 'bgsav'));
+    await expect(readPlaybooks(await shelves, [join(folder, 'ours.yml')])).rejects.toThrow(
+      /ours\.yml:4:19: steps\.0\.action: there is no action "bgsav"\. Did you mean "bgsave"\?/,
+    );
   });
 });

@@ -1,9 +1,17 @@
-import type { Paint } from './terminal.ts';
+import type { Paint, Terminal } from './terminal.ts';
+
+/** Wider lines are hard to read. */
+const WIDEST = 110;
+const NARROWEST = 40;
 
 /** What a text is laid out for. */
 export interface Page {
   paint: Paint;
   width: number;
+}
+
+export function pageFor({ columns }: Pick<Terminal, 'columns'>, paint: Paint): Page {
+  return { paint, width: Math.max(NARROWEST, Math.min(WIDEST, columns)) };
 }
 
 /** Breaks text into lines of at most `width` characters, between words where it can. */

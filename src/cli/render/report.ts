@@ -6,12 +6,8 @@ import { duration } from '../../domain/units.ts';
 import { renderLoad } from './commands.ts';
 import { renderIncident, renderNotes } from './incidents.ts';
 import { renderKeys } from './keys.ts';
-import { columns, indent, type Page, wrap } from './layout.ts';
+import { columns, indent, type Page, pageFor, wrap } from './layout.ts';
 import { makePaint, type Style, type Terminal } from './terminal.ts';
-
-/** Wider lines are hard to read. */
-const WIDEST = 110;
-const NARROWEST = 40;
 
 const VERDICT: Readonly<Record<Verdict, readonly [Style, string]>> = {
   healthy: ['green', 'nothing is wrong'],
@@ -23,10 +19,7 @@ const VERDICT: Readonly<Record<Verdict, readonly [Style, string]>> = {
 
 /** A report for a person at a terminal: verdict, servers, causes with their symptoms, and what could not be looked at. */
 export function renderReport(report: Report, terminal: Pick<Terminal, 'colour' | 'columns'>): string {
-  const page: Page = {
-    paint: makePaint(terminal.colour),
-    width: Math.max(NARROWEST, Math.min(WIDEST, terminal.columns)),
-  };
+  const page = pageFor(terminal, makePaint(terminal.colour));
   const incidents = forest(report.findings);
   const notes = incidents.filter((branch) => severityOf(branch) === 'info');
   const faults = incidents.filter((branch) => !notes.includes(branch));
