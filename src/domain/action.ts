@@ -50,6 +50,8 @@ export interface PlannedCommand {
   /** What the server shows once it has been applied; empty when that cannot be seen, so that a crash leaves it unknown. */
   applied: readonly Expectation[];
   until?: Until;
+  /** It is passed over when the servers show one of these by then: it is not needed, or would do harm. */
+  unless?: readonly Expectation[];
   /** What it does lasts as long as this process: after a restart the step cannot go on, and `otherwise` is sent. */
   holds?: true;
 }

@@ -21,6 +21,7 @@ export const PlannedCommand = z.object({
   argv: z.tuple([z.string()]).rest(z.string()),
   applied: z.array(Expectation),
   until: Until.exactOptional(),
+  unless: z.array(Expectation).exactOptional(),
   holds: z.literal(true).exactOptional(),
 });
 export type PlannedCommand = z.infer<typeof PlannedCommand>;
@@ -86,6 +87,8 @@ export const ProposalBody = z.object({
   /** Rule ids that it answers, first the one that it was proposed for; none where a person asked for it without one. */
   findings: z.array(z.string()),
   node: z.string(),
+  /** What the finding names where that is not `node`: the target as a whole, or a node that could not be read. */
+  about: z.string().exactOptional(),
   risk: Risk,
   steps: z.array(ProposalStep).min(1),
   parameters: z.array(PinnedParameter).exactOptional(),

@@ -79,7 +79,7 @@ function key({ node, reading }: { node: string; reading: string }): string {
   return `${node} ${reading}`;
 }
 
-function copy({ node, via, argv, applied, until, holds }: Planned): PlannedCommand {
+function copy({ node, via, argv, applied, until, unless, holds }: Planned): PlannedCommand {
   const [head, ...words] = argv;
   return {
     node,
@@ -93,6 +93,7 @@ function copy({ node, via, argv, applied, until, holds }: Planned): PlannedComma
         withinSeconds: until.withinSeconds,
       },
     }),
+    ...(unless && { unless: [...unless] }),
     ...(holds && { holds }),
   };
 }

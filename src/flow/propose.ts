@@ -5,7 +5,8 @@ import type { Ids, SlackUserId } from '../domain/ids.ts';
 import type { Incident } from '../domain/incident.ts';
 import { canonicalJson, digestOf, type Proposal, ProposalBody } from '../domain/proposal.ts';
 import type { Report } from '../domain/report.ts';
-import { nodeNamed, type Snapshot } from '../domain/snapshot.ts';
+import type { Snapshot } from '../domain/snapshot.ts';
+import { standIn } from '../domain/stand-in.ts';
 import { policyFor } from './approval.ts';
 import { type PlanDraft, planPlaybook, worthwhile } from './plan-playbook.ts';
 import type { Shelves } from './ports.ts';
@@ -81,12 +82,13 @@ function offerFor(id: string, finding: Finding, input: ProposeInput): Proposal |
   const { snapshot, shelves } = input;
   const loaded = shelves.playbooks.get(id);
   if (!loaded) return { refused: `there is no playbook ${id}` };
-  const node = nodeNamed(snapshot, finding.node);
-  if (node?.kind !== 'read') return { refused: `${finding.node} could not be read, so nothing can be planned on it` };
+  const node = standIn(snapshot, finding.node);
+  if (!node) return { refused: `${finding.node} could not be read, so nothing can be planned on it` };
   const plan = planPlaybook({ loaded, node, snapshot, report: input.report, values: {}, shelves });
   if ('refused' in plan) return plan;
   const findings = [finding.id, ...plan.findings.filter((rule) => rule !== finding.id)];
-  return proposalOf({ ...plan, findings }, input);
+  const about = finding.node === node.name ? {} : { about: finding.node };
+  return proposalOf({ ...plan, findings, ...about }, input);
 }
 
 /** A plan as something that people can approve. */

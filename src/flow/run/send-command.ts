@@ -32,6 +32,7 @@ export async function sendCommand(ports: Ports, claim: Claim, means: Means, row:
   const { command } = row;
   if (!command) throw new Error(`step ${row.seq} of ${row.run} is not a command`);
   if (row.state === 'waiting') return awaitRow(ports, claim, row, command);
+  if (command.unless && (await passOver(ports, claim, row, command.unless))) return undefined;
   const started: RunStep = { ...row, state: 'started', startedAt: ports.clock.now() };
   const objection = await writeAhead(ports, claim, started, command);
   if (objection) return objection;
@@ -46,6 +47,21 @@ export async function sendCommand(ports: Ports, claim: Claim, means: Means, row:
   const slow = ports.clock.sleep(SLOW_MS).then(() => 'slow' as const);
   if ((await Promise.race([sending, slow])) === 'slow') await showUnderWay(ports, claim);
   return settle(ports, claim, started, command, await sending);
+}
+
+/** True when the servers show that the command must not be sent, or need not. */
+async function passOver(
+  ports: Ports,
+  claim: Claim,
+  row: RunStep,
+  unless: NonNullable<PlannedCommand['unless']>,
+): Promise<boolean> {
+  const snapshot = await look(ports, claim);
+  const shown = unless.find((one) => drift([one], snapshot, ports.shelves.probes).changed.length === 0);
+  if (!shown) return false;
+  const reply = `not sent: ${shown.reading} of ${shown.node} is ${shown.value}`;
+  await store(ports, claim, { ...row, state: 'skipped', reply, endedAt: ports.clock.now() });
+  return true;
 }
 
 async function writeAhead(

@@ -47,11 +47,12 @@ function settled(ports: Ports, proposal: Proposal, look: Verification['last']): 
   for (const { expectation, now } of drift(lastValues(commandsOf(proposal)), snapshot, ports.shelves.probes).changed) {
     open.push(`${expectation.reading} of ${expectation.node} is ${now}, not ${expectation.value}`);
   }
+  const places = [node.name, proposal.about];
   for (const id of proposal.settled.clear) {
     const found = report.findings.find(
-      (finding) => finding.id === id && finding.node === node.name && finding.severity !== 'info',
+      (finding) => finding.id === id && places.includes(finding.node) && finding.severity !== 'info',
     );
-    const unassessed = report.unassessed.find((answer) => answer.id === id && answer.node === node.name);
+    const unassessed = report.unassessed.find((answer) => answer.id === id && places.includes(answer.node));
     if (found) open.push(`still there: ${found.headline}`);
     else if (unassessed) unseen.push(`${id} could not be assessed: ${unassessed.reason}`);
   }
