@@ -129,6 +129,6 @@ describe('a worker killed with SIGKILL at each boundary of a run', { timeout: 12
     await rmdir(blocker);
     const told = await story(server, 'bgsave', row.boundary, callsOf('bgsave'));
     expect(told).toMatchObject({ killed: true, sent: row.sent, state: 'unknown null', intact: true });
-    expect(told.note).toMatch(/Look before anything else is run/);
+    expect(told.note).toMatch(/Look at the server before anything else is run/);
   });
 });

@@ -2,7 +2,7 @@ import type { PlannedCommand } from '../../domain/proposal.ts';
 import type { RunStep } from '../../domain/run.ts';
 import { parseNodeName } from '../../domain/target.ts';
 import type { Ports, Sent } from '../ports.ts';
-import { type Claim, objectionNow } from './claim.ts';
+import { type Claim, objectionNow, ownRun } from './claim.ts';
 
 /** How often progress is shown, and how often it is asked whether to go on, in ms. */
 const SHOW_MS = 2000;
@@ -79,6 +79,7 @@ function progressShower(ports: Ports, claim: Claim, row: RunStep) {
       showing = showing
         .then(async () => {
           await ports.store.transaction(async (tx) => {
+            await ownRun(ports, tx, claim);
             await tx.saveStep({ ...row, reply: text });
             await ports.face.show(tx, claim.run.incident);
           });

@@ -1,5 +1,5 @@
 import type { AuditKind } from '../../domain/audit-event.ts';
-import type { Run } from '../../domain/run.ts';
+import type { Run, RunStep } from '../../domain/run.ts';
 import type { Ports, Tx } from '../ports.ts';
 import { aboutRun, record } from '../record.ts';
 
@@ -17,11 +17,21 @@ export async function endRun(ports: Ports, tx: Tx, run: Run, ending: Ending): Pr
   const verdict = ending.verdict ?? null;
   await tx.saveRun({ ...run, state, note, verdict, endedAt: ports.clock.now(), leaseUntil: null });
   for (const step of await tx.stepsOf(run.id)) {
-    if (step.state === 'pending') await tx.saveStep({ ...step, state: 'skipped' });
+    const left = whenLeft(step);
+    if (left) await tx.saveStep(left);
   }
   await record(tx, ports.clock, auditKind(ending), aboutRun(run), undefined, { note, ...ending.facts });
   ports.meter.count('redis_medic_runs_total', { state: verdict ?? state });
   await ports.face.show(tx, run.incident);
+}
+
+/** A step that will not be done any more as it is kept; undefined for one that is over. */
+function whenLeft(step: RunStep): RunStep | undefined {
+  if (step.state === 'pending' || (step.state === 'started' && step.kind === 'manual')) {
+    return { ...step, state: 'skipped' };
+  }
+  if (step.state !== 'waiting') return undefined;
+  return { ...step, state: 'late', reply: `${step.reply ?? ''} (its effect was not waited for)` };
 }
 
 function auditKind(ending: Ending): AuditKind {

@@ -6,20 +6,21 @@ import { drift, overstepped } from '../fingerprint.ts';
 import type { Ports } from '../ports.ts';
 import { aboutRun, record } from '../record.ts';
 import { awaitPerson } from './await-person.ts';
-import type { Claim } from './claim.ts';
+import { type Claim, RunLost } from './claim.ts';
 import type { Ending } from './end-run.ts';
 import { look } from './look.ts';
 import { notify } from './notify.ts';
 import { rescue } from './rescue.ts';
 import { type Means, sendCommand } from './send-command.ts';
 import { waitUntil } from './wait-until.ts';
+import { whereItStopped } from './where-it-stopped.ts';
 
 type ActionStep = Extract<ProposalStep, { kind: 'action' }>;
 
 /** Does what is left of a run, step by step; undefined when everything was done and the effect can be verified. */
 export async function perform(ports: Ports, claim: Claim, means: Means): Promise<Ending | undefined> {
-  const stuck = await stuckBefore(ports, claim, means);
-  if (stuck) return stuck;
+  const stopped = await stoppedBefore(ports, claim, means);
+  if (stopped) return stopped;
   for (const [at, step] of claim.proposal.steps.entries()) {
     const rows = await ports.store.transaction((tx) => tx.stepsOf(claim.run.id));
     const pending = rows.filter((row) => row.step === at && row.kind !== 'rescue' && isLeft(row));
@@ -31,17 +32,13 @@ export async function perform(ports: Ports, claim: Claim, means: Means): Promise
   return undefined;
 }
 
-/** Where the run had stopped already when its worker died: nothing more is sent but the way back. */
-async function stuckBefore(ports: Ports, claim: Claim, means: Means): Promise<Ending | undefined> {
+/** A run that stopped half way before we took it over: nothing more is sent but the way back. */
+async function stoppedBefore(ports: Ports, claim: Claim, means: Means): Promise<Ending | undefined> {
   const rows = await ports.store.transaction((tx) => tx.stepsOf(claim.run.id));
-  const row = rows.find(({ kind, state }) => kind !== 'rescue' && ['failed', 'late', 'unknown'].includes(state));
-  if (!row) return undefined;
-  const step = claim.proposal.steps[row.step];
-  const ending: Ending = {
-    state: row.state === 'unknown' ? 'unknown' : 'failed',
-    note: `${row.label}: ${row.reply ?? row.state}`,
-  };
-  return step?.kind === 'action' ? rescue(ports, claim, means, { step, at: row.step }, ending) : ending;
+  const stop = whereItStopped(claim, rows, ports.clock.now());
+  if (!stop) return undefined;
+  const step = claim.proposal.steps[stop.at];
+  return step?.kind === 'action' ? rescue(ports, claim, means, { step, at: stop.at }, stop.ending) : stop.ending;
 }
 
 /** Not begun; or begun and interrupted where that does no harm: a wait, or a person who was asked. */
@@ -73,10 +70,22 @@ async function performStep(
     case 'notify':
       return notify(ports, claim, first);
     case 'action': {
-      const ending = await performAction(ports, claim, means, { ...work, step });
+      const ending = await performAction(ports, claim, means, { ...work, step }).catch((error: unknown) =>
+        brokenOff(ports, claim, error),
+      );
       return ending && rescue(ports, claim, means, { step, at }, ending);
     }
   }
+}
+
+/** A bug of ours leaves no server half way either. */
+function brokenOff(ports: Ports, { run }: Claim, error: unknown): Ending {
+  if (error instanceof RunLost) throw error;
+  ports.log.error({ run: run.id, err: error }, 'a step broke off');
+  return {
+    state: 'unknown',
+    note: `Something broke on our side (${run.id}); the log has the details. Look at the servers`,
+  };
 }
 
 async function performAction(ports: Ports, claim: Claim, means: Means, work: Work): Promise<Ending | undefined> {

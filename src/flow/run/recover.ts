@@ -2,13 +2,13 @@ import type { RunStep } from '../../domain/run.ts';
 import type { Ports } from '../ports.ts';
 import { aboutRun, record } from '../record.ts';
 import { type Claim, claimOrphan, ownRun } from './claim.ts';
-import { endRun } from './end-run.ts';
 import { carryOn } from './execute.ts';
 import { seeApplied } from './send-command.ts';
 
 /**
  * Looks after runs whose worker died. A command that was begun is looked at: applied counts as done; not applied, it
- * is sent if that can be seen; what cannot be seen makes the run unknown, and a person has to look.
+ * is sent if that can be seen; what cannot be seen makes the run unknown, and a person has to look. Whether it can go on
+ * at all is decided where it is carried on.
  * `alone`: no other worker can be alive (one process on this store, its own worker not started), so no lease is waited
  * for. Resolves when they are claimed, with what then goes on; none of it rejects.
  */
@@ -25,51 +25,41 @@ export async function recoverRuns(ports: Ports, alone: boolean): Promise<Promise
 async function recover(ports: Ports, claim: Claim): Promise<void> {
   ports.log.warn({ run: claim.run.id }, 'taking over a run whose worker died');
   try {
-    if (await setStepsRight(ports, claim)) await carryOn(ports, claim);
+    await setStepsRight(ports, claim);
+    await carryOn(ports, claim);
   } catch (error) {
     ports.log.error({ run: claim.run.id, err: error }, 'a run could not be taken over');
   }
   ports.face.wake();
 }
 
-/** True when the run can go on. */
-async function setStepsRight(ports: Ports, claim: Claim): Promise<boolean> {
+type Seen = 'done' | 'pending' | 'unknown';
+
+const TOLD: Readonly<Record<Seen, string | null>> = {
+  done: 'no answer (restart), but the server shows it applied',
+  pending: null,
+  unknown: 'we were restarted while it was sent, and the server does not show whether it was applied',
+};
+
+async function setStepsRight(ports: Ports, claim: Claim): Promise<void> {
   const rows = await ports.store.transaction((tx) => tx.stepsOf(claim.run.id));
   for (const row of rows) {
-    if (row.state !== 'started') continue;
+    // A person who was asked is still asked.
+    if (row.state !== 'started' || row.kind === 'manual') continue;
     const seen = await lookAt(ports, claim, row);
     await ports.store.transaction(async (tx) => {
       const run = await ownRun(ports, tx, claim);
-      const reply = seen === 'done' ? 'no answer (restart), but the server shows it applied' : null;
-      await tx.saveStep({ ...row, state: seen, reply, endedAt: seen === 'pending' ? null : ports.clock.now() });
-      await record(tx, ports.clock, 'answered', aboutRun(run), undefined, {
-        seq: row.seq,
-        state: seen,
-        reply: 'looked at after a restart',
-      });
-      if (seen !== 'unknown') return;
-      const note = `${row.label}: we were restarted while it was sent, and the server does not show whether it was applied. Look before anything else is run.`;
-      await endRun(ports, tx, run, { state: 'unknown', note });
+      const endedAt = seen === 'pending' ? null : ports.clock.now();
+      await tx.saveStep({ ...row, state: seen, reply: TOLD[seen], endedAt });
+      const facts = { seq: row.seq, state: seen, reply: 'looked at after a restart' };
+      await record(tx, ports.clock, 'answered', aboutRun(run), undefined, facts);
     });
-    if (seen === 'unknown') return false;
   }
-  return inTime(ports, claim, rows);
 }
 
-async function lookAt(ports: Ports, claim: Claim, row: RunStep): Promise<'done' | 'pending' | 'unknown'> {
-  if (!row.command) return 'pending';
-  const seen = await seeApplied(ports, claim, row.command);
+/** What became of a step that was begun. A wait, and what redis-medic does itself, can simply be done again. */
+async function lookAt(ports: Ports, claim: Claim, { command }: RunStep): Promise<Seen> {
+  if (!command || command.via === 'medic') return 'pending';
+  const seen = await seeApplied(ports, claim, command);
   return seen === 'applied' ? 'done' : seen === 'not-applied' ? 'pending' : 'unknown';
-}
-
-/** A run that was interrupted is carried on only while its approval still counts; later, what is left is not sent. */
-async function inTime(ports: Ports, claim: Claim, rows: readonly RunStep[]): Promise<boolean> {
-  if (claim.run.state === 'verifying' || ports.clock.now() < claim.run.startBefore) return true;
-  const left = rows.filter((row) => row.state === 'pending').length;
-  if (left === 0) return true;
-  await ports.store.transaction(async (tx) => {
-    const note = `we were down too long to go on: ${left} of ${rows.length} steps were not sent`;
-    await endRun(ports, tx, await ownRun(ports, tx, claim), { state: 'cancelled', note });
-  });
-  return false;
 }

@@ -8,9 +8,12 @@ import { type Means, sendCommand } from './send-command.ts';
 
 type ActionStep = Extract<ProposalStep, { kind: 'action' }>;
 
+/** States of a command that has reached its server, or may have. */
+const MAYBE_SENT: readonly RunStep['state'][] = ['started', 'waiting', 'done', 'late', 'unknown'];
+
 /** Whether some command of a step reached its server, or may have. */
 export function begun(rows: readonly RunStep[]): boolean {
-  return rows.some(({ kind, state }) => kind === 'command' && ['done', 'waiting', 'late', 'unknown'].includes(state));
+  return rows.some(({ kind, state }) => kind === 'command' && MAYBE_SENT.includes(state));
 }
 
 /**
@@ -45,17 +48,22 @@ export async function rescue(
   );
   if (added.length > 0) await ports.store.transaction((tx) => tx.addSteps(added));
   const pending = [...ofStep.filter(({ kind, state }) => kind === 'rescue' && isOpen(state)), ...added];
-  const failed: string[] = [];
-  for (const row of pending) {
-    const trouble = await sendCommand(ports, claim, means, row);
-    if (trouble) failed.push(trouble.note);
-  }
+  for (const row of pending) await sendCommand(ports, claim, means, row);
+  const failed = await failedOf(ports, claim, at);
   const told =
     failed.length === 0
       ? `The way back was sent: ${wayBack.map(labelOf).join('; ')}.`
       : `The way back did not work: ${failed.join('; ')}. Look at the servers now.`;
   const state = failed.length > 0 && ending.state !== 'failed' ? 'unknown' : ending.state;
   return { ...ending, state, note: `${ending.note}. ${told}` };
+}
+
+/** What of the way back was not done, also by a worker before us. */
+async function failedOf(ports: Ports, claim: Claim, at: number): Promise<string[]> {
+  const rows = await ports.store.transaction((tx) => tx.stepsOf(claim.run.id));
+  return rows
+    .filter(({ step, kind, state }) => step === at && kind === 'rescue' && state !== 'done')
+    .map(({ command, reply, state }) => `${command ? labelOf(command) : ''}: ${reply ?? state}`);
 }
 
 function isOpen(state: RunStep['state']): boolean {

@@ -117,12 +117,25 @@ async function settle(
   await store(ports, claim, answered);
   if (awaited) return awaitRow(ports, claim, answered, command);
   if (judged.state === 'done') return undefined;
+  const stopped = await stopOf(ports, claim, row, command);
+  if (stopped !== undefined) return { state: 'cancelled', note: stopped };
   return judged.state === 'unknown'
     ? {
         state: 'unknown',
         note: `${labelOf(command)}: ${judged.reply}. Look at the server before anything else is run.`,
       }
     : { state: 'failed', note: `${labelOf(command)}: ${judged.reply}` };
+}
+
+/** Why a deed was broken off, where people stopped it; what is sent to a server is never broken off. */
+async function stopOf(
+  ports: Ports,
+  claim: Claim,
+  { kind }: RunStep,
+  { via }: PlannedCommand,
+): Promise<string | undefined> {
+  if (via !== 'medic' || kind === 'rescue') return undefined;
+  return ports.store.transaction((tx) => objectionNow(ports, tx, claim));
 }
 
 /** Waits for what an answered command must show. */
