@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { type Config, slackSettings } from './config.ts';
 import { makeIds } from './domain/ids.ts';
+import { runDueAutomatic } from './flow/auto/run-due.ts';
 import { diagnoseIncident } from './flow/diagnose-incident.ts';
 import { runKeyScan } from './flow/keys/key-scans.ts';
 import type { Clock, Log, Ports } from './flow/ports.ts';
@@ -140,6 +141,7 @@ function lookAfter(ports: Ports, tidy: () => Promise<void>, recovering: Promise<
         for (const run of await recoverRuns(ports, false)) underWay.add(run);
         await sweep(ports);
         await lookAgain(ports);
+        await runDueAutomatic(ports);
         if (ports.clock.now() >= tidyAt) {
           tidyAt = ports.clock.now() + TIDY_MS;
           await requeue(ports);

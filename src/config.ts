@@ -9,7 +9,7 @@ import {
   tokenVariable,
 } from './config/environment.ts';
 import { type MedicFile, medicFile } from './config/schema.ts';
-import { filesBeside, sharedSeeds, targetsOf, unknownHosts } from './config/targets.ts';
+import { checkAuto, filesBeside, sharedSeeds, targetsOf, unknownHosts } from './config/targets.ts';
 import type { SlackUserId, TargetName } from './domain/ids.ts';
 import { problem } from './domain/problem.ts';
 import type { Address, Target } from './domain/target.ts';
@@ -63,10 +63,12 @@ export interface ConfigSources {
   sources: Iterable<string>;
   /** Ids of the rules, which thresholds may name; not checked when absent. */
   rules?: Iterable<string>;
+  /** Ids of the playbooks, with those of a folder of one's own, which `auto` may name; not checked when absent. */
+  playbooks?: (own: string | undefined) => Iterable<string>;
 }
 
 /** Reads medic.yml and the environment, once; throws one problem with every mistake. */
-export function readConfig({ file, text, env, readFile, sources, rules }: ConfigSources): Config {
+export function readConfig({ file, text, env, readFile, sources, rules, playbooks }: ConfigSources): Config {
   if (text === undefined) throw problem('config-missing', file);
   const environment = readEnvironment(env);
   const yaml = readYaml(file, text, medicFile(rules && new Set(rules)), fillFrom(env));
@@ -74,10 +76,10 @@ export function readConfig({ file, text, env, readFile, sources, rules }: Config
   const medic = yaml.value;
   const mistakes = [...environment.mistakes];
   const files = filesBeside(file, readFile);
-  const targets = targetsOf(medic.targets, {
-    files,
-    complain: (path, why) => mistakes.push(yaml.mistake(['targets', ...path], why)),
-  });
+  const complain = (path: readonly string[], why: string) => mistakes.push(yaml.mistake(['targets', ...path], why));
+  const targets = targetsOf(medic.targets, { files, complain });
+  const own = medic.playbooks.folder === undefined ? undefined : resolve(files.folder, medic.playbooks.folder);
+  if (playbooks) checkAuto(targets.values(), playbooks(own), complain);
   if (mistakes.length > 0) throw problem('config-invalid', mistakes);
   return assemble(medic, environment.values, targets, tokensOf(env, sources), files.folder);
 }

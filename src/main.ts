@@ -157,8 +157,10 @@ async function configOf(file: string): Promise<Config> {
 
 async function configSources(file: string): Promise<ConfigSources> {
   const { sources, rules } = await shelvesAlone();
+  const { playbookIds } = await import('./io/playbooks.ts');
   const readFile = (path: string) => readFileSync(path, 'utf8');
-  return { file, text: textOf(file), env: process.env, readFile, sources: sources.keys(), rules: rules.keys() };
+  const ids = { sources: sources.keys(), rules: rules.keys(), playbooks: playbookIds };
+  return { file, text: textOf(file), env: process.env, readFile, ...ids };
 }
 
 function textOf(file: string): string | undefined {

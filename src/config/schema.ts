@@ -4,6 +4,7 @@ import { SlackUserId, TargetName } from '../domain/ids.ts';
 import { PROVIDER_IDS } from '../domain/provider.ts';
 import { parseAddress, parsePlace, parseRedisUrl } from '../domain/redis-url.ts';
 import { type Detour, KINDS, type Place, PURPOSES } from '../domain/target.ts';
+import { Auto } from './auto.ts';
 import { BitRate, Bytes, read, Seconds } from './values.ts';
 import { TargetWatch, Watch } from './watch.ts';
 
@@ -203,6 +204,7 @@ const targetEntry = (rules: RuleIds) =>
       /** How to look at the machines; only what reads. */
       host: Host.optional(),
       watch: TargetWatch.optional(),
+      auto: Auto.optional(),
     })
     .refine(...whole(whereOf))
     .refine(...whole(kindOf, 'kind'))

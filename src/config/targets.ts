@@ -1,4 +1,5 @@
 import { dirname, resolve } from 'node:path';
+import { closest } from '../domain/closest.ts';
 import type { TargetName } from '../domain/ids.ts';
 import {
   type HostAccess,
@@ -10,6 +11,7 @@ import {
   type Tls,
 } from '../domain/target.ts';
 import { trustedKeys } from '../io/host/host-keys.ts';
+import { autoPolicy } from './auto.ts';
 import type { TargetEntry, TlsSetting } from './schema.ts';
 
 /** Adds a mistake about a key below `targets`. */
@@ -79,6 +81,7 @@ function targetOf(name: TargetName, entry: TargetEntry, files: Files, complain: 
     ...(entry.watch !== undefined && { watch: entry.watch && { everySeconds: entry.watch.every } }),
     ...(entry.managed_by && { managedBy: entry.managed_by }),
     ...(host && { host }),
+    ...(entry.auto && { auto: autoPolicy(entry.auto) }),
   };
 }
 
@@ -168,4 +171,17 @@ export function sharedSeeds(targets: Iterable<Target>): string[] {
 /** Sentinels are shared by many targets, as long as each has a master of its own. */
 function named({ seeds, sentinel }: Target): string[] {
   return [...seeds.map(nodeName), ...(sentinel?.seeds.map((seed) => `${sentinel.master} of ${nodeName(seed)}`) ?? [])];
+}
+
+/** Complains about playbooks that are to run by themselves and that there are not. */
+export function checkAuto(targets: Iterable<Target>, playbooks: Iterable<string>, complain: Complain): void {
+  const known = new Set(playbooks);
+  for (const { name, auto } of targets) {
+    for (const [at, id] of (auto?.playbooks ?? []).entries()) {
+      if (known.has(id)) continue;
+      const meant = closest(id, known);
+      const hint = meant === undefined ? '' : ` Did you mean "${meant}"?`;
+      complain([name, 'auto', 'playbooks', String(at)], `there is no playbook "${id}".${hint}`);
+    }
+  }
 }

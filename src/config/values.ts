@@ -19,3 +19,12 @@ export const Seconds = read((text) => {
 export const Bytes = read(parseSize, 'expected a size with its unit: 512mb, 2gb');
 
 export const BitRate = read(parseBitRate, 'expected a rate with its unit: 500mbit, 10gbit');
+
+/** Seconds, from one duration to another. */
+export function between(least: string, most: string): z.ZodType<number> {
+  const [from = 0, to = 0] = [least, most].map(parseDuration);
+  return read((text) => {
+    const ms = parseDuration(text);
+    return ms === undefined || ms < from || ms > to ? undefined : ms / 1000;
+  }, `expected a duration from ${least} to ${most}`);
+}

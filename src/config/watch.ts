@@ -1,15 +1,5 @@
 import { z } from 'zod';
-import { parseDuration } from '../domain/quantity.ts';
-import { read } from './values.ts';
-
-/** Seconds, from one duration to another. */
-function between(least: string, most: string): z.ZodType<number> {
-  const [from = 0, to = 0] = [least, most].map(parseDuration);
-  return read((text) => {
-    const ms = parseDuration(text);
-    return ms === undefined || ms < from || ms > to ? undefined : ms / 1000;
-  }, `expected a duration from ${least} to ${most}`);
-}
+import { between } from './values.ts';
 
 const OFF = z.literal(false);
 

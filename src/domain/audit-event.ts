@@ -17,6 +17,8 @@ const AUDIT_KINDS = [
   'sent',
   'answered',
   'notified',
+  'announced',
+  'held',
   'before',
   'after',
   'verified',

@@ -1,3 +1,4 @@
+import type { AutoPolicy } from './auto.ts';
 import type { SlackUserId, TargetName } from './ids.ts';
 import type { ProviderId } from './provider.ts';
 
@@ -114,6 +115,8 @@ export interface Target {
   managedBy?: ProviderId;
   /** Absent: the machines are not looked at. */
   host?: HostAccess;
+  /** Absent: nothing runs without an approval. */
+  auto?: AutoPolicy;
 }
 
 /** The target as it must be given to open a connection to one of its Sentinels, which have logins of their own. */

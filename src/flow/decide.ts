@@ -1,9 +1,8 @@
 import type { ProposalId, RunId } from '../domain/ids.ts';
-import type { Proposal } from '../domain/proposal.ts';
-import { asksFresh, type Ballot, EXECUTION_TTL_MS, type RefusalReason, rule } from './approval.ts';
+import { asksFresh, type Ballot, type RefusalReason, rule } from './approval.ts';
 import type { Permission, Ports, Tx } from './ports.ts';
-import { aboutProposal, aboutRun, record } from './record.ts';
-import { newRun } from './run/new-run.ts';
+import { aboutProposal, record } from './record.ts';
+import { GroupTaken, startRun } from './start-run.ts';
 
 export type Decision =
   | { kind: 'approved'; run: RunId }
@@ -64,7 +63,8 @@ async function decide(
   const { by, verdict, reason } = ballot;
   await tx.addVote({ proposal: proposal.id, by, verdict, reason, at: now });
   await record(tx, ports.clock, 'voted', aboutProposal(proposal), by, { verdict, reason, digest: proposal.digest });
-  let decision: Decision = ruling.kind === 'approved' ? await approve(ports, tx, proposal, by) : ruling;
+  let decision: Decision =
+    ruling.kind === 'approved' ? { kind: 'approved', run: await startRun(ports, tx, proposal, by) } : ruling;
   if (ruling.kind === 'denied') {
     await tx.saveProposal({ ...proposal, state: 'denied', reason, decidedAt: now });
     await record(tx, ports.clock, 'denied', aboutProposal(proposal), by, { reason });
@@ -72,21 +72,4 @@ async function decide(
   }
   await ports.face.show(tx, proposal.incident);
   return decision;
-}
-
-async function approve(ports: Ports, tx: Tx, proposal: Proposal, by: string): Promise<Decision> {
-  const now = ports.clock.now();
-  const { run, steps } = newRun(proposal, ports.ids.run(), now, now + EXECUTION_TTL_MS);
-  if (!(await tx.addRun(run, steps))) throw new GroupTaken(proposal.group);
-  await tx.saveProposal({ ...proposal, state: 'approved', decidedAt: now });
-  await record(tx, ports.clock, 'approved', aboutProposal(proposal), by, { digest: proposal.digest });
-  await record(tx, ports.clock, 'queued', aboutRun(run), by, { startBefore: run.startBefore });
-  return { kind: 'approved', run: run.id };
-}
-
-/** The database refused a second active run of the group: the transaction is rolled back, vote and all. */
-class GroupTaken extends Error {
-  constructor(group: string) {
-    super(`another run of ${group} began at the same moment`);
-  }
 }

@@ -3,6 +3,7 @@ import type { Incident } from '../domain/incident.ts';
 import { canonicalJson, type Proposal } from '../domain/proposal.ts';
 import type { Report } from '../domain/report.ts';
 import type { Snapshot } from '../domain/snapshot.ts';
+import { announceAutomatic } from './auto/announce.ts';
 import type { Ports, Tx } from './ports.ts';
 import { propose } from './propose.ts';
 import { aboutProposal, record } from './record.ts';
@@ -43,6 +44,7 @@ export async function keepReport(
     await tx.saveProposal({ ...proposal, state: 'superseded', reason, decidedAt: now });
     await record(tx, ports.clock, 'superseded', aboutProposal(proposal), undefined, { because: reason });
   }
+  await announceAutomatic(ports, tx, incident, report);
 }
 
 /** What was run in an incident and did not help: the next best is proposed instead. */

@@ -14,6 +14,7 @@ import type { Shelf } from '../domain/shelf.ts';
 import type { Signal } from '../domain/signal.ts';
 import type { UnreadCause } from '../domain/snapshot.ts';
 import type { Address, HostAccess, Target } from '../domain/target.ts';
+import type { AutoTx } from './auto/auto-tx.ts';
 import type { WatchTx } from './watch/watch-tx.ts';
 
 /** Everything that the flow needs of the world, handed in once. */
@@ -202,7 +203,7 @@ export interface Store {
   close(): Promise<void>;
 }
 
-export interface Tx extends WatchTx {
+export interface Tx extends WatchTx, AutoTx {
   /** False when this signal (source, fingerprint, status, startsAt) is stored already. `target` and `incident` are null when it matched none. */
   addSignal(signal: Signal, target: TargetName | null, incident: IncidentId | null, at: number): Promise<boolean>;
   /** The newest signal of each fingerprint of an incident. */

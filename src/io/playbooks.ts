@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, extname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,6 +11,17 @@ import { readYaml } from './yaml.ts';
 
 /** The playbooks that ship with the program. */
 const SHIPPED = new URL('../../playbooks/', import.meta.url);
+
+/** The ids that there are, without reading the files; a folder that cannot be read has none. */
+export function playbookIds(own?: string): string[] {
+  return [fileURLToPath(SHIPPED), ...(own === undefined ? [] : [own])].flatMap((folder) => {
+    try {
+      return readdirSync(folder).flatMap((name) => (/\.ya?ml$/.test(name) ? [idOf({ path: name })] : []));
+    } catch {
+      return [];
+    }
+  });
+}
 
 interface Source {
   path: string;

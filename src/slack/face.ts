@@ -72,6 +72,7 @@ async function loadThread(tx: Tx, id: IncidentId): Promise<Thread | undefined> {
       proposal,
       votes: await tx.votesOf(proposal.id),
       run: run ? { run, steps: await tx.stepsOf(run.id) } : null,
+      automatic: (await tx.automaticOf(proposal.id)) ?? null,
     });
   }
   return { incident, signals: await tx.signalsOf(id), cases, keyScan: (await tx.keyScan(id)) ?? null };

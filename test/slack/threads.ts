@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { RISKS, VIAS } from '../../src/domain/action.ts';
+import type { Automatic } from '../../src/domain/auto.ts';
 import type { CommandLoad } from '../../src/domain/command-load.ts';
 import { SEVERITIES } from '../../src/domain/finding.ts';
 import { IncidentId, ProposalId, RunId, SlackUserId, TargetName } from '../../src/domain/ids.ts';
@@ -260,7 +261,19 @@ const run: fc.Arbitrary<{ run: Run; steps: RunStep[] }> = fc.record({
   ).map((steps) => steps.map((one, seq) => ({ ...one, seq }) as RunStep)),
 });
 
+const automatic: fc.Arbitrary<Automatic> = fc.record({
+  proposal: fc.constant(ProposalId.parse('prp_0000000001')),
+  target,
+  playbook: hostile,
+  node: hostile,
+  state: fc.constantFrom('announced', 'held', 'withdrawn', 'ran'),
+  dueAt: at,
+  ranAt: maybe(at),
+  because: maybe(hostile),
+});
+
 const oneCase: fc.Arbitrary<Case> = fc.record({
+  automatic: maybe(automatic),
   proposal,
   votes: list(
     fc.record({

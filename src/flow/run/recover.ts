@@ -1,4 +1,5 @@
 import type { RunStep } from '../../domain/run.ts';
+import { pauseAfterCrash } from '../auto/pause-auto.ts';
 import type { Ports } from '../ports.ts';
 import { aboutRun, record } from '../record.ts';
 import { type Claim, claimOrphan, ownRun } from './claim.ts';
@@ -17,7 +18,9 @@ export async function recoverRuns(ports: Ports, alone: boolean): Promise<Promise
   const recovering: Promise<void>[] = [];
   for (const { id } of runs) {
     const claim = await claimOrphan(ports, id, alone);
-    if (claim) recovering.push(recover(ports, claim));
+    if (!claim) continue;
+    await pauseAfterCrash(ports, claim.run);
+    recovering.push(recover(ports, claim));
   }
   return recovering;
 }

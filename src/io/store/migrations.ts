@@ -217,4 +217,18 @@ export const MIGRATIONS: readonly string[] = [
     check (state in ('pending', 'started', 'waiting', 'done', 'late', 'failed', 'unknown', 'skipped'));
   alter table medic.run add column effects json;
   `,
+  `
+  create table medic.automatic (
+    proposal text primary key references medic.proposal,
+    target text not null,
+    playbook text not null,
+    node text not null,
+    state text not null check (state in ('announced', 'held', 'withdrawn', 'ran')),
+    due_at bigint not null,
+    ran_at bigint,
+    because text
+  );
+  create index on medic.automatic (target, ran_at);
+  create index on medic.automatic (due_at) where state = 'announced';
+  `,
 ];

@@ -11,6 +11,7 @@ import type { Anchor, AuditEvent } from '../../domain/audit-event.ts';
 import type { Store, Tx } from '../../flow/ports.ts';
 import { anchorFile } from './anchors.ts';
 import { audit } from './audit.ts';
+import { automatic } from './automatic.ts';
 import type { Database } from './database.ts';
 import { incidents } from './incidents.ts';
 import { keyScans } from './key-scans.ts';
@@ -106,5 +107,6 @@ function txOf(scope: Transaction<Tables>, appended: (event: AuditEvent) => void)
     ...series(db),
     ...standings(db),
     ...keyScans(db),
+    ...automatic(db),
   };
 }

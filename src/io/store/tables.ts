@@ -1,5 +1,6 @@
 import type { ColumnType, Generated } from 'kysely';
 import type { AuditEvent } from '../../domain/audit-event.ts';
+import type { Automatic } from '../../domain/auto.ts';
 import type { IncidentId, TargetName } from '../../domain/ids.ts';
 import type { Incident } from '../../domain/incident.ts';
 import type { KeyScan } from '../../domain/keys/key-scan.ts';
@@ -37,6 +38,7 @@ export interface Tables {
     body: Json<ProposalBody>;
   };
   vote: Vote;
+  automatic: Automatic;
   run: Omit<Run, 'effects'> & { effects: Json<Run['effects']> };
   runStep: Omit<RunStep, 'command'> & { command: Json<PlannedCommand | null> };
   auditEvent: Omit<AuditEvent, 'facts'> & { facts: Json<AuditEvent['facts']> };

@@ -1,4 +1,5 @@
 import type { KnownBlock } from '@slack/types';
+import type { Automatic } from '../../domain/auto.ts';
 import type { Severity } from '../../domain/finding.ts';
 import type { Incident } from '../../domain/incident.ts';
 import type { KeyScan } from '../../domain/keys/key-scan.ts';
@@ -18,6 +19,8 @@ export interface Case {
   proposal: Proposal;
   votes: readonly Vote[];
   run: { run: Run; steps: readonly RunStep[] } | null;
+  /** Where medic.yml lets its playbook run by itself. */
+  automatic: Automatic | null;
 }
 
 /** Everything that one thread shows. */

@@ -38,11 +38,26 @@ export function proposalCard(one: Case): Card {
   return card(markup`${heading} (${proposal.target})`, blocks);
 }
 
-function terms({ proposal, votes }: Case): RichTextSection[] {
+/** What becomes of a plan that medic.yml lets run by itself. */
+function byItself({ proposal, automatic }: Case): RichTextSection[] {
+  if (!automatic) return [];
+  const { state, dueAt, because } = automatic;
+  if (state === 'ran') return [line(bold('Approved by: '), text('redis-medic itself, as medic.yml lets it (auto)'))];
+  if (state === 'announced' && proposal.state === 'open') {
+    return [line(bold('Runs by itself: '), date(dueAt), text(', unless somebody denies it or pauses running'))];
+  }
+  return because === null || proposal.state !== 'open'
+    ? []
+    : [line(bold('Does not run by itself: '), text(because, 400))];
+}
+
+function terms(one: Case): RichTextSection[] {
+  const { proposal, votes } = one;
   const approvals = votes.filter((vote) => vote.verdict === 'approve').slice(0, VOTES_SHOWN);
   return [
     line(bold('Risk: '), text(RISK_WORDS[proposal.risk])),
     ...(proposal.state === 'open' ? [line(...whoMayApprove(proposal))] : ending(proposal)),
+    ...byItself(one),
     ...(proposal.requestedBy ? [line(bold('Asked by: '), user(proposal.requestedBy))] : []),
     ...approvals.map((vote) => line(bold('Approved by: '), user(vote.by), text(', '), date(vote.at))),
     ...votes.filter((vote) => vote.verdict === 'deny').map((vote) => line(bold('Denied by: '), user(vote.by))),

@@ -24,7 +24,8 @@ export const resume: Command = {
   },
 };
 
-async function refusal({ ports, by }: Asked): Promise<Markup | undefined> {
+/** Why a person may not; undefined for an approver. */
+export async function refusal({ ports, by }: Asked): Promise<Markup | undefined> {
   const permission = await ports.people.mayApprove(by, { fresh: false });
   if (permission.kind === 'allowed') return undefined;
   return permission.because === 'not-an-approver'

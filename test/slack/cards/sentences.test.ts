@@ -228,19 +228,26 @@ test.each([
   ['open', 'disruptive', 'rm:v1:review', 'one approver, not the person who asked'],
   ['open', 'destructive', 'rm:v1:review', "2 approvers, not the person who asked, who type the target's name"],
 ] as const)('a card that is %s and %s has %s', (state, risk, button, approval) => {
-  const shown = JSON.stringify(proposalCard({ proposal: proposalOf({ state, risk }), votes: [], run: null }).blocks);
+  const shown = JSON.stringify(
+    proposalCard({ proposal: proposalOf({ state, risk }), votes: [], run: null, automatic: null }).blocks,
+  );
   expect(shown).toContain(`"action_id":"${button}"`);
   expect(shown).toContain(approval);
   expect(shown).toContain('Expires: ');
 });
 
 test.each(['approved', 'denied', 'expired', 'superseded'] as const)('a card that is %s has no buttons', (state) => {
-  const { blocks } = proposalCard({ proposal: proposalOf({ state, decidedAt: 1500 }), votes: [], run: null });
+  const { blocks } = proposalCard({
+    proposal: proposalOf({ state, decidedAt: 1500 }),
+    votes: [],
+    run: null,
+    automatic: null,
+  });
   expect(JSON.stringify(blocks)).not.toContain('rm:v1:');
 });
 
 test('what was decided reads well with the dates that Slack writes ("Today 06:42")', () => {
-  const one = { proposal: proposalOf({ state: 'approved' }), votes: [voted], run: null };
+  const one = { proposal: proposalOf({ state: 'approved' }), votes: [voted], run: null, automatic: null };
   expect(wordsOf(proposalCard(one).blocks)).toContain('Approved by: @UALEX, <1970-01-01 00:00 UTC>');
   const denied = proposalOf({ state: 'denied', reason: 'not now', decidedAt: 1500 });
   const shown = wordsOf(proposalCard({ ...one, proposal: denied, votes: [] }).blocks);
@@ -266,7 +273,9 @@ test('a plan too long for the card is approved in the dialog that shows all of i
   const [step] = proposalOf().steps;
   if (step?.kind !== 'action') throw new Error('no step');
   const many = { ...step, commands: Array(200).fill(step.commands[0]) };
-  const shown = JSON.stringify(proposalCard({ proposal: proposalOf({ steps: [many] }), votes: [], run: null }).blocks);
+  const shown = JSON.stringify(
+    proposalCard({ proposal: proposalOf({ steps: [many] }), votes: [], run: null, automatic: null }).blocks,
+  );
   expect(shown).toMatch(/… \d+ more lines/);
   expect(shown).not.toContain('rm:v1:approve');
   expect(shown).toContain('rm:v1:review');
@@ -276,7 +285,7 @@ function caseOf(run: Partial<Run>, step: Partial<RunStep> = {}): Case & { run: N
   const proposal = proposalOf({ state: 'approved' });
   const made = newRun(proposal, 'run_0000000001' as Run['id'], 1000, 2000);
   const steps = made.steps.map((one) => ({ ...one, ...step }));
-  return { proposal, votes: [voted], run: { run: { ...made.run, ...run }, steps } };
+  return { proposal, votes: [voted], run: { run: { ...made.run, ...run }, steps }, automatic: null };
 }
 
 test.each([
@@ -310,7 +319,12 @@ test('an outcome shows each value before and after', () => {
 
 test('an undo that is proposed or done takes the button away', () => {
   const one = caseOf({ state: 'finished', verdict: 'verified' }, { state: 'done' });
-  const undo = { ...caseOf({}), proposal: proposalOf({ undoes: one.run.run.id, state: 'open' }), run: null };
+  const undo = {
+    ...caseOf({}),
+    proposal: proposalOf({ undoes: one.run.run.id, state: 'open' }),
+    run: null,
+    automatic: null,
+  };
   expect(JSON.stringify(outcomeCard(one, [one, undo]).blocks)).toContain('An undo is proposed below');
   const done = {
     ...caseOf({ state: 'finished' }),
