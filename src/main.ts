@@ -48,6 +48,10 @@ const handlers: Handlers = {
     };
     return configCheck(read, output);
   },
+  async plan(ask) {
+    const { planCommand } = await import('./cli/plan.ts');
+    return planCommand(await looking(ask), ask);
+  },
   async playbooksList(ask) {
     const { playbooksList } = await import('./cli/playbooks.ts');
     return playbooksList(await shelvesWithPlaybooks(await ownFolder(ask.config)), ask, await terminal('stdout'));

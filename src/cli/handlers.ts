@@ -3,6 +3,7 @@ import type { IncidentId } from '../domain/ids.ts';
 import type { AclAsk } from './acl.ts';
 import type { CheckAsk } from './check.ts';
 import type { DiagnoseAsk } from './diagnose.ts';
+import type { PlanCommandAsk } from './plan.ts';
 
 /** What each subcommand does; answers with the exit status. */
 export interface Handlers {
@@ -13,6 +14,7 @@ export interface Handlers {
   auditList(ask: { config: string; json: boolean; incident?: IncidentId; limit: number }): Promise<number>;
   auditVerify(ask: { config: string }): Promise<number>;
   auditExport(ask: { config: string; incident?: IncidentId }): Promise<number>;
+  plan(ask: PlanCommandAsk): Promise<number>;
   playbooksList(ask: { json: boolean; config?: string }): Promise<number>;
   playbooksShow(ask: { id: string; config?: string }): Promise<number>;
   playbooksLint(ask: { paths: readonly string[]; config?: string }): Promise<number>;

@@ -16,6 +16,10 @@ const PROBLEMS = {
     const meant = closest(name, known);
     return `There is no playbook "${name}".${meant === undefined ? '' : ` Did you mean ${meant}?`} List them: npx redis-medic playbooks list`;
   },
+  'values-wrong': (playbook: string, wrong: readonly { name: string; because: string }[]) =>
+    `${playbook} cannot be planned with these values:\n${wrong.map(({ name, because }) => `  ${name}: ${because}`).join('\n')}\nWrite --set name=value; npx redis-medic playbooks show ${playbook} lists the names.`,
+  'set-invalid': (text: string) => `"${text}" sets nothing. Write --set name=value.`,
+  'node-unclear': (why: string) => `It cannot be planned: ${why}. Name it with --node host:port.`,
   'target-unknown': (name: string, known: readonly string[]) => {
     if (known.length === 0) return `There is no target "${name}": medic.yml names none.`;
     const meant = closest(name, known);

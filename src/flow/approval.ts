@@ -31,6 +31,17 @@ export function policyFor(risk: Risk): Policy {
   }
 }
 
+/** Who has to approve, for people: `two approvers, not the person who asked`. */
+export function approvalTerms(risk: Risk, asked: boolean): string {
+  const { approvers, requesterMayApprove, typeName } = policyFor(risk);
+  const notTheAsker = !requesterMayApprove && asked;
+  return [
+    approvers === 1 ? 'one approver' : `${approvers} approvers`,
+    ...(notTheAsker ? ['not the person who asked'] : []),
+    ...(typeName ? ["who type the target's name"] : []),
+  ].join(', ');
+}
+
 /** Whether approvers are looked up anew for a vote, whatever a cache says. */
 export function asksFresh(risk: Risk): boolean {
   return risk === 'destructive' || risk === 'host';

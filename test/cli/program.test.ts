@@ -18,6 +18,7 @@ async function run(line: string, handlers: Partial<Handlers> = {}) {
     auditList: answer('auditList'),
     auditVerify: answer('auditVerify'),
     auditExport: answer('auditExport'),
+    plan: answer('plan'),
     playbooksList: answer('playbooksList'),
     playbooksShow: answer('playbooksShow'),
     playbooksLint: answer('playbooksLint'),
@@ -69,6 +70,20 @@ test.each([
     },
   ],
   ['acl sentinel', { acl: { login: 'sentinel', at: { engine: 'redis', version: '7.0' }, user: 'medic-ro' } }],
+  ['plan bgsave prod', { plan: { playbook: 'bgsave', what: 'prod', set: {}, json: false } }],
+  [
+    'plan raise-maxmemory redis://h --set bytes=4gb --set note=a=b --node h:1 --json --config my.yml',
+    {
+      plan: {
+        playbook: 'raise-maxmemory',
+        what: 'redis://h',
+        set: { bytes: '4gb', note: 'a=b' },
+        node: 'h:1',
+        json: true,
+        config: 'my.yml',
+      },
+    },
+  ],
   ['playbooks list', { playbooksList: { json: false } }],
   ['playbooks list --json --config my.yml', { playbooksList: { json: true, config: 'my.yml' } }],
   ['playbooks show bgsave', { playbooksShow: { id: 'bgsave' } }],

@@ -1,4 +1,7 @@
+import { InvalidArgumentError } from 'commander';
+import { problem } from '../../domain/problem.ts';
 import type { Family } from '../handlers.ts';
+import { TARGET } from './options.ts';
 
 const CONFIG = ['--config <file>', 'configuration file that names a folder of your own (default: medic.yml)'] as const;
 
@@ -6,8 +9,27 @@ interface Options {
   config?: string;
 }
 
+interface PlanOptions {
+  set: Record<string, string>;
+  node?: string;
+  json: boolean;
+}
+
 /** The remedies: what there is, whether it is right, whether it works. */
 export const addPlaybooks: Family = (program, handlers, done) => {
+  program
+    .command('plan')
+    .description('what a playbook would do to a target, to the last command; changes nothing')
+    .argument('<playbook>', 'its id')
+    .argument(...TARGET)
+    .option('--set <name=value>', 'a parameter; may be given more than once', setting, {})
+    .option('--node <host:port>', 'the server, where it is not plain which')
+    .option('--json', 'as JSON', false)
+    .option(...CONFIG)
+    .addHelpText('after', '\nExit status: 0 it can be proposed, 2 it cannot, with the reason, 64 wrong usage.')
+    .action(async (playbook: string, what: string, options: Options & PlanOptions) =>
+      done(await handlers.plan({ playbook, what, ...options })),
+    );
   const playbooks = program.command('playbooks').description('the remedies, and those of your own');
   playbooks
     .command('list')
@@ -29,3 +51,9 @@ export const addPlaybooks: Family = (program, handlers, done) => {
     .addHelpText('after', '\nExit status: 0 all are right, 64 mistakes.')
     .action(async (paths: string[], options: Options) => done(await handlers.playbooksLint({ paths, ...options })));
 };
+
+function setting(text: string, before: Record<string, string>): Record<string, string> {
+  const [, name, value] = /^([^=\s]+)=(.*)$/s.exec(text) ?? [];
+  if (name === undefined || value === undefined) throw new InvalidArgumentError(problem('set-invalid', text).message);
+  return { ...before, [name]: value };
+}

@@ -1,4 +1,5 @@
 import type { KnownBlock, ModalView } from '@slack/types';
+import { RISK_WORDS } from '../../domain/plan-words.ts';
 import type { Proposal, ProposalStep } from '../../domain/proposal.ts';
 import { LONGEST_ANSWER } from '../../flow/answer-step.ts';
 import { policyFor } from '../../flow/approval.ts';
@@ -7,7 +8,7 @@ import { alert, question, section } from '../blocks/layout.ts';
 import { LIMITS } from '../blocks/limits.ts';
 import { line, rich, text } from '../blocks/rich.ts';
 import { markup, plain } from '../blocks/text.ts';
-import { type PlanRoom, planParts, RISK_WORDS, showsAll } from './plan.ts';
+import { type PlanRoom, planParts, showsAll } from './plan.ts';
 
 type ManualStep = Extract<ProposalStep, { kind: 'manual' }>;
 

@@ -1,9 +1,8 @@
 import type { RichTextBlockElement, RichTextElement } from '@slack/types';
-import type { Risk } from '../../domain/action.ts';
-import { printCommand } from '../../domain/command.ts';
-import type { PlannedCommand, Proposal, ProposalStep } from '../../domain/proposal.ts';
-import { duration } from '../../domain/units.ts';
-import { policyFor } from '../../flow/approval.ts';
+import { showValue } from '../../domain/parameter.ts';
+import { commandLine, stepLines } from '../../domain/plan-words.ts';
+import type { Proposal } from '../../domain/proposal.ts';
+import { approvalTerms } from '../../flow/approval.ts';
 import { take } from '../blocks/fitting.ts';
 import { bold, bullets, line, preformatted, text } from '../blocks/rich.ts';
 import { counted } from './card.ts';
@@ -15,15 +14,6 @@ export interface PlanRoom {
   sentence: number;
 }
 
-/** What the risk of a plan means, in words. */
-export const RISK_WORDS: Readonly<Record<Risk, string>> = {
-  read: 'reads only',
-  reversible: 'reversible: the undo restores the values of now',
-  disruptive: 'disruptive: clients or replicas will notice while it runs',
-  destructive: 'destructive: data on a server is given up and cannot be brought back by an undo',
-  host: 'acts on the host, outside of the server',
-};
-
 /** The parts of a plan that are the same on the card and in the modal: impact, exact commands, undo. */
 export function planParts(proposal: Proposal, room: PlanRoom): RichTextBlockElement[] {
   const impact = proposal.steps.flatMap((step) => (step.kind === 'action' ? step.impact : []));
@@ -33,6 +23,7 @@ export function planParts(proposal: Proposal, room: PlanRoom): RichTextBlockElem
   );
   const commands = take(commandLines(proposal), room.commands);
   return [
+    ...valueParts(proposal, room),
     line(bold('Impact')),
     bullets(
       ...(impact.length === 0 ? [line(text('none that the readings show'))] : sentences.shown),
@@ -45,6 +36,14 @@ export function planParts(proposal: Proposal, room: PlanRoom): RichTextBlockElem
   ];
 }
 
+/** The values that were chosen or computed. */
+function valueParts({ parameters = [] }: Proposal, room: PlanRoom): RichTextBlockElement[] {
+  const shown = parameters.flatMap(({ label, type, value }) =>
+    value === null ? [] : [line(bold(`${label}: `), text(showValue(type, value), room.sentence))],
+  );
+  return shown.length === 0 ? [] : [line(bold('Values')), bullets(...shown)];
+}
+
 /** True when the card or modal with this room shows every command of the plan. */
 export function showsAll(proposal: Proposal, room: PlanRoom): boolean {
   return take(commandLines(proposal), room.commands).left === 0;
@@ -53,36 +52,6 @@ export function showsAll(proposal: Proposal, room: PlanRoom): boolean {
 /** One line for each command, in order: `host:port> CONFIG SET …`; waits, notices and what people do are comments between them. */
 function commandLines(proposal: Proposal): string[] {
   return proposal.steps.flatMap(stepLines);
-}
-
-function stepLines(step: ProposalStep): string[] {
-  switch (step.kind) {
-    case 'wait':
-      return [`# wait until ${step.until} on ${step.node}, at most ${duration(step.timeoutSeconds)}`];
-    case 'manual':
-      return [`# a person does, within ${duration(step.timeoutSeconds)}: ${step.instruction}`];
-    case 'notify':
-      return [`# tell: ${step.text}`];
-    case 'action':
-      return step.commands.flatMap(commandAndWait);
-  }
-}
-
-function commandAndWait(command: PlannedCommand): string[] {
-  return [commandLine(command), ...(command.until ? [`# ${untilLine(command.until)}`] : [])];
-}
-
-function untilLine({ shows = [], below = [], withinSeconds }: NonNullable<PlannedCommand['until']>): string {
-  const shown = shows.map(({ node, reading, value }) => `${reading} of ${node} is ${value}`);
-  const bounds = below.map((bound) => `${bound.reading} of ${bound.node} is below ${bound.below}`);
-  return `wait until ${[...shown, ...bounds].join(' and ')}, at most ${duration(withinSeconds)}`;
-}
-
-/** Who does it where that is not the server itself: `host of 10.0.0.1:6379> …`. */
-const PROMPTS = { server: '', sentinel: 'Sentinel ', host: 'host of ', medic: 'redis-medic for ' } as const;
-
-function commandLine(command: PlannedCommand): string {
-  return `${PROMPTS[command.via ?? 'server']}${command.node}> ${printCommand(command.argv)}`;
 }
 
 /** What is sent where a step stops half way. */
@@ -108,13 +77,5 @@ function undoParts(proposal: Proposal, room: PlanRoom): RichTextBlockElement[] {
 
 /** Who may approve, and how many have to. */
 export function whoMayApprove(proposal: Proposal): RichTextElement[] {
-  const policy = policyFor(proposal.risk);
-  const count = policy.approvers === 1 ? 'one approver' : `${policy.approvers} approvers`;
-  const notTheAsker = !policy.requesterMayApprove && proposal.requestedBy !== null;
-  return [
-    bold('Approval: '),
-    text(
-      `${count}${notTheAsker ? ', not the person who asked' : ''}${policy.typeName ? ", who type the target's name" : ''}`,
-    ),
-  ];
+  return [bold('Approval: '), text(approvalTerms(proposal.risk, proposal.requestedBy !== null))];
 }

@@ -1,4 +1,5 @@
 import type { KnownBlock, RichTextSection } from '@slack/types';
+import { RISK_WORDS } from '../../domain/plan-words.ts';
 import type { Proposal } from '../../domain/proposal.ts';
 import { policyFor } from '../../flow/approval.ts';
 import { button, confirm } from '../blocks/buttons.ts';
@@ -7,7 +8,7 @@ import { actions, header } from '../blocks/layout.ts';
 import { bold, bullets, date, line, rich, text, user } from '../blocks/rich.ts';
 import { markup } from '../blocks/text.ts';
 import { type Card, type Case, card, counted } from './card.ts';
-import { type PlanRoom, planParts, RISK_WORDS, showsAll, whoMayApprove } from './plan.ts';
+import { type PlanRoom, planParts, showsAll, whoMayApprove } from './plan.ts';
 
 const ROOMS: readonly [PlanRoom, ...PlanRoom[]] = [
   { commands: 3000, impact: 1500, sentence: 400 },

@@ -1,0 +1,50 @@
+import type { Refusal } from '../domain/action.ts';
+import { closest } from '../domain/closest.ts';
+import { nodeNamed, type ReadNode, readNodes } from '../domain/snapshot.ts';
+import { type PlanAsk, type PlanDraft, type PlanRefusal, planPlaybook, worthwhile } from './plan-playbook.ts';
+
+/** `strange`: there is no such server, or it was not said which of several. */
+export type Planned =
+  | { kind: 'planned'; draft: PlanDraft }
+  | (PlanRefusal & { kind: 'refused'; node: string })
+  | (Refusal & { kind: 'strange' });
+
+/**
+ * Plans a playbook where it belongs: on the server that was named; else where a finding is that it answers; else on the
+ * one server that it can be used on, primaries before replicas.
+ */
+export function planSomewhere(ask: Omit<PlanAsk, 'node'>, named?: string): Planned {
+  const on = (node: ReadNode): Planned => {
+    const plan = planPlaybook({ ...ask, node });
+    return 'refused' in plan ? { kind: 'refused', node: node.name, ...plan } : { kind: 'planned', draft: plan };
+  };
+  const known = readNodes(ask.snapshot);
+  if (named !== undefined) {
+    const node = nodeNamed(ask.snapshot, named);
+    return node?.kind === 'read' ? on(node) : { kind: 'strange', refused: notRead(ask, named) };
+  }
+  const finding = ask.report.findings.find((one) => ask.loaded.playbook.when.includes(one.id) && worthwhile(one));
+  const found = known.find(({ name }) => name === finding?.node);
+  if (found) return on(found);
+  let first: Planned | undefined;
+  for (const role of ['primary', 'replica'] as const) {
+    const tried = known.filter(({ identity }) => identity.role === role).map(on);
+    const possible = tried.filter(({ kind }) => kind === 'planned');
+    if (possible.length > 1) return { kind: 'strange', refused: whichOne(known) };
+    if (possible[0]) return possible[0];
+    first ??= tried[0];
+  }
+  return first ?? { kind: 'refused', node: ask.snapshot.target.name, refused: 'no server of it could be read' };
+}
+
+function whichOne(known: readonly ReadNode[]): string {
+  return `say on which server: ${known.map(({ name, identity }) => `${name} (${identity.role})`).join(', ')}`;
+}
+
+function notRead({ snapshot }: Omit<PlanAsk, 'node'>, named: string): string {
+  const names = snapshot.nodes.map(({ name }) => name);
+  const node = nodeNamed(snapshot, named);
+  if (node?.kind === 'unread') return `${named} could not be read, so nothing can be planned on it: ${node.detail}`;
+  const meant = closest(named, names);
+  return `there is no server ${named} in ${snapshot.target.name}${meant ? `; did you mean ${meant}?` : `: ${names.join(', ')}`}`;
+}
