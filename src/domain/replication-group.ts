@@ -89,6 +89,17 @@ export function watch(node: ReadNode, ...readings: readonly string[]): Watched[]
   return ['server.run_id', 'replication.role', ...readings].map((reading) => ({ node: node.name, reading }));
 }
 
+/** What becomes of a change of roles when servers restart. */
+export function restartGoesBack(members: readonly ReadNode[], configFile: (node: ReadNode) => string | undefined) {
+  const [files, none] = [members.filter(configFile), members.filter((node) => !configFile(node))];
+  const named = (nodes: readonly ReadNode[]) => nodes.map(({ name }) => name).join(', ');
+  return [
+    'Runtime only: after a restart a server takes the role that it is started with, and two primaries are possible.',
+    ...(files.length > 0 ? [`Write it down with CONFIG REWRITE on ${named(files)}.`] : []),
+    ...(none.length > 0 ? [`${named(none)} has no configuration file: change how it is started.`] : []),
+  ].join(' ');
+}
+
 /** What becomes of a CONFIG SET when the server restarts. */
 export function runtimeOnly(configFile: string | undefined): string {
   return configFile

@@ -2,10 +2,10 @@ import { parseInfo } from '../domain/info.ts';
 import { defineProbe, NotAnswered, textReply } from '../domain/probe.ts';
 
 /** Whether a node of a cluster takes commands, and how many slots it believes to be served; nothing where there is none. */
-export default defineProbe<{ facts?: ClusterFacts }>({
+export default defineProbe<{ facts?: ClusterFacts; cluster_state?: string; cluster_slots_assigned?: number }>({
   sampled: 'pair',
   allows: [['CLUSTER', 'INFO']],
-  fields: {},
+  fields: { cluster_state: 'text', cluster_slots_assigned: 'number' },
   // While it loads its data a server refuses the question.
   commands: ({ mode, loading }) => (mode === 'cluster' && !loading ? [['CLUSTER', 'INFO']] : []),
   read(replies) {
@@ -15,6 +15,8 @@ export default defineProbe<{ facts?: ClusterFacts }>({
     const assigned = told.number('cluster_slots_assigned');
     if (state === undefined || assigned === undefined) throw new NotAnswered('CLUSTER INFO has no cluster_state');
     return {
+      cluster_state: state,
+      cluster_slots_assigned: assigned,
       facts: {
         state,
         assigned,

@@ -1,14 +1,24 @@
-import { type ClusterView, isMember, parseClusterNodes } from '../domain/cluster.ts';
+import { type ClusterView, isMember, parseClusterNodes, slotCount } from '../domain/cluster.ts';
 import { seatedAs } from '../domain/cluster-names.ts';
 import { defineProbe, NotAnswered, textReply } from '../domain/probe.ts';
 import type { Found } from '../domain/rule.ts';
 import { nodeAt, type ReadNode, readingIfAny, readingOf, readNodes, type Snapshot } from '../domain/snapshot.ts';
 
+/** What a node says of itself and of whom it knows, as plain values. */
+interface Place {
+  /** Node id of the primary that it follows; `-` where it follows none. */
+  primary: string;
+  slots: number;
+  open_slots: number;
+  /** How many it knows, itself among them. */
+  members: number;
+}
+
 /** The cluster as this node sees it; nothing on a server that is in none. */
-const clusterNodes = defineProbe<{ view?: ClusterView }>({
+const clusterNodes = defineProbe<{ view?: ClusterView } & Partial<Place>>({
   sampled: 'pair',
   allows: [['CLUSTER', 'NODES']],
-  fields: {},
+  fields: { primary: 'text', slots: 'number', open_slots: 'number', members: 'number' },
   commands({ mode, loading }) {
     if (mode !== 'cluster') return [];
     return loading ? 'while it loads its data a node does not show its view of the cluster' : [['CLUSTER', 'NODES']];
@@ -17,10 +27,19 @@ const clusterNodes = defineProbe<{ view?: ClusterView }>({
     if (replies.length === 0) return {};
     const view = parseClusterNodes(textReply(replies[0]));
     if (!view) throw new NotAnswered('the reply of CLUSTER NODES cannot be read');
-    return { view };
+    return { view, ...placeIn(view) };
   },
 });
 export default clusterNodes;
+
+function placeIn({ myself, others, open }: ClusterView): Place {
+  return {
+    primary: myself.primaryId ?? '-',
+    slots: slotCount(myself.slots),
+    open_slots: open.length,
+    members: others.filter(isMember).length + 1,
+  };
+}
 
 /** What one node sees of its cluster, at one or two moments. */
 export interface Sight {

@@ -22,12 +22,13 @@ export interface ReplicaRow {
 }
 
 /** Both ends of the replication links of this server. -1 in the *_seconds fields means never connected. */
-const replication = defineInfoProbe(
+const told = defineInfoProbe(
   {
     role: 'text',
     connected_slaves: 'number',
     master_replid: 'text?',
     master_replid2: 'text?',
+    second_repl_offset: 'number?',
     master_repl_offset: 'number?',
     repl_backlog_active: 'number?',
     repl_backlog_size: 'number?',
@@ -49,9 +50,20 @@ const replication = defineInfoProbe(
     min_slaves_good_slaves: 'number?',
     master_failover_state: 'text?',
   },
-  (info) => ({ replicas: replicaRows(info) }),
+  (info) => {
+    const replicas = replicaRows(info);
+    return { replicas, replicas_behind: behind(info.number('master_repl_offset'), replicas) };
+  },
 );
+const replication: typeof told = { ...told, fields: { ...told.fields, replicas_behind: 'number' } };
 export default replication;
+
+/** Bytes of the stream that the online replica which is furthest behind has not acknowledged; undefined where none is. */
+function behind(written: number | undefined, replicas: readonly ReplicaRow[]): number | undefined {
+  const online = replicas.filter(({ state }) => state === 'online');
+  if (written === undefined || online.length === 0) return undefined;
+  return Math.max(0, written - Math.min(...online.map(({ offset }) => offset)));
+}
 
 /** A replica without a link to its primary: whoever follows it gets nothing new either, whatever its own link says. */
 export function isCutOff(node: ReadNode): boolean {

@@ -1,6 +1,7 @@
 import { defineProbe, NotAnswered } from '../domain/probe.ts';
 import { aboutMaster, masterAddress, SentinelEntry } from '../domain/sentinel.ts';
 import { type ReadNode, readingIfAny, type Snapshot } from '../domain/snapshot.ts';
+import { nodeName } from '../domain/target.ts';
 import { justStarted } from './sentinel-info.ts';
 
 /** What a Sentinel believes of the master, and how it is told to watch it. */
@@ -11,7 +12,16 @@ const sentinelMaster = defineProbe({
     ['SENTINEL', 'MASTER'],
     ['SENTINEL', 'GET-MASTER-ADDR-BY-NAME'],
   ],
-  fields: {},
+  fields: {
+    primary: 'text',
+    state: 'text',
+    quorum: 'number',
+    otherSentinels: 'number',
+    replicas: 'number',
+    downAfterMs: 'number',
+    failoverTimeoutMs: 'number',
+    parallelSyncs: 'number',
+  },
   commands: (_server, _info, target) => aboutMaster(target, 'MASTER', 'GET-MASTER-ADDR-BY-NAME'),
   read([master, address]) {
     const entry = new SentinelEntry(master);
@@ -24,6 +34,10 @@ const sentinelMaster = defineProbe({
       toldToClients,
       runId: entry.text('runid'),
       flags: entry.flags,
+      /** The two above as plain values: `10.0.0.1:6379`; `master`, `master,s_down` … */
+      primary: nodeName(toldToClients),
+      state: entry.text('flags'),
+      replicas: entry.number('num-slaves'),
       roleReported: entry.text('role-reported'),
       /** Since it reports that role; begins again when the Sentinel starts or turns to another address. */
       roleReportedMs: entry.number('role-reported-time'),

@@ -9,6 +9,8 @@ const server = identityOf('redis-7.0.15');
 
 test.each(['redis-7.0.15', 'redis-8.0.6', 'valkey-9.1.2'] as const)('%s: a cluster with a dead primary', (version) => {
   expect(clusterInfo.read(replies(version, 'cluster-info-with-a-dead-primary'), server)).toEqual({
+    cluster_state: 'fail',
+    cluster_slots_assigned: 16_382,
     facts: {
       state: 'fail',
       assigned: 16_382,

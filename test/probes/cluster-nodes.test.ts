@@ -10,7 +10,9 @@ import { plainTarget } from '../support/target.ts';
 const server = identityOf('redis-7.0.15');
 
 test.each(['redis-7.0.15', 'redis-8.0.6', 'valkey-9.1.2'] as const)('%s: a cluster with a dead primary', (version) => {
-  const { view } = clusterNodes.read(replies(version, 'cluster-nodes-with-a-dead-primary'), server);
+  const seen = clusterNodes.read(replies(version, 'cluster-nodes-with-a-dead-primary'), server);
+  expect(seen).toMatchObject({ primary: '-', slots: 5459, open_slots: 2, members: 6 });
+  const { view } = seen;
   expect(view?.myself).toMatchObject({ role: 'primary', configEpoch: 1, hostname: 'node.example' });
   expect(slotsText(view?.myself.slots ?? [])).toBe('0-4, 6-7, 9-5460');
   const other = view?.others.find(({ slots }) => slots[0]?.from === 5461);

@@ -10,6 +10,8 @@ test.for(VERSIONS)('%s tells where the master is and how it is watched', (versio
   expect(seen).toMatchObject({
     address: { host: '127.0.0.1' },
     flags: ['master'],
+    primary: expect.stringMatching(/^127\.0\.0\.1:\d+$/),
+    state: 'master',
     roleReported: 'master',
     quorum: 2,
     configEpoch: 0,

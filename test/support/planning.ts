@@ -4,6 +4,7 @@ import type { ServerIdentity } from '../../src/domain/server.ts';
 import { readNodes, type Snapshot } from '../../src/domain/snapshot.ts';
 import type { Target } from '../../src/domain/target.ts';
 import clientList, { type Client } from '../../src/probes/client-list.ts';
+import clientCounts from '../../src/probes/clients.ts';
 import clock from '../../src/probes/clock.ts';
 import keyspace from '../../src/probes/keyspace.ts';
 import memory from '../../src/probes/memory.ts';
@@ -111,6 +112,7 @@ function readings(over: Over, link: Fields): Told[] {
     saw(stats, { instantaneous_ops_per_sec: 100, latest_fork_usec: 4200, ...over.stats }),
     saw(clock, { epochSeconds: 4600 }),
     saw(clientList, over.clients ?? []),
+    saw(clientCounts, { connected_clients: 12 }),
   ];
 }
 

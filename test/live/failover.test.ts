@@ -1,0 +1,131 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import type { Binary } from '../../demo/redis-binary.ts';
+import { type RedisServer, startRedis } from '../../demo/redis-server.ts';
+import { parseInfo } from '../../src/domain/info.ts';
+import { textReply } from '../../src/domain/probe.ts';
+import { type Application, startWriting } from '../support/acknowledged.ts';
+import { carryOut, type Deployment, missing, mustPlanFor, refusalFor } from '../support/carry-out.ts';
+import { ENGINES } from '../support/engines.ts';
+
+const running: { stop(): Promise<void> }[] = [];
+afterEach(async () => {
+  await Promise.all(running.splice(0).map((one) => one.stop()));
+});
+
+/** The installed server and one Valkey. */
+const SOME = ENGINES.filter(({ engine }) => engine === 'installed' || engine === 'valkey-8.1');
+
+async function startGroup(
+  binary?: Binary,
+  replicas = 2,
+): Promise<Deployment & { seeds: [RedisServer, ...RedisServer[]] }> {
+  const options = binary ? { binary } : {};
+  const primary = await startRedis(options);
+  running.push(primary);
+  const others = await Promise.all(
+    Array.from({ length: replicas }, () => startRedis({ ...options, replicaOf: primary })),
+  );
+  running.push(...others);
+  for (const replica of others) await vi.waitFor(async () => expect(await link(replica)).toBe('up'), 15_000);
+  await vi.waitFor(async () => expect((await info(primary)).text('connected_slaves')).toBe(String(replicas)), 15_000);
+  return { seeds: [primary, ...others], all: [primary, ...others] };
+}
+
+async function info(server: RedisServer) {
+  return parseInfo(textReply(await server.send('INFO', 'everything')));
+}
+
+async function link(server: RedisServer) {
+  return (await info(server)).text('master_link_status');
+}
+
+async function primariesOf(servers: readonly RedisServer[]): Promise<RedisServer[]> {
+  const roles = await Promise.all(servers.map(async (server) => (await info(server)).text('role')));
+  return servers.filter((_server, at) => roles[at] === 'master');
+}
+
+function write(servers: readonly RedisServer[], tag?: string): Application {
+  const application = startWriting(servers, tag);
+  running.push(application);
+  return application;
+}
+
+/** Every acknowledged write is there. */
+async function lostOf(application: Application, primary: RedisServer): Promise<string[]> {
+  const lost: string[] = [];
+  for (let at = 0; at < application.acknowledged.length; at += 500) {
+    const keys = application.acknowledged.slice(at, at + 500);
+    const values = await primary.send('MGET', ...(keys as [string, ...string[]]));
+    if (!Array.isArray(values)) throw new Error('no list');
+    lost.push(...keys.filter((_key, index) => values[index] !== '1'));
+  }
+  return lost;
+}
+
+async function written(application: Application, more = 200): Promise<void> {
+  const goal = application.acknowledged.length + more;
+  await vi.waitFor(() => expect(application.acknowledged.length).toBeGreaterThan(goal), 20_000);
+}
+
+describe('a plain group', () => {
+  test.each(SOME)('$engine: hands over with nothing lost, all follow, and back again', async (binary) => {
+    const group = await startGroup(binary);
+    const [primary] = group.seeds;
+    const application = write(group.seeds);
+    await written(application);
+    const plan = await mustPlanFor(group, 'failover');
+    expect(plan.risk).toBe('disruptive');
+    await carryOut(group, plan.commands);
+    await written(application);
+    const [heir, ...more] = await primariesOf(group.seeds);
+    if (!heir) throw new Error('no primary');
+    expect(more).toEqual([]);
+    expect(heir).not.toBe(primary);
+    expect((await info(heir)).text('connected_slaves')).toBe('2');
+    expect((await info(heir)).text('sync_full')).toBe('0');
+    expect(await missing(group, plan.commands)).toEqual([]);
+    if (typeof plan.undo === 'string') throw new Error(plan.undo);
+    await carryOut(group, plan.undo);
+    await written(application);
+    await application.stop();
+    expect(await primariesOf(group.seeds)).toEqual([primary]);
+    expect((await info(primary)).text('connected_slaves')).toBe('2');
+    expect(await lostOf(application, primary)).toEqual([]);
+    expect(application.errors.get('READONLY')).toBeGreaterThan(0);
+  });
+
+  test('a replica that hangs: the failover ends by itself, and its way back is not needed or aborts it', async () => {
+    const group = await startGroup(undefined, 1);
+    const [primary, replica] = group.seeds;
+    const plan = await mustPlanFor(group, 'failover', primary, { timeout_ms: 60_000 });
+    replica?.kill('SIGSTOP');
+    await primary.send('SET', 'a', '1');
+    const [first] = plan.commands;
+    if (!first) throw new Error('no command');
+    await primary.send(...(first.argv as [string, ...string[]]));
+    const held = primary.send('SET', 'b', '2');
+    expect(await Promise.race([held, sleep(300)])).toBeUndefined();
+    await carryOut(group, plan.otherwise ?? []);
+    expect(await held).toBe('OK');
+    await carryOut(group, plan.otherwise ?? []);
+    expect((await info(primary)).text('role')).toBe('master');
+    replica?.kill('SIGCONT');
+  });
+
+  test('refuses what has no fit replica, and what somebody else manages', async () => {
+    const group = await startGroup(undefined, 1);
+    const [primary, replica] = group.seeds;
+    if (!replica) throw new Error('no replica');
+    await replica.send('CONFIG', 'SET', 'replica-priority', '0');
+    expect(await refusalFor(group, 'failover')).toContain('replica-priority is 0');
+    await replica.send('CONFIG', 'SET', 'replica-priority', '100', 'replica-read-only', 'no');
+    expect(await refusalFor(group, 'failover')).toContain('writes of its own');
+    await replica.send('CONFIG', 'SET', 'replica-read-only', 'yes', 'min-replicas-to-write', '2');
+    expect(await refusalFor(group, 'failover')).toContain('would refuse every write');
+    await replica.send('CONFIG', 'SET', 'min-replicas-to-write', '0', 'maxmemory', '1mb');
+    expect(await refusalFor(group, 'failover')).toContain('as primary it would refuse writes');
+    await replica.send('CONFIG', 'SET', 'maxmemory', '0');
+    expect(await refusalFor({ ...group, seeds: [primary] }, 'failover')).toBe('');
+  });
+});
