@@ -31,6 +31,10 @@ describe('slash commands', () => {
     ['targets', '*2 targets*'],
     ['targets', 'owners: <@U0OWNER01> <@U0OWNER02>'],
     ['runs', 'Nothing has been run yet'],
+    ['undo', 'Say which run, such as'],
+    ['undo run_0000000099', 'This run is not known here'],
+    ['auto', 'Nothing runs by itself: no target of medic.yml has `auto`'],
+    ['auto stop', 'I do not know "stop"'],
     ['STATUS', 'No open incidents'],
     ['  \u00A0status\u200B  now ', 'No open incidents'],
     ['“targets”', '*2 targets*'],
@@ -85,6 +89,14 @@ describe('slash commands', () => {
     expect(await slash('resume', OLLI)).toContain('Only approvers');
     expect(await slash('resume', ALEX)).toContain('run again');
     expect(await slash('status')).toContain('Approved plans run');
+  });
+
+  test('approvers stop and start what runs by itself', async () => {
+    expect(await slash('auto pause', OLLI)).toContain('Only approvers');
+    expect(await slash('auto pause deploying', ALEX)).toContain('Nothing runs by itself until');
+    expect(await house.ports.store.transaction((tx) => tx.autoPaused())).toMatchObject({ reason: 'deploying' });
+    expect(await slash('auto resume', ALEX)).toContain('does so again');
+    expect(await house.ports.store.transaction((tx) => tx.autoPaused())).toBeNull();
   });
 });
 

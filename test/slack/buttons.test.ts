@@ -218,6 +218,57 @@ test('a finished run tells what changed and offers the way back', async () => {
   await told(ALEX, 'is not in medic.yml any more');
 });
 
+/** A run that waits for a person to do its first step. */
+async function waitingForAPerson() {
+  const instruction = 'Take the old primary out of the load balancer.';
+  const manual = {
+    kind: 'manual',
+    node: 'n',
+    instruction,
+    ask: 'Which ticket?',
+    until: null,
+    timeoutSeconds: 60,
+  } as const;
+  const proposal = await propose({ steps: [manual] });
+  await click(`${proposal.id}/card`, 'approve', ALEX);
+  await message(`${proposal.id}/card`, '✅ Approved');
+  const id = house.queued.runs[0];
+  await house.ports.store.transaction(async (tx) => {
+    const run = id && (await tx.run(id));
+    const [step] = run ? await tx.stepsOf(run.id) : [];
+    if (!run || !step) throw new Error('no run');
+    await tx.saveRun({ ...run, state: 'running', startedAt: Date.now() });
+    await tx.saveStep({ ...step, state: 'started', startedAt: Date.now() });
+    await house.ports.face.show(tx, incident);
+  });
+  house.ports.face.wake();
+  const answer = async () => (id ? (await house.ports.store.transaction((tx) => tx.stepsOf(id)))[0]?.reply : undefined);
+  return { card: `${id}/progress`, instruction, answer };
+}
+
+test('a step for a person shows what to do; an approver says that it is done, with the answer that was asked for', async () => {
+  const { card, instruction, answer } = await waitingForAPerson();
+  expect(JSON.stringify(await message(card, 'rm:v1:done'))).toContain(instruction);
+  await click(card, 'done', ALEX);
+  const view = await openModal(ALEX);
+  expect(JSON.stringify(view.content)).toContain('Which ticket?');
+  const empty = await house.workspace.submitView({ viewId: view.id, user: ALEX, values: { answer: '  ' } });
+  expect(empty.errors.answer).toContain('Say what was done');
+  await house.workspace.submitView({ viewId: view.id, user: ALEX, values: { answer: 'OPS-17' } });
+  await expect.poll(answer).toBe('OPS-17');
+  expect(JSON.stringify(await message(card, 'Said to be done'))).not.toContain('rm:v1:done');
+});
+
+test('an outsider cannot say that a step is done', async () => {
+  const { card, answer } = await waitingForAPerson();
+  await message(card, 'rm:v1:done');
+  await click(card, 'done', OLLI);
+  const view = await openModal(OLLI);
+  await house.workspace.submitView({ viewId: view.id, user: OLLI, values: { answer: 'done' } });
+  expect(JSON.stringify((await openModal(OLLI)).content)).toContain('Only an approver');
+  expect(await answer()).toBeNull();
+});
+
 test('a run under way can be cancelled by approvers alone', async () => {
   const run = await ranOnce('running', null);
   const progress = `${run}/progress`;
