@@ -1,7 +1,9 @@
 import { createHash, type Hash } from 'node:crypto';
-import { Broken, Cursor } from './cursor.ts';
+import { Broken } from './broken.ts';
+import { Cursor } from './cursor.ts';
 import { intset, listpack, ziplist } from './packed.ts';
-import { type Magic, type Shape, type ValueType, valueType } from './values.ts';
+import { scoreBytes } from './scores.ts';
+import { type Magic, type Shape, type ValueType, valueType } from './value-types.ts';
 
 /**
  * A digest of what a value holds, equal for equal content: servers pack and order the same collection differently, and
@@ -37,7 +39,7 @@ function digestOf({ kind }: ValueType, content: Content): string {
     return hash.digest();
   });
   // These have no order of their own.
-  if (kind === 'set' || kind === 'hash' || kind === 'zset') parts.sort(Buffer.compare);
+  if (kind === 'set' || kind === 'hash' || kind === 'zset') parts.sort((one, other) => Buffer.compare(one, other));
   const whole: Hash = createHash('sha256').update(kind);
   for (const part of parts) whole.update(part);
   return whole.digest('hex').slice(0, 32);
@@ -51,7 +53,10 @@ function contentOf(cursor: Cursor, type: ValueType): Content | undefined {
     case 'set':
       return elements(cursor, type).map((element) => [element]);
     case 'zset':
-      return inGroups(elements(cursor, type), 2).map(([member = NOTHING, score = NOTHING]) => [member, double(score)]);
+      return inGroups(elements(cursor, type), 2).map(([member = NOTHING, score = NOTHING]) => [
+        member,
+        scoreBytes(score),
+      ]);
     case 'hash':
       return fields(cursor, type);
     case 'stream':
@@ -185,14 +190,6 @@ function textScore(cursor: Cursor): Buffer {
   if (length === 253) return Buffer.from('nan');
   if (length === 254) return Buffer.from('inf');
   return length === 255 ? Buffer.from('-inf') : take(cursor, length);
-}
-
-/** One form for each score, whether it came as digits or as a double. */
-function double(digits: Buffer): Buffer {
-  const text = digits.toString('latin1').replace('Infinity', 'inf');
-  const bytes = Buffer.alloc(8);
-  bytes.writeDoubleLE((text === 'inf' ? Infinity : text === '-inf' ? -Infinity : Number(text)) + 0);
-  return bytes;
 }
 
 function inGroups(all: readonly Buffer[], size: number): Buffer[][] {

@@ -1,14 +1,6 @@
+import { Broken } from './broken.ts';
 import { decompress } from './lzf.ts';
-
-/** The file contradicts its own format at this offset. */
-export class Broken extends Error {
-  readonly at: number;
-  constructor(at: number, because: string) {
-    super(because);
-    this.name = 'Broken';
-    this.at = at;
-  }
-}
+import { Recorder } from './recorder.ts';
 
 /** Above this a number counts nothing that fits into a file. */
 const MOST = Number.MAX_SAFE_INTEGER;
@@ -21,10 +13,7 @@ export class Cursor {
   #base = 0;
   /** Bytes to pass over that have not come yet. */
   #debt = 0;
-  #kept: Buffer[] | undefined;
-  #keptFrom = 0;
-  #keptBytes = 0;
-  #keptMost = 0;
+  #recorder: Recorder | undefined;
   readonly #passed: (bytes: Uint8Array, from: number, to: number) => void;
   #passedTo = 0;
 
@@ -55,13 +44,13 @@ export class Cursor {
 
   push(chunk: Buffer): void {
     this.pass();
-    this.#keep();
+    this.#recorder?.add(this.#bytes, this.#at);
     const rest = this.#bytes.subarray(this.#at);
     this.#base += this.#at;
     this.#bytes = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
     this.#at = Math.min(this.#debt, this.#bytes.length);
     this.#debt -= this.#at;
-    this.#keptFrom = 0;
+    this.#recorder?.goOn();
     this.#passedTo = 0;
   }
 
@@ -73,25 +62,15 @@ export class Cursor {
 
   /** Begins to keep what is read, as long as it is no more than this. */
   keep(most: number): void {
-    this.#kept = [];
-    this.#keptFrom = this.#at;
-    this.#keptBytes = 0;
-    this.#keptMost = most;
+    this.#recorder = new Recorder(this.#at, most);
   }
 
   /** What was read since `keep`; undefined when it was more. */
   kept(): Buffer | undefined {
-    this.#keep();
-    const kept = this.#kept;
-    this.#kept = undefined;
-    return kept && Buffer.concat(kept);
-  }
-
-  #keep(): void {
-    if (!this.#kept) return;
-    this.#keptBytes += this.#at - this.#keptFrom;
-    if (this.#keptBytes > this.#keptMost) this.#kept = undefined;
-    else this.#kept.push(Buffer.from(this.#bytes.subarray(this.#keptFrom, this.#at)));
+    this.#recorder?.add(this.#bytes, this.#at);
+    const kept = this.#recorder?.all();
+    this.#recorder = undefined;
+    return kept;
   }
 
   broken(because: string): Broken {

@@ -1,10 +1,11 @@
 import type { RdbCounts, RdbKey, RdbSummary, RdbVerdict } from '../../domain/rdb.ts';
 import type { RdbOptions } from '../../flow/backup/ports.ts';
+import { Broken, Unknown } from './broken.ts';
 import { contentDigest } from './content.ts';
 import { Crc64 } from './crc64.ts';
-import { Broken, Cursor } from './cursor.ts';
+import { Cursor } from './cursor.ts';
 import { Reservoir } from './reservoir.ts';
-import { type Magic, Unknown, type ValueType } from './values.ts';
+import type { Magic, ValueType } from './value-types.ts';
 import { type Listener, walk } from './walk.ts';
 
 type Ending = { kind: 'broken' | 'unknown'; at: number; because: string };
@@ -35,7 +36,7 @@ export class Reading implements Listener {
 
   constructor(options: RdbOptions) {
     this.#options = options;
-    this.#reservoir = new Reservoir(options.sample ?? 0, options.chance ?? Math.random);
+    this.#reservoir = new Reservoir(options.sample ?? 0, () => options.chance?.() ?? Math.random());
   }
 
   /** False: no more needs to come, as it is broken. */

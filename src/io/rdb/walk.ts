@@ -1,15 +1,7 @@
-import { Broken, type Cursor } from './cursor.ts';
-import {
-  length,
-  type Magic,
-  moduleData,
-  skipValue,
-  strings,
-  Unknown,
-  type ValueType,
-  valueType,
-  type Walk,
-} from './values.ts';
+import { Broken, Unknown } from './broken.ts';
+import type { Cursor } from './cursor.ts';
+import { type Magic, type ValueType, valueType } from './value-types.ts';
+import { length, moduleData, skipValue, strings, type Walk } from './values.ts';
 
 /** What a walk meets on its way. */
 export interface Listener {
