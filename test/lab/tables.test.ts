@@ -43,7 +43,13 @@ describe('what the fault lab proves', () => {
 
 describe('where a scenario runs', () => {
   const engines = ['installed', 'redis-8.0', 'valkey-8.1', 'valkey-9.1'].map(
-    (engine): Engine => ({ engine, version: engine.split('-')[1] ?? '7.0', name: engine, path: engine }),
+    (engine): Engine => ({
+      family: 'redis',
+      engine,
+      version: engine.split('-')[1] ?? '7.0',
+      name: engine,
+      path: engine,
+    }),
   );
   const scenario: Scenario = { name: 'anything', finds: {}, arrange: async () => [] };
   const onValkey: Scenario = { ...scenario, on: (engine) => engine === 'valkey' };
