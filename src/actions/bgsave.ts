@@ -1,8 +1,10 @@
 import { z } from 'zod';
 import { defineAction } from '../domain/action.ts';
-import { forkRunning, roomToFork, saveSeconds } from '../domain/headroom.ts';
+import { diskFor, forkRunning, roomToFork, saveSeconds } from '../domain/headroom.ts';
 import { diskErrorWouldCrash, unsteady, watch } from '../domain/replication-group.ts';
+import { readingIfAny } from '../domain/snapshot.ts';
 import { bytes, duration } from '../domain/units.ts';
+import hostDisk from '../probes/host-disk.ts';
 import memoryProbe from '../probes/memory.ts';
 import persistence from '../probes/persistence.ts';
 import persistenceConfig from '../probes/persistence-config.ts';
@@ -26,16 +28,31 @@ export default defineAction({
     if (odd) return { refused: odd };
     const room = roomToFork(snapshot, node, memory, fork, scene.read(stats).instantaneous_ops_per_sec);
     if ('refused' in room) return room;
+    const data = memory.used_memory_dataset ?? memory.used_memory;
+    const disk = diskFor(node, data, readingIfAny(node, hostDisk)?.now.available);
+    if ('refused' in disk) return disk;
     const { latest_fork_usec: pause } = scene.read(stats);
+    const took = saveSeconds(memory, fork);
+    const shows = (reading: string, value: string) => ({ node: node.name, reading: `persistence.${reading}`, value });
     return {
       args,
-      commands: [{ node: node.name, argv: ['BGSAVE'], applied: [] }],
+      commands: [
+        {
+          node: node.name,
+          argv: ['BGSAVE'],
+          applied: [],
+          until: {
+            shows: [shows('rdb_bgsave_in_progress', '0'), shows('rdb_last_bgsave_status', 'ok')],
+            withinSeconds: Math.ceil(60 + 10 * took),
+          },
+        },
+      ],
       undo: 'A snapshot changes no data and no setting: there is nothing to undo.',
       impact: [
-        `The server forks and writes its ${bytes(memory.used_memory_dataset ?? memory.used_memory)} of data to disk for about ${duration(Math.ceil(saveSeconds(memory, fork)))}.`,
+        `The server forks and writes its ${bytes(data)} of data to disk for about ${duration(Math.ceil(took))}.`,
         room.impact,
         ...(pause ? [`Clients wait while it forks: ${Math.ceil(pause / 1000)} ms the last time.`] : []),
-        'The disk cannot be seen from here: while it is still full or not writable, the snapshot fails again and nothing else changes.',
+        disk.impact,
       ],
       risk: 'disruptive',
       watches: watch(node),

@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { defineAction } from '../domain/action.ts';
-import { configSet, groupOf, runtimeOnly, unreadOf, unsteady, watch } from '../domain/replication-group.ts';
+import { leftAlone, steadyGroup, watch } from '../domain/replication-group.ts';
+import { changeOf, settingsOf } from '../domain/settings.ts';
 import { bytes, percent } from '../domain/units.ts';
+import { afterRestart } from '../probes/host-config-file.ts';
 import keyspace from '../probes/keyspace.ts';
 import memoryProbe from '../probes/memory.ts';
 import memoryConfig from '../probes/memory-config.ts';
@@ -29,13 +31,9 @@ export default defineAction({
   sends: [['CONFIG', 'SET']],
   plan({ policy }, scene) {
     const { snapshot } = scene;
-    const group = groupOf(snapshot, scene.node);
+    const group = steadyGroup(scene, 'only it evicts');
+    if ('refused' in group) return group;
     const [head] = group;
-    if (head.identity.role !== 'primary') {
-      return { refused: `the primary of ${scene.node.name} could not be read: only it evicts` };
-    }
-    const odd = group.map(unsteady).find((reason) => reason !== undefined);
-    if (odd) return { refused: odd };
     const { maxmemory, maxmemory_policy: old } = scene.read(memoryConfig, head);
     const { effective } = scene.read(memoryProbe, head);
     const evicts = policy !== 'noeviction';
@@ -50,18 +48,19 @@ export default defineAction({
         refused: `${percent(effective / maxmemory)} of maxmemory is in use: without eviction writes would fail at once; raise maxmemory first`,
       };
     }
-    const changed = group.filter((node) => scene.read(memoryConfig, node).maxmemory_policy !== policy);
-    if (changed.length === 0) return { refused: `the policy is ${policy} already` };
+    const change = changeOf(
+      group.flatMap((node) =>
+        settingsOf(node, 'memory-config', scene.read(memoryConfig, node), { 'maxmemory-policy': policy }),
+      ),
+    );
+    if (!change) return { refused: `the policy is ${policy} already` };
 
     return {
       args: { policy },
-      commands: changed.map((node) => configSet(node, 'maxmemory-policy', policy, 'memory-config.maxmemory_policy')),
+      commands: change.commands,
       undo:
         evicts || old === 'noeviction'
-          ? changed.map((node) => {
-              const before = scene.read(memoryConfig, node).maxmemory_policy;
-              return configSet(node, 'maxmemory-policy', before, 'memory-config.maxmemory_policy');
-            })
+          ? change.undo
           : `Going back to ${old} makes the server delete keys again, so it is not offered as an undo.`,
       impact: [
         evicts
@@ -73,11 +72,11 @@ export default defineAction({
         ...(purpose === undefined
           ? ['The purpose of this target is not declared in medic.yml: make sure that it is a cache.']
           : []),
-        ...unreadOf(snapshot, group).map((node) => `${node.name} could not be read and keeps its policy.`),
-        runtimeOnly(scene.read(server, head).config_file),
+        ...leftAlone(snapshot, group, 'policy'),
+        ...afterRestart(change.settings),
       ],
       risk: evicts ? 'destructive' : 'reversible',
-      watches: changed.flatMap((node) => watch(node, 'memory-config.maxmemory', 'memory-config.maxmemory_policy')),
+      watches: change.nodes.flatMap((node) => watch(node, 'memory-config.maxmemory', 'memory-config.maxmemory_policy')),
     };
 
     function deletion(): string {

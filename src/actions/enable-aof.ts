@@ -1,8 +1,11 @@
 import { z } from 'zod';
-import { defineAction } from '../domain/action.ts';
-import { forkRunning, roomToFork, saveSeconds } from '../domain/headroom.ts';
-import { configSet, diskErrorWouldCrash, unsteady, watch } from '../domain/replication-group.ts';
+import { defineAction, type Expectation, type PlannedCommand } from '../domain/action.ts';
+import { diskFor, forkRunning, roomToFork, saveSeconds } from '../domain/headroom.ts';
+import { diskErrorWouldCrash, unsteady } from '../domain/replication-group.ts';
+import { changeOf, settingsOf } from '../domain/settings.ts';
+import { type ReadNode, readingIfAny } from '../domain/snapshot.ts';
 import { bytes, duration } from '../domain/units.ts';
+import hostDisk from '../probes/host-disk.ts';
 import memoryProbe from '../probes/memory.ts';
 import persistence from '../probes/persistence.ts';
 import persistenceConfig from '../probes/persistence-config.ts';
@@ -10,18 +13,23 @@ import replication from '../probes/replication.ts';
 import server from '../probes/server.ts';
 import stats from '../probes/stats.ts';
 
-const READING = 'persistence-config.appendonly';
-
-/** Turns the append-only file on; the server rewrites its whole data into it first. */
+/** Turns the append-only file on, waits until all data is in it, and writes that down for the next restart. */
 export default defineAction({
-  args: z.strictObject({}),
+  args: z.strictObject({
+    /** CONFIG REWRITE at the end, where there is a configuration file: a restart without it ignores the append-only file. */
+    write_down: z.boolean().default(true),
+  }),
   needs: [memoryProbe, persistence, persistenceConfig, replication, server, stats],
-  sends: [['CONFIG', 'SET']],
+  sends: [
+    ['CONFIG', 'SET'],
+    ['CONFIG', 'REWRITE'],
+  ],
   plan(args, scene) {
     const { node, snapshot } = scene;
     const memory = scene.read(memoryProbe);
     const fork = scene.read(persistence);
-    const { appendonly, appendfsync, replica_ignore_disk_write_errors: ignores } = scene.read(persistenceConfig);
+    const config = scene.read(persistenceConfig);
+    const { appendonly, appendfsync, replica_ignore_disk_write_errors: ignores } = config;
     if (appendonly === 'yes') return { refused: 'the append-only file is on already' };
     const odd = unsteady(node) ?? forkRunning(node, fork) ?? diskErrorWouldCrash(node, fork, ignores);
     if (odd) return { refused: odd };
@@ -32,21 +40,50 @@ export default defineAction({
     }
     const room = roomToFork(snapshot, node, memory, fork, scene.read(stats).instantaneous_ops_per_sec);
     if ('refused' in room) return room;
+    const data = memory.used_memory_dataset ?? memory.used_memory;
+    const seen = readingIfAny(node, hostDisk)?.now;
+    const disk = diskFor(node, data, seen && (seen.aof ?? seen).available);
+    if ('refused' in disk) return disk;
+    const change = changeOf(settingsOf(node, 'persistence-config', config, { appendonly: 'yes' }));
+    if (!change) return { refused: 'the append-only file is on already' };
     const file = scene.read(server).config_file;
+    const took = saveSeconds(memory, fork);
+    const rewrite = { node: node.name, argv: ['CONFIG', 'REWRITE'], applied: [] } satisfies PlannedCommand;
+    const writes = args.write_down && file !== undefined && file !== '';
     return {
       args,
-      commands: [configSet(node, 'appendonly', 'yes', READING)],
-      undo: [configSet(node, 'appendonly', appendonly, READING)],
+      commands: [
+        ...change.commands.map((command) => ({
+          ...command,
+          until: {
+            shows: [
+              shows(node, 'aof_enabled', '1'),
+              shows(node, 'aof_rewrite_in_progress', '0'),
+              shows(node, 'aof_rewrite_scheduled', '0'),
+              shows(node, 'aof_last_bgrewrite_status', 'ok'),
+            ],
+            withinSeconds: Math.ceil(60 + 10 * took),
+          },
+        })),
+        ...(writes ? [rewrite] : []),
+      ],
+      undo: [...change.undo, ...(writes ? [rewrite] : [])],
       impact: [
-        `The server forks and writes its ${bytes(memory.used_memory_dataset ?? memory.used_memory)} of data into the append-only file for about ${duration(Math.ceil(saveSeconds(memory, fork)))}; data is protected once that is done.`,
+        `The server forks and writes its ${bytes(data)} of data into the append-only file for about ${duration(Math.ceil(took))}; data is protected once that is done.`,
         room.impact,
         `From then on every write goes to disk (appendfsync ${appendfsync ?? 'unknown'}): with everysec a crash loses about one to two seconds.`,
-        'The disk cannot be seen from here: it needs room for the data and for the writes since.',
-        `Write appendonly yes to ${file || 'the configuration file'} before any restart: a server that starts without it ignores the append-only file.`,
+        disk.impact,
+        writes
+          ? `Then CONFIG REWRITE writes appendonly yes to ${file}, and with it all else that was changed at runtime: a server that starts without it ignores the append-only file. Where a tool makes that file, change it there as well.`
+          : `Write appendonly yes to ${file || 'its configuration (it was started without a file, so CONFIG REWRITE is not possible)'} before any restart: a server that starts without it ignores the append-only file.`,
         'Undo turns it off again and leaves the file behind: move it away before it is turned on another time.',
       ],
       risk: 'disruptive',
-      watches: watch(node, READING),
+      watches: change.watches,
     };
   },
 });
+
+function shows(node: ReadNode, reading: string, value: string): Expectation {
+  return { node: node.name, reading: `persistence.${reading}`, value };
+}

@@ -1,11 +1,13 @@
 import { z } from 'zod';
 import { defineAction, type Scene } from '../domain/action.ts';
-import { configSet, groupOf, runtimeOnly, unreadOf, unsteady, watch } from '../domain/replication-group.ts';
+import { leftAlone, steadyGroup } from '../domain/replication-group.ts';
 import { writeRate } from '../domain/replication-link.ts';
 import { atLeast } from '../domain/server.ts';
+import { changeOf, settingsOf } from '../domain/settings.ts';
 import { backlogSize } from '../domain/sizing.ts';
 import type { ReadNode } from '../domain/snapshot.ts';
 import { bytes, duration } from '../domain/units.ts';
+import { afterRestart } from '../probes/host-config-file.ts';
 import memoryProbe from '../probes/memory.ts';
 import memoryConfig from '../probes/memory-config.ts';
 import replication from '../probes/replication.ts';
@@ -31,13 +33,9 @@ export default defineAction({
   needs: [memoryProbe, memoryConfig, replication, replicationConfig, server],
   sends: [['CONFIG', 'SET']],
   plan(args, scene) {
-    const group = groupOf(scene.snapshot, scene.node);
+    const group = steadyGroup(scene, 'its write rate decides the size');
+    if ('refused' in group) return group;
     const [head] = group;
-    if (head.identity.role !== 'primary') {
-      return { refused: `the primary of ${scene.node.name} could not be read: its write rate decides the size` };
-    }
-    const odd = group.map(unsteady).find((reason) => reason !== undefined);
-    if (odd) return { refused: odd };
     const { maxmemory } = scene.read(memoryConfig, head);
     const outage = args.outage_s ?? scene.snapshot.target.objectives.outageToSurviveSeconds ?? OUTAGE;
     const written = args.rate ?? writeRate(scene.reading(replication, head));
@@ -68,11 +66,17 @@ export default defineAction({
       const tight = cannotAllocate(scene, node, size);
       if (tight) return { refused: tight };
     }
+    const change = changeOf(
+      grown.flatMap((node) =>
+        settingsOf(node, 'replication-config', scene.read(replicationConfig, node), { 'repl-backlog-size': size }),
+      ),
+    );
+    if (!change) return { refused: `the backlog is ${bytes(size)} already` };
 
     return {
       args: { outage_s: outage, bytes: size, rate: written },
-      commands: grown.map((node) => setSize(node, size)),
-      undo: grown.map((node) => setSize(node, scene.read(replicationConfig, node).repl_backlog_size)),
+      commands: change.commands,
+      undo: change.undo,
       impact: [
         written > 0
           ? `A replica may be away for ${duration(window)} at ${bytes(written)}/s and still catch up without a full sync; before, ${duration(old / written)}.`
@@ -83,18 +87,14 @@ export default defineAction({
         allocates.length > 0
           ? `Before 7.0 the ${bytes(size)} are allocated at once on each server and the history so far is thrown away: a replica that loses its link right now needs a full sync.`
           : `Memory grows by up to ${bytes(size - old)} on each server, as the history fills; nothing is thrown away.`,
-        ...unreadOf(scene.snapshot, group).map((node) => `${node.name} could not be read and keeps its backlog.`),
-        runtimeOnly(scene.read(server, head).config_file),
+        ...leftAlone(scene.snapshot, group, 'backlog'),
+        ...afterRestart(change.settings),
       ],
       risk: 'reversible',
-      watches: grown.flatMap((node) => watch(node, 'replication-config.repl_backlog_size')),
+      watches: change.watches,
     };
   },
 });
-
-function setSize(node: ReadNode, size: number) {
-  return configSet(node, 'repl-backlog-size', String(size), 'replication-config.repl_backlog_size');
-}
 
 /** Before 7.0 the whole backlog is allocated at once, inside maxmemory, and the history is flushed. */
 function cannotAllocate(scene: Scene, node: ReadNode, size: number): string | undefined {

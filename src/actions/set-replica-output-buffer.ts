@@ -1,21 +1,21 @@
 import { z } from 'zod';
-import { defineAction, type Scene } from '../domain/action.ts';
+import { defineAction } from '../domain/action.ts';
 import { limitUnknown, SYNC_DELAY, syncSeconds } from '../domain/headroom.ts';
 import { memoryLimit } from '../domain/memory-limit.ts';
-import { type BufferLimit, limitWords, replicaLimit, withReplicaLimit } from '../domain/output-buffer.ts';
-import { configSet, groupOf, runtimeOnly, unreadOf, unsteady, watch } from '../domain/replication-group.ts';
+import { type BufferLimit, bufferSetting, describeLimit, limitWords, replicaLimit } from '../domain/output-buffer.ts';
+import { leftAlone, steadyGroup } from '../domain/replication-group.ts';
 import { writeRate } from '../domain/replication-link.ts';
 import { atLeast } from '../domain/server.ts';
+import { changeOf } from '../domain/settings.ts';
 import { replicaBuffer } from '../domain/sizing.ts';
-import type { ReadNode } from '../domain/snapshot.ts';
 import { bytes, duration } from '../domain/units.ts';
+import { afterRestart } from '../probes/host-config-file.ts';
 import memoryProbe from '../probes/memory.ts';
 import persistence from '../probes/persistence.ts';
 import replication from '../probes/replication.ts';
 import replicationConfig from '../probes/replication-config.ts';
 import server from '../probes/server.ts';
 
-const READING = 'replication-config.client_output_buffer_limit';
 /** A buffer this large a part of the free memory would trade the link for the server. */
 const OF_FREE = 0.25;
 
@@ -33,19 +33,15 @@ export default defineAction({
   needs: [memoryProbe, persistence, replication, replicationConfig, server],
   sends: [['CONFIG', 'SET']],
   plan(args, scene) {
-    const group = groupOf(scene.snapshot, scene.node);
+    const group = steadyGroup(scene, 'the buffer is on its side of the link');
+    if ('refused' in group) return group;
     const [head] = group;
-    if (head.identity.role !== 'primary') {
-      return { refused: `the primary of ${scene.node.name} could not be read: the buffer is on its side of the link` };
-    }
-    const odd = group.map(unsteady).find((reason) => reason !== undefined);
-    if (odd) return { refused: odd };
     const written = args.rate ?? writeRate(scene.reading(replication, head));
     if (written === undefined) return { refused: `the write rate of ${head.name} could not be measured` };
     const memory = scene.read(memoryProbe, head);
     const sync = SYNC_DELAY + syncSeconds(memory, scene.read(persistence, head));
     const sized = replicaBuffer(written, sync);
-    const old = limitOf(scene, head);
+    const old = replicaLimit(scene.read(replicationConfig, head).client_output_buffer_limit ?? '');
     if (old === undefined) return { refused: `${head.name} does not show client-output-buffer-limit` };
     const limit: BufferLimit = {
       hard: args.hard ?? looser(old.hard, sized.hard),
@@ -54,7 +50,7 @@ export default defineAction({
     };
     if (limitWords(limit) === limitWords(old)) {
       return {
-        refused: `the buffer (${describe(old)}) already outlasts a full sync of ${duration(sync)} at ${bytes(written)}/s`,
+        refused: `the buffer (${describeLimit(old)}) already outlasts a full sync of ${duration(sync)} at ${bytes(written)}/s`,
       };
     }
     const room = memoryLimit(scene.snapshot, head, memory);
@@ -68,43 +64,31 @@ export default defineAction({
         refused: `a full sync of ${duration(sync)} at ${bytes(written)}/s needs ${bytes(limit.hard * links)} of buffer, more than a quarter of the ${bytes(free)} free on ${head.name} (${room.from})`,
       };
     }
-    const changed = group.filter((node) => {
-      const own = limitOf(scene, node);
-      return own !== undefined && limitWords(own) !== limitWords(limit);
-    });
+    const change = changeOf(
+      group.map((node) =>
+        bufferSetting(node, scene.read(replicationConfig, node).client_output_buffer_limit ?? '', 'replica', limit),
+      ),
+    );
+    if (!change) return { refused: `the buffer is ${describeLimit(limit)} already` };
 
     return {
       args: { hard: limit.hard, soft: limit.soft, soft_s: limit.softSeconds, rate: written },
-      commands: changed.map((node) => setLimit(scene, node, limit)),
-      undo: changed.map((node) => setLimit(scene, node, limitOf(scene, node) ?? old)),
+      commands: change.commands,
+      undo: change.undo,
       impact: [
-        `A replica link is cut at ${describe(limit)} instead of ${describe(old)}: room for a full sync of ${duration(sync)} at ${bytes(written)}/s.`,
+        `A replica link is cut at ${describeLimit(limit)} instead of ${describeLimit(old)}: room for a full sync of ${duration(sync)} at ${bytes(written)}/s.`,
         `While a sync runs the primary may hold up to ${bytes(limit.hard * links)} more; ${bytes(free)} is free (${room.from}).`,
         'No link is cut by the change itself.',
-        ...unreadOf(scene.snapshot, group).map((node) => `${node.name} could not be read and keeps its limit.`),
-        runtimeOnly(scene.read(server, head).config_file),
+        ...leftAlone(scene.snapshot, group, 'limit'),
+        ...afterRestart(change.settings),
       ],
       risk: 'reversible',
-      watches: changed.flatMap((node) => watch(node, READING)),
+      watches: change.watches,
     };
   },
 });
 
-function limitOf(scene: Scene, node: ReadNode): BufferLimit | undefined {
-  return replicaLimit(scene.read(replicationConfig, node).client_output_buffer_limit ?? '');
-}
-
-function setLimit(scene: Scene, node: ReadNode, limit: BufferLimit) {
-  const shown = withReplicaLimit(scene.read(replicationConfig, node).client_output_buffer_limit ?? '', limit);
-  return configSet(node, 'client-output-buffer-limit', `replica ${limitWords(limit)}`, READING, shown);
-}
-
 /** 0 is no limit, looser than any. */
 function looser(one: number, other: number): number {
   return one === 0 || other === 0 ? 0 : Math.max(one, other);
-}
-
-function describe({ hard, soft, softSeconds }: BufferLimit): string {
-  const upper = hard === 0 ? 'no hard limit' : bytes(hard);
-  return soft === 0 ? upper : `${upper} or ${bytes(soft)} for ${duration(softSeconds)}`;
 }

@@ -69,8 +69,8 @@ export function driftOf(
   });
 }
 
-/** Lines add up for two parameters; of the others the last one counts. */
-function writtenValue(parameter: Compared, lines: readonly Directive[]): string {
+/** What the lines of a file say of one parameter: they add up for two parameters; of the others the last one counts. */
+export function writtenValue(parameter: string, lines: readonly Directive[]): string {
   if (parameter === 'client-output-buffer-limit') return lines.map((words) => words.join(' ')).join(' ');
   if (parameter !== 'save') return (lines.at(-1) ?? []).join(' ');
   // `save ""` forgets the lines before it.
@@ -81,7 +81,8 @@ function writtenValue(parameter: Compared, lines: readonly Directive[]): string 
     .join(' ');
 }
 
-function isSame(parameter: Compared, running: string, written: string): boolean {
+/** Whether a running value and a written one mean the same. */
+export function isSame(parameter: string, running: string, written: string): boolean {
   if (parameter === 'client-output-buffer-limit') return includesClasses(running, written);
   if (parameter === 'notify-keyspace-events') return letters(running) === letters(written);
   return plain(running) === plain(written);

@@ -85,6 +85,28 @@ export function roomToFork(
   return { impact: `Copy-on-write may take ${bytes(cow)} meanwhile; ${bytes(free)} is free (${limit.from}).` };
 }
 
+/** A new file is written in full beside the old one, with a margin. */
+const DISK_MARGIN = 1.2;
+
+/** Whether the disk has room for this much data written anew, for people; or why it has not. Undefined: not seen. */
+export function diskFor(
+  node: ReadNode,
+  data: number,
+  available: number | undefined,
+): { impact: string } | { refused: string } {
+  const needed = Math.ceil(data * DISK_MARGIN);
+  if (available === undefined) {
+    return {
+      impact: `The disk cannot be seen from here: it needs ${bytes(needed)} free. While it has less or is not writable, this fails and nothing else changes.`,
+    };
+  }
+  return available < needed
+    ? {
+        refused: `the disk of ${node.name} has ${bytes(available)} left, and up to ${bytes(needed)} may be written beside what is there: free space first`,
+      }
+    : { impact: `Up to ${bytes(needed)} is written to the disk, which has ${bytes(available)} free.` };
+}
+
 /** Neither INFO nor the owner says what the server may use. */
 export function limitUnknown(node: ReadNode): string {
   return `how much memory ${node.name} may use is not known: set memory_limit of the target in medic.yml`;

@@ -1,4 +1,4 @@
-import type { PlannedCommand, Watched } from './action.ts';
+import type { PlannedCommand, Refusal, Scene, Watched } from './action.ts';
 import { headOf } from './replication-graph.ts';
 import { atLeast } from './server.ts';
 import { type ReadNode, readNodes, type Snapshot, type UnreadNode } from './snapshot.ts';
@@ -19,6 +19,24 @@ export function unreadOf(snapshot: Snapshot, members: readonly ReadNode[]): Unre
     .filter(({ seat, origin }) =>
       seat ? shards.has(seat.shard) : typeof origin === 'object' && names.has(origin.reportedBy),
     );
+}
+
+/** The members that were read, the primary first, for what all of them must have alike; or why none should be touched now. */
+export function steadyGroup(
+  { snapshot, node }: Pick<Scene, 'snapshot' | 'node'>,
+  because: string,
+): [ReadNode, ...ReadNode[]] | Refusal {
+  const group = groupOf(snapshot, node);
+  if (group[0].identity.role !== 'primary') {
+    return { refused: `the primary of ${node.name} could not be read: ${because}` };
+  }
+  const odd = group.map(unsteady).find((reason) => reason !== undefined);
+  return odd ? { refused: odd } : group;
+}
+
+/** A sentence for each member that keeps what it has, since it could not be read. */
+export function leftAlone(snapshot: Snapshot, group: readonly ReadNode[], what: string): string[] {
+  return unreadOf(snapshot, group).map((member) => `${member.name} could not be read and keeps its ${what}.`);
 }
 
 /** Why no setting of this server should be touched now; undefined when it is steady. */
@@ -103,6 +121,6 @@ export function restartGoesBack(members: readonly ReadNode[], configFile: (node:
 /** What becomes of a CONFIG SET when the server restarts. */
 export function runtimeOnly(configFile: string | undefined): string {
   return configFile
-    ? `Runtime only: lost at a restart unless it is written to ${configFile} as well.`
-    : 'Runtime only: these servers were started without a configuration file, so a restart goes back to the old value.';
+    ? `Runtime only: a restart brings back what ${configFile} says, unless that is written as well; CONFIG REWRITE (playbook persist-settings) does so as a step of its own.`
+    : 'Runtime only: these servers were started without a configuration file, so CONFIG REWRITE is not possible and a restart goes back to the old value.';
 }

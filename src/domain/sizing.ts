@@ -3,7 +3,7 @@
 const MIB = 1024 * 1024;
 
 /** Rounds up to the next power of two of MiB. */
-function roundUpToPowerOfTwoMiB(bytes: number): number {
+export function roundUpToPowerOfTwoMiB(bytes: number): number {
   return 2 ** Math.max(0, Math.ceil(Math.log2(bytes / MIB))) * MIB;
 }
 
@@ -60,4 +60,12 @@ export interface ReplicaBuffer {
 export function replicaBuffer(writeRate: number, syncSeconds: number): ReplicaBuffer {
   const hard = Math.max(256 * MIB, roundUpToPowerOfTwoMiB(writeRate * syncSeconds * 1.5));
   return { hard, soft: Math.floor(hard * 0.75), softSeconds: Math.max(60, Math.ceil(syncSeconds)) };
+}
+
+/**
+ * The size of the append-only file at which a rewrite is due, so that they come this many seconds apart: what the last
+ * one left and the writes of that time, as a power of two of MiB, at least 64 MiB.
+ */
+export function rewriteThreshold(base: number, writeRate: number, everySeconds: number): number {
+  return Math.max(64 * MIB, roundUpToPowerOfTwoMiB(base + writeRate * everySeconds));
 }

@@ -1,5 +1,10 @@
+import type { RoomFacts } from '../domain/maxmemory-room.ts';
 import { defineConfigProbe } from '../domain/probe.ts';
 import { type ReadNode, readingOf } from '../domain/snapshot.ts';
+import memory from './memory.ts';
+import persistence from './persistence.ts';
+import replication from './replication.ts';
+import stats from './stats.ts';
 
 const memoryConfig = defineConfigProbe({
   maxmemory: 'number',
@@ -7,6 +12,7 @@ const memoryConfig = defineConfigProbe({
   'maxmemory-eviction-tenacity': 'number?',
   'maxmemory-clients': 'text?',
   'client-output-buffer-limit': 'text?',
+  'client-query-buffer-limit': 'number?',
   'tracking-table-max-keys': 'number?',
   'replica-ignore-maxmemory': 'text?',
 });
@@ -16,3 +22,15 @@ export default memoryConfig;
 export function ignoresMaxmemory(node: ReadNode): boolean {
   return node.identity.role === 'replica' && readingOf(node, memoryConfig).now.replica_ignore_maxmemory !== 'no';
 }
+
+/** What the ceiling of maxmemory is computed from, and the probes that tell it. Throws NotAnswered for what could not be read. */
+export function roomFacts(node: ReadNode): RoomFacts {
+  return {
+    memory: readingOf(node, memory).now,
+    fork: readingOf(node, persistence).now,
+    link: readingOf(node, replication).now,
+    outputBufferLimit: readingOf(node, memoryConfig).now.client_output_buffer_limit,
+    commandsPerSecond: readingOf(node, stats).now.instantaneous_ops_per_sec,
+  };
+}
+export const ROOM_NEEDS = [memory, memoryConfig, persistence, replication, stats];

@@ -4,4 +4,5 @@ export default defineConfigProbe({
   'slowlog-log-slower-than': 'number',
   'slowlog-max-len': 'number?',
   'latency-monitor-threshold': 'number?',
+  'latency-tracking': 'text?',
 });

@@ -13,6 +13,8 @@ export default defineConfigProbe({
   'dual-channel-replication-enabled': 'text?',
   'client-output-buffer-limit': 'text?',
   'replica-serve-stale-data': 'text?',
+  'replica-read-only': 'text?',
+  'replica-priority': 'number?',
   'min-replicas-to-write': 'number?',
   'min-replicas-max-lag': 'number?',
   'cluster-replica-no-failover': 'text?',

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { cutAt, limitWords, replicaLimit, withReplicaLimit } from '../../src/domain/output-buffer.ts';
+import { cutAt, limitWords, replicaLimit, withBufferLimit } from '../../src/domain/output-buffer.ts';
 
 const limit = { hard: 268435456, soft: 67108864, softSeconds: 60 };
 
@@ -12,7 +12,7 @@ test.each([
 
 test('only the replica class changes, under the name that the server prints', () => {
   const setting = 'normal 1 2 3 slave 4 5 6 pubsub 7 8 9';
-  expect(withReplicaLimit(setting, limit)).toBe(`normal 1 2 3 slave ${limitWords(limit)} pubsub 7 8 9`);
+  expect(withBufferLimit(setting, 'replica', limit)).toBe(`normal 1 2 3 slave ${limitWords(limit)} pubsub 7 8 9`);
 });
 
 test.each([

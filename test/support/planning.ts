@@ -39,6 +39,8 @@ export interface Over {
   stats?: Fields;
   clients?: readonly Client[];
   identity?: Partial<ServerIdentity>;
+  /** Readings beside these, or in place of them. */
+  more?: readonly Told[];
   /** Bytes written per second of the stream. */
   written?: number;
   /** One look only, without a sample before. */
@@ -113,6 +115,7 @@ function readings(over: Over, link: Fields): Told[] {
     saw(clock, { epochSeconds: 4600 }),
     saw(clientList, over.clients ?? []),
     saw(clientCounts, { connected_clients: 12 }),
+    ...(over.more ?? []),
   ];
 }
 
