@@ -32,6 +32,8 @@ export const Report = z.object({
   commands: z.array(CommandLoad).optional(),
   /** What a sample of the keys of each group has shown; only where one was asked for. */
   keys: z.array(KeySample).optional(),
+  /** Playbooks that answer a finding and cannot be used here now, with the reason; only in an incident. */
+  notOffered: z.array(z.object({ playbook: z.string(), finding: z.string(), because: z.string() })).optional(),
 });
 export type Report = z.infer<typeof Report>;
 

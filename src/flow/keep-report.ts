@@ -20,7 +20,6 @@ export async function keepReport(
   requestedBy: SlackUserId | null,
 ): Promise<void> {
   const { report, snapshot } = diagnosis;
-  await tx.saveIncident({ ...incident, report, trouble: null });
   await record(tx, ports.clock, 'diagnosed', { target: incident.target, incident: incident.id }, undefined, {
     verdict: report.verdict,
     findings: report.findings.map(({ id, node, severity }) => ({ id, node, severity })),
@@ -31,6 +30,7 @@ export async function keepReport(
   const tried = await triedIn(tx, incident.id);
   const fresh = propose({ snapshot, report, incident, requestedBy, existing: [], tried, shelves, ids, now });
   for (const refusal of fresh.refused) ports.log.info({ incident: incident.id, ...refusal }, 'playbook not offered');
+  await tx.saveIncident({ ...incident, report: { ...report, notOffered: fresh.refused }, trouble: null });
   const open = (await tx.proposalsOf(incident.id)).filter((proposal) => proposal.state === 'open');
   const kept = new Set<string>();
   for (const proposal of fresh.proposals) {

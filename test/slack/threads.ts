@@ -148,6 +148,7 @@ const report: fc.Arbitrary<Report> = fc.record({
   findings: list(finding, 20),
   unassessed: list(fc.record({ id: hostile, node: hostile, reason: hostile }), 30),
   commands: list(load, 6),
+  notOffered: list(fc.record({ playbook: hostile, finding: hostile, because: hostile }), 20),
 });
 
 export const incident: fc.Arbitrary<Incident> = fc.record({

@@ -29,6 +29,7 @@ export function diagnosisCard(incident: Incident, report: Report): Card {
     ...told.slice(0, level.findings).flatMap((branch, at) => branchBlocks(branch, level, at === 0)),
     ...more(told.length - level.findings),
     ...commandBlocks(report.commands ?? [], { items: Math.min(3, level.findings), chars: level.chars }),
+    ...refusals(report.notOffered ?? [], level),
     ...blind(report.unassessed, level),
     context(nodes(report, level)),
   ]);
@@ -64,6 +65,15 @@ function blind(unassessed: readonly Unassessed[], level: Level): KnownBlock[] {
   const left = byReason.size - items.length;
   if (left > 0) items.push(line(text(`and ${counted(left, 'more reason')}`)));
   return [rich(line(bold(`Could not be assessed: ${unassessed.length}`)), bullets(...items))];
+}
+
+/** Remedies that are known for what was found and must not be used here now: the reason is what to do first. */
+function refusals(refused: NonNullable<Report['notOffered']>, level: Level): KnownBlock[] {
+  const byReason = Map.groupBy(refused, ({ playbook, because }) => `${playbook}: ${because}`);
+  const items = [...byReason.keys()].slice(0, level.evidence).map((told) => line(text(told, level.chars)));
+  const left = byReason.size - items.length;
+  if (left > 0) items.push(line(text(`and ${counted(left, 'more reason')}`)));
+  return items.length === 0 ? [] : [rich(line(bold('Not offered now')), bullets(...items))];
 }
 
 function nodes(report: Report, level: Level) {

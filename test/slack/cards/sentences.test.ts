@@ -359,3 +359,11 @@ test('progress ticks off the steps around the one at work', () => {
   expect(tasks.at(-2)).toMatchObject({ title: '12 more steps', status: 'pending' });
   expect(tasks.at(-1)?.title).toBe('Check that it worked, within 10 s');
 });
+
+test('a remedy that must not be used here now is told with the reason, once', () => {
+  const because = 'the disk has 2 GB left and the snapshot needs 6 GB';
+  const refused = { playbook: 'bgsave', finding: 'rdb-save-failing', because };
+  const report = reportOf({ notOffered: [refused, { ...refused, finding: 'misconf-writes-blocked' }] });
+  const shown = JSON.stringify(diagnosisCard(incidentOf(), report).blocks);
+  expect(shown.split(`bgsave: ${because}`)).toHaveLength(2);
+});
