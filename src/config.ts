@@ -98,7 +98,7 @@ function assemble(
     sentinel?.credentials.password,
     tls?.key,
     sentinel?.tls?.key,
-    ...(host?.kind === 'ssh' ? [host.key, host.passphrase] : []),
+    ...(host?.kind === 'ssh' ? [host.key, host.passphrase, host.remediate?.key, host.remediate?.passphrase] : []),
   ]);
   const tokens = [env.SLACK_BOT_TOKEN, env.SLACK_APP_TOKEN, env.SLACK_SIGNING_SECRET, ...Object.values(hookTokens)];
   const urls = [env.DATABASE_URL, env.QUEUE_URL].map(passwordIn);

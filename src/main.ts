@@ -37,6 +37,11 @@ const handlers: Handlers = {
     const { aclCommand } = await import('./cli/acl.ts');
     return aclCommand(await shelvesAlone(), ask, output);
   },
+  async aclHost(ask) {
+    const { aclHostCommand } = await import('./cli/acl-host.ts');
+    const { probes } = await shelvesAlone();
+    return aclHostCommand(probes, ask, output);
+  },
   async configCheck({ config }) {
     const { configCheck } = await import('./cli/config-check.ts');
     const { readConfig } = await import('./config.ts');

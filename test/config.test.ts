@@ -15,6 +15,7 @@ const PASSWORDS = {
   PROD_TOKENS_PASSWORD: 'tokens-password',
   PROD_TOKENS_SENTINEL_PASSWORD: 'sentinel-password',
   MEDIC_SSH_PASSPHRASE: 'ssh-passphrase',
+  MEDIC_HOST_PASSPHRASE: 'host-passphrase',
 };
 const SLACK = { SLACK_BOT_TOKEN: 'xoxb-1', SLACK_SIGNING_SECRET: 'signing-secret' };
 const SMALL = 'targets:\n  prod:\n    url: redis://h\nslack: {channel: C061EG9SL}\n';
@@ -73,6 +74,12 @@ test('the example in docs is read whole', () => {
         passphrase: 'ssh-passphrase',
         trusted: { knownHosts: 'contents of /etc/medic/ssh/known_hosts' },
         address: { 'cache.internal:6379': 'cache-admin.internal' },
+        remediate: {
+          user: 'medic-host',
+          key: 'contents of /etc/medic/ssh/medic_host_ed25519',
+          passphrase: 'host-passphrase',
+          backups: '/var/backups/redis',
+        },
       },
       networkBitsPerSecond: 10e9,
       watch: { everySeconds: 5 },
@@ -272,6 +279,21 @@ test.each([
     'expected host:port',
   ],
   ['an SSH option in the address', ssh('{user: u, key: k, known_hosts: f, address: "-o x"}'), 'expected a host name'],
+  [
+    'one login to look and to change',
+    ssh(`{user: u, key: k, host_key: ${HOST_KEY}, remediate: {user: u, key: other}}`),
+    'targets.prod.host.ssh.remediate.user: must be another user than the one who only looks',
+  ],
+  [
+    'one key to look and to change',
+    ssh(`{user: u, key: k, host_key: ${HOST_KEY}, remediate: {user: fixer, key: k}}`),
+    'targets.prod.host.ssh.remediate.key: must be another key than the one that only looks',
+  ],
+  [
+    'backups in a folder of the system',
+    ssh(`{user: u, key: k, host_key: ${HOST_KEY}, remediate: {user: fixer, key: other, backups: /etc}}`),
+    'expected the path of a folder, below none of the system',
+  ],
   ['SSH without a user', ssh('{key: k, known_hosts: f}'), 'targets.prod.host.ssh.user'],
   ['a host that is neither', 'url: redis://h, host: {}', 'host: either ssh, or local: true'],
   [

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { IncidentId } from '../domain/ids.ts';
 import type { AclAsk } from './acl.ts';
+import type { AclHostAsk } from './acl-host.ts';
 import type { CheckAsk } from './check.ts';
 import type { DiagnoseAsk } from './diagnose.ts';
 import type { PlanCommandAsk } from './plan.ts';
@@ -10,6 +11,7 @@ export interface Handlers {
   diagnose(ask: DiagnoseAsk): Promise<number>;
   check(ask: CheckAsk): Promise<number>;
   acl(ask: AclAsk): Promise<number>;
+  aclHost(ask: AclHostAsk): Promise<number>;
   configCheck(ask: { config: string }): Promise<number>;
   auditList(ask: { config: string; json: boolean; incident?: IncidentId; limit: number }): Promise<number>;
   auditVerify(ask: { config: string }): Promise<number>;

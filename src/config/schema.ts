@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { closest } from '../domain/closest.ts';
+import { isHostFact } from '../domain/host-blanks.ts';
 import { SlackUserId, TargetName } from '../domain/ids.ts';
 import { PROVIDER_IDS } from '../domain/provider.ts';
 import { parseAddress, parsePlace, parseRedisUrl } from '../domain/redis-url.ts';
@@ -101,12 +102,26 @@ const HostKey = z
 
 const HostName = z.string().regex(/^[A-Za-z0-9_.:-]+$/, 'expected a host name or an IP address');
 
+const SshLogin = {
+  user: z.string().regex(/^[A-Za-z0-9_][A-Za-z0-9_.@$-]*$/, 'expected the name of a user'),
+  key: z.string().min(1),
+  passphrase: z.string().min(1).optional(),
+};
+
 const Ssh = z
   .strictObject({
-    user: z.string().regex(/^[A-Za-z0-9_][A-Za-z0-9_.@$-]*$/, 'expected the name of a user'),
+    ...SshLogin,
     port: Port.default(22),
-    key: z.string().min(1),
-    passphrase: z.string().min(1).optional(),
+    /** Used only to run approved commands. */
+    remediate: z
+      .strictObject({
+        ...SshLogin,
+        backups: z
+          .string()
+          .refine((path) => isHostFact('backups', path), 'expected the path of a folder, below none of the system')
+          .optional(),
+      })
+      .optional(),
     known_hosts: z.string().min(1).optional(),
     host_key: z.union([HostKey, z.array(HostKey).min(1)]).optional(),
     address: z.union([HostName, z.record(z.string(), HostName)]).optional(),
@@ -201,7 +216,7 @@ const targetEntry = (rules: RuleIds) =>
       admin_users: z.array(z.string().min(1)).optional(),
       network_limit: BitRate.optional(),
       managed_by: z.enum(PROVIDER_IDS).optional(),
-      /** How to look at the machines; only what reads. */
+      /** How to look at the machines, and how to change them. */
       host: Host.optional(),
       watch: TargetWatch.optional(),
       auto: Auto.optional(),

@@ -3,6 +3,7 @@ import { closest } from '../domain/closest.ts';
 import type { TargetName } from '../domain/ids.ts';
 import {
   type HostAccess,
+  type HostRemediate,
   nodeName,
   parseNodeName,
   type SentinelWatch,
@@ -116,6 +117,8 @@ function hostOf({ host }: TargetEntry, files: Files, complain: Complain): HostAc
   const { user, port, passphrase, known_hosts, host_key = [], address } = host.ssh;
   const read = (key: 'key' | 'known_hosts', path: string) =>
     textOf(path, files, (why) => complain(['host', 'ssh', key], why)) ?? '';
+  const key = read('key', host.ssh.key);
+  const remediate = remediateOf(host.ssh, key, files, complain);
   for (const node of typeof address === 'object' ? Object.keys(address) : []) {
     if (nodeName(parseNodeName(node)) !== node) complain(['host', 'ssh', 'address', node], 'expected host:port');
   }
@@ -123,11 +126,27 @@ function hostOf({ host }: TargetEntry, files: Files, complain: Complain): HostAc
     kind: 'ssh',
     user,
     port,
-    key: read('key', host.ssh.key),
+    key,
     ...(passphrase !== undefined && { passphrase }),
     trusted: known_hosts === undefined ? { keys: [host_key].flat() } : { knownHosts: read('known_hosts', known_hosts) },
     ...(address !== undefined && { address }),
+    ...(remediate && { remediate }),
   };
+}
+
+function remediateOf(
+  { user: reader, remediate }: NonNullable<NonNullable<TargetEntry['host']>['ssh']>,
+  readingKey: string,
+  files: Files,
+  complain: Complain,
+): HostRemediate | undefined {
+  if (!remediate) return undefined;
+  const { user, passphrase, backups } = remediate;
+  const path = ['host', 'ssh', 'remediate'];
+  const key = textOf(remediate.key, files, (why) => complain([...path, 'key'], why)) ?? '';
+  if (user === reader) complain([...path, 'user'], 'must be another user than the one who only looks');
+  if (key !== '' && key === readingKey) complain([...path, 'key'], 'must be another key than the one that only looks');
+  return { user, key, ...(passphrase !== undefined && { passphrase }), ...(backups !== undefined && { backups }) };
 }
 
 /** The text of a file beside medic.yml; undefined when it cannot be read, which is a mistake. */

@@ -34,6 +34,8 @@ const PROBLEMS = {
     `"${text}" is no engine that redis-medic looks after. Write redis@6.2 (or newer) or valkey@7.2 (or newer), such as redis@7.0.`,
   'user-invalid': (text: string) =>
     `"${text}" cannot be the name of a user: it may not be empty or hold spaces or quotes.`,
+  'host-fact-invalid': (fact: string, text: string) =>
+    `"${text}" cannot be the ${fact.replaceAll('_', ' ')} in a rule of sudo: it must be plain, without blanks and quotes, and no folder of the system.`,
   'acl-class-unknown': (name: string, used: readonly string[]) => {
     const meant = closest(name, used);
     return `No action of this version is of the class "${name}".${meant === undefined ? '' : ` Did you mean ${meant}?`} There are: ${used.join(', ')}, and all.`;

@@ -70,7 +70,18 @@ export type HostAccess =
       trusted: HostKeys;
       /** Where SSH answers, when not at the node's own address: one for all nodes, or by node name. */
       address?: string | Readonly<Record<string, string>>;
+      /** For approved commands alone; without it nothing is ever changed on the machines. */
+      remediate?: HostRemediate;
     };
+
+/** A login of its own, so that the one for looking cannot change anything. */
+export interface HostRemediate {
+  user: string;
+  key: string;
+  passphrase?: string;
+  /** The folder on the machines where a backup is put in order to be restored. */
+  backups?: string;
+}
 
 /** A deployment, not a socket: its seed addresses, how to log in, what it is for and who looks after it. */
 export interface Target {

@@ -18,6 +18,7 @@ async function run(line: string, handlers: Partial<Handlers> = {}) {
     auditList: answer('auditList'),
     auditVerify: answer('auditVerify'),
     auditExport: answer('auditExport'),
+    aclHost: answer('aclHost'),
     plan: answer('plan'),
     playbooksList: answer('playbooksList'),
     playbooksShow: answer('playbooksShow'),

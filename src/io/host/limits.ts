@@ -1,5 +1,9 @@
 /** From the first packet to a session, in ms. */
 export const OPEN_MS = 2500;
+/** Between two signs of life of a session, in ms. */
+export const KEEPALIVE_MS = 10_000;
+/** For an approved command, in ms: a server may save all its data before it stops. */
+export const COMMAND_MS = 3_600_000;
 /** For what is asked at once, in ms. */
 const ASK_MS = 2000;
 /** What a session may keep a diagnosis waiting in all, in ms: what comes later is not waited for. */

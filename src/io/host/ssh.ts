@@ -4,7 +4,7 @@ import { type Command, ReplyError } from '../../domain/command.ts';
 import { printable } from '../../domain/printable.ts';
 import { type HostAccess, nodeName } from '../../domain/target.ts';
 import { type HostKey, sameKey, trustedKeys } from './host-keys.ts';
-import { LONGEST, OPEN_MS } from './limits.ts';
+import { KEEPALIVE_MS, LONGEST, OPEN_MS } from './limits.ts';
 import { late } from './refusal.ts';
 import { answersIn, scriptFor } from './script.ts';
 
@@ -12,6 +12,8 @@ import { answersIn, scriptFor } from './script.ts';
 export interface SshLogin {
   /** Asks one question after the other in one shell; what does not come in time is late, the rest stands. */
   ask(questions: readonly Command[], ms: number): Promise<(string | ReplyError)[]>;
+  /** Runs one command line to its end. */
+  run(line: string, ms: number): Promise<Ran>;
   close(): void;
 }
 
@@ -47,6 +49,8 @@ export function logIn(access: SshAccess, host: string): Promise<SshLogin | strin
       privateKey,
       ...(passphrase !== undefined && { passphrase }),
       readyTimeout: 0,
+      // Also while a command runs for long and says nothing, a lost connection is noticed.
+      keepaliveInterval: KEEPALIVE_MS,
       algorithms: { serverHostKey: algorithmsFor(keys) },
       hostVerifier: (shown: Buffer) => {
         const known = keys.some(({ blob }) => sameKey(blob, shown));
@@ -91,15 +95,20 @@ function sessionOf(client: Client): SshLogin {
       const missing = ended ?? late(ms);
       return answersIn(output, errors, questions, mark).map((answer) => answer ?? missing);
     },
+    run: (line, ms) => run(client, line, ms, LONGEST * 64),
     close: () => client.end(),
   };
 }
 
-interface Ran {
+export interface Ran {
   output: string;
   errors: string;
   /** Why nothing more came; undefined when the time was over. */
   ended: ReplyError | undefined;
+  /** With what the command line ended; undefined when that was not told. */
+  status: number | undefined;
+  /** True when it certainly was not begun. */
+  refused: boolean;
 }
 
 /** Runs one command line; what came before it was cut off is kept. */
@@ -109,12 +118,13 @@ function run(client: Client, line: string, ms: number, longest: number): Promise
   const errors: Buffer[] = [];
   let length = 0;
   let channel: ClientChannel | undefined;
-  const end = (why?: string) => {
+  let status: number | undefined;
+  const end = (why?: string, refused = false) => {
     clearTimeout(timer);
     client.off('close', lost);
     const [said, complaints] = [output, errors].map((chunks) => Buffer.concat(chunks).toString('utf8'));
     const ended = why === undefined ? undefined : new ReplyError(why);
-    resolve({ output: said ?? '', errors: complaints ?? '', ended });
+    resolve({ output: said ?? '', errors: complaints ?? '', ended, status, refused });
   };
   const stop = (why?: string) => {
     // Its whole group: what hangs must not outlive our question.
@@ -127,7 +137,7 @@ function run(client: Client, line: string, ms: number, longest: number): Promise
   client.once('close', lost);
   try {
     client.exec(line, (error, opened) => {
-      if (error) return end(`the host starts no command: ${printable(error.message)}`);
+      if (error) return end(`the host starts no command: ${printable(error.message)}`, true);
       channel = opened;
       opened.on('data', (chunk: Buffer) => {
         output.push(chunk);
@@ -137,11 +147,14 @@ function run(client: Client, line: string, ms: number, longest: number): Promise
       opened.stderr.on('data', (chunk: Buffer) => {
         if (errors.length < 16) errors.push(chunk);
       });
+      opened.on('exit', (code: number | null) => {
+        status = code ?? undefined;
+      });
       // Our side stays open, as no signal can be sent after its end.
       opened.on('close', () => end('the host broke off'));
     });
   } catch (error) {
-    end(error instanceof Error ? printable(error.message) : LOST);
+    end(error instanceof Error ? printable(error.message) : LOST, true);
   }
   return promise;
 }

@@ -1,0 +1,52 @@
+import { printCommand, ReplyError } from '../../domain/command.ts';
+import { fitsHostTemplate } from '../../domain/host-blanks.ts';
+import { HOST_COMMANDS } from '../../domain/host-command.ts';
+import { printable } from '../../domain/printable.ts';
+import type { Sent, Writer } from '../../flow/ports.ts';
+import { COMMAND_MS } from './limits.ts';
+import { quote } from './quote.ts';
+import type { Ran, SshLogin } from './ssh.ts';
+
+/** Lines of what a program said that are told, and characters. */
+const LINES = 3;
+const LONGEST_TOLD = 400;
+
+/** Runs approved commands on a host, one at a time, and nothing that is not made of a template. */
+export function hostWriter(
+  { run, close }: Pick<SshLogin, 'run' | 'close'>,
+  programs: ReadonlyMap<string, string>,
+): Writer {
+  return {
+    async send(command) {
+      if (!HOST_COMMANDS.some((template) => fitsHostTemplate(template, command))) {
+        throw new Error(`This is no command for a host, so it was not sent: ${printCommand(command)}`);
+      }
+      return sentOf(await run(lineFor(command.map((word) => programs.get(word) ?? word)), COMMAND_MS));
+    },
+    close,
+  };
+}
+
+/** The command for whatever login shell: the words are handed on as they are, and nothing is read from us. */
+function lineFor(words: readonly string[]): string {
+  return `exec /bin/sh -c ${quote(`LC_ALL=C; export LC_ALL; exec </dev/null ${words.map(quote).join(' ')}`)}`;
+}
+
+function sentOf({ output, errors, ended, status, refused }: Ran): Sent {
+  if (status === 0) return { kind: 'answered', reply: told(output) || 'done' };
+  if (status !== undefined) {
+    const said = told(errors) || told(output) || 'it says nothing';
+    const hint = errors.startsWith('sudo: ')
+      ? '; the rules that redis-medic acl host prints may be missing on this host'
+      : '';
+    return { kind: 'answered', reply: new ReplyError(`exit status ${status}: ${said}${hint}`) };
+  }
+  const why = ended?.message ?? `no end of it within ${COMMAND_MS / 60_000} minutes`;
+  return refused ? { kind: 'not-sent', why } : { kind: 'unknown', why };
+}
+
+/** The last lines of what was said. */
+function told(text: string): string {
+  const lines = text.split('\n').filter((line) => line.trim() !== '');
+  return printable(lines.slice(-LINES).join(' | '), LONGEST_TOLD);
+}
