@@ -37,7 +37,7 @@ export async function planCommand(deps: PlanCommandDeps, ask: PlanCommandAsk): P
   const past = await pastFor(deps, chosen, {});
   const { snapshot, report } = await diagnose(deps, chosen.target, { seconds: chosen.windowSeconds, past });
   const { shelves, out } = deps;
-  const planned = planSomewhere({ loaded, snapshot, report, values: given.values, shelves }, ask.node);
+  const planned = await planSomewhere(deps, { loaded, snapshot, report, values: given.values, shelves }, ask.node);
   if (planned.kind === 'strange') throw problem('node-unclear', printable(planned.refused, 500));
   if (planned.kind === 'refused') {
     const { node, refused } = planned;

@@ -1,8 +1,9 @@
 import type { z } from 'zod';
-import type { Command } from './command.ts';
+import { answerTo, type Question } from './answers.ts';
+import type { Command, Reply, ReplyError } from './command.ts';
 import { NotAnswered, type Probe } from './probe.ts';
 import { adviceFor, withholds } from './provider.ts';
-import { type ReadNode, readingOf, type Snapshot } from './snapshot.ts';
+import { type Node, type ReadNode, readingOf, type Snapshot, type UnreadNode } from './snapshot.ts';
 
 /**
  * `read` needs no approval; `reversible` one approver; `disruptive` one approver who is not the requester;
@@ -46,6 +47,8 @@ export interface PlannedCommand {
   node: string;
   /** The server when absent. */
   via?: Via;
+  /** The database where it is not the first. */
+  db?: number;
   argv: Command;
   /** What the server shows once it has been applied; empty when that cannot be seen, so that a crash leaves it unknown. */
   applied: readonly Expectation[];
@@ -65,6 +68,8 @@ export interface Plan<A> {
   undo: readonly PlannedCommand[] | string;
   /** When the undo does no harm of its own: checked when it is asked for and again before it runs. */
   undoWhile?: readonly Bound[];
+  /** What need not hold when it is planned, but must right before it is sent. */
+  onlyWhile?: readonly Bound[];
   /** Sent in this order when the step stops after it began and before its end, so that it leaves servers that work. */
   otherwise?: readonly PlannedCommand[];
   /** Sentences with figures and units: what the servers, clients and data will notice. */
@@ -88,15 +93,21 @@ export interface Scene {
   read<T>(probe: Probe<T>, node?: ReadNode): T;
   /** What a probe saw at both moments, for rates; throws NotAnswered as `read` does. */
   reading<T>(probe: Probe<T>, node?: ReadNode): ReturnType<typeof readingOf<T>>;
+  /** The reply to a question of `asks`; throws NotAnswered as `read` does. */
+  answer(question: Question): Exclude<Reply, ReplyError>;
 }
 
 interface ActionDefinition<A> {
   /** Strict; sizes that the action computes itself are optional. */
   args: z.ZodType<A>;
   needs: readonly Probe<unknown>[];
-  /** Command heads that its commands and undo use, for the least-privilege ACL: `['CONFIG', 'SET']`. */
+  /** Command heads that its commands, undo and questions use, for the least-privilege ACL: `['CONFIG', 'SET']`. */
   sends: readonly Command[];
+  /** What it must know of what its arguments name; the replies are there when it plans, and asked anew before it runs. */
+  asks?(args: A, scene: Scene): readonly Question[];
   plan(args: A, scene: Scene): Plan<A> | Refusal;
+  /** For a server that answers nothing else: planned from why it could not be read. */
+  planUnread?(args: A, node: UnreadNode): Plan<A> | Refusal;
 }
 
 /** An action as the loaded shelf hands it around. Its id is its file name. */
@@ -104,7 +115,11 @@ export interface Action {
   args: z.ZodType;
   needs: readonly Probe<unknown>[];
   sends: readonly Command[];
-  plan(args: unknown, snapshot: Snapshot, node: ReadNode): Plan<unknown> | Refusal;
+  /** It can be planned on a server that answers nothing else. */
+  plansUnread: boolean;
+  /** Empty when the arguments or the readings do not allow to ask; the plan then says why. */
+  asks(args: unknown, snapshot: Snapshot, node: Node): readonly Question[];
+  plan(args: unknown, snapshot: Snapshot, node: Node): Plan<unknown> | Refusal;
 }
 
 export function defineAction<A>(action: ActionDefinition<A>): Action {
@@ -112,18 +127,44 @@ export function defineAction<A>(action: ActionDefinition<A>): Action {
     args: action.args,
     needs: action.needs,
     sends: action.sends,
+    plansUnread: action.planUnread !== undefined,
+    asks(args, snapshot, node) {
+      const parsed = action.args.safeParse(args);
+      if (node.kind === 'unread' || !parsed.success) return [];
+      const asked = orRefused(() => action.asks?.(parsed.data, sceneOf(snapshot, node)) ?? []);
+      return 'refused' in asked ? [] : asked;
+    },
     plan(args, snapshot, node) {
+      if (node.kind === 'unread') {
+        return action.planUnread
+          ? action.planUnread(action.args.parse(args), node)
+          : { refused: `${node.name} could not be read, so nothing can be planned on it` };
+      }
       const { provider } = node.identity;
       const kept = provider && action.sends.find((head) => withholds(provider.id, head));
       if (provider && kept) return { refused: adviceFor(provider.id, kept) };
-      const reading: Scene['reading'] = (probe, on = node) => readingOf(on, probe);
-      const scene: Scene = { snapshot, node, reading, read: (probe, on = node) => reading(probe, on).now };
-      try {
-        return action.plan(action.args.parse(args), scene);
-      } catch (error) {
-        if (error instanceof NotAnswered) return { refused: error.message };
-        throw error;
-      }
+      return orRefused(() => action.plan(action.args.parse(args), sceneOf(snapshot, node)));
     },
   };
+}
+
+function sceneOf(snapshot: Snapshot, node: ReadNode): Scene {
+  const reading: Scene['reading'] = (probe, on = node) => readingOf(on, probe);
+  return {
+    snapshot,
+    node,
+    reading,
+    read: (probe, on = node) => reading(probe, on).now,
+    answer: (question) => answerTo(snapshot.answers, question),
+  };
+}
+
+/** What could not be looked at refuses, with the reason. */
+function orRefused<T>(work: () => T): T | Refusal {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof NotAnswered) return { refused: error.message };
+    throw error;
+  }
 }

@@ -1,6 +1,6 @@
 import type { Risk } from './action.ts';
 import { printCommand } from './command.ts';
-import type { PlannedCommand, ProposalStep } from './proposal.ts';
+import { type PlannedCommand, type ProposalStep, promptOf } from './proposal.ts';
 import { duration } from './units.ts';
 
 /** What the risk of a plan means, in words. */
@@ -41,5 +41,5 @@ const PROMPTS = { server: '', sentinel: 'Sentinel ', host: 'host of ', medic: 'r
 
 /** `host:port> CONFIG SET …`. */
 export function commandLine(command: PlannedCommand): string {
-  return `${PROMPTS[command.via ?? 'server']}${command.node}> ${printCommand(command.argv)}`;
+  return `${PROMPTS[command.via ?? 'server']}${promptOf(command)}> ${printCommand(command.argv)}`;
 }

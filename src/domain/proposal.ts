@@ -18,6 +18,7 @@ const Until = z.object({
 export const PlannedCommand = z.object({
   node: z.string(),
   via: z.enum(VIAS).exactOptional(),
+  db: z.number().exactOptional(),
   argv: z.tuple([z.string()]).rest(z.string()),
   applied: z.array(Expectation),
   until: Until.exactOptional(),
@@ -25,6 +26,11 @@ export const PlannedCommand = z.object({
   holds: z.literal(true).exactOptional(),
 });
 export type PlannedCommand = z.infer<typeof PlannedCommand>;
+
+/** Where a command goes, as redis-cli shows it: `host:port`, with the database where it is not the first. */
+export function promptOf({ node, db }: Pick<PlannedCommand, 'node' | 'db'>): string {
+  return db === undefined ? node : `${node}[${db}]`;
+}
 
 export const ProposalStep = z.discriminatedUnion('kind', [
   z.object({

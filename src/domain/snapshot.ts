@@ -1,3 +1,4 @@
+import type { Answers } from './answers.ts';
 import type { Seat } from './cluster.ts';
 import type { Probe, Reading } from './probe.ts';
 import { NotAnswered } from './probe.ts';
@@ -68,6 +69,8 @@ export interface Snapshot {
   sentinels: readonly Node[];
   /** What `watch` has kept of each node, by node name, oldest first; empty where nobody watches. */
   series: ReadonlyMap<string, readonly Point[]>;
+  /** What was asked for plans, about what only their arguments name. */
+  answers?: Answers;
   /** Epoch ms of the second sample. */
   takenAt: number;
   tookMs: number;

@@ -1,7 +1,16 @@
 import type { Refusal } from '../domain/action.ts';
 import { closest } from '../domain/closest.ts';
-import { nodeNamed, type ReadNode, readNodes } from '../domain/snapshot.ts';
-import { type PlanAsk, type PlanDraft, type PlanRefusal, planPlaybook, worthwhile } from './plan-playbook.ts';
+import { type Node, nodeNamed, type ReadNode, readNodes } from '../domain/snapshot.ts';
+import { intendedBy, withAnswers } from './answer-questions.ts';
+import {
+  type PlanAsk,
+  type PlanDraft,
+  type PlanRefusal,
+  planPlaybook,
+  worksUnread,
+  worthwhile,
+} from './plan-playbook.ts';
+import type { Servers, Shelves } from './ports.ts';
 
 /** `strange`: there is no such server, or it was not said which of several. */
 export type Planned =
@@ -13,22 +22,29 @@ export type Planned =
  * Plans a playbook where it belongs: on the server that was named; else where a finding is that it answers; else on the
  * one server that it can be used on, primaries before replicas.
  */
-export function planSomewhere(ask: Omit<PlanAsk, 'node'>, named?: string): Planned {
-  const on = (node: ReadNode): Planned => {
-    const plan = planPlaybook({ ...ask, node });
+export async function planSomewhere(
+  deps: { servers: Servers; shelves: Pick<Shelves, 'actions'> },
+  ask: Omit<PlanAsk, 'node'>,
+  named?: string,
+): Promise<Planned> {
+  const on = async (node: Node): Promise<Planned> => {
+    const intended = intendedBy(ask.loaded, { ...ask, node }, deps.shelves);
+    const snapshot = await withAnswers(deps.servers, ask.snapshot, intended);
+    const plan = planPlaybook({ ...ask, snapshot, node });
     return 'refused' in plan ? { kind: 'refused', node: node.name, ...plan } : { kind: 'planned', draft: plan };
   };
+  const isPlannable = ({ kind }: Node) => kind === 'read' || worksUnread(ask.loaded, deps.shelves);
   const known = readNodes(ask.snapshot);
   if (named !== undefined) {
     const node = nodeNamed(ask.snapshot, named);
-    return node?.kind === 'read' ? on(node) : { kind: 'strange', refused: notRead(ask, named) };
+    return node && isPlannable(node) ? on(node) : { kind: 'strange', refused: notRead(ask, named) };
   }
   const finding = ask.report.findings.find((one) => ask.loaded.playbook.when.includes(one.id) && worthwhile(one));
-  const found = known.find(({ name }) => name === finding?.node);
-  if (found) return on(found);
+  const found = finding && nodeNamed(ask.snapshot, finding.node);
+  if (found && isPlannable(found)) return on(found);
   let first: Planned | undefined;
   for (const role of ['primary', 'replica'] as const) {
-    const tried = known.filter(({ identity }) => identity.role === role).map(on);
+    const tried = await Promise.all(known.filter(({ identity }) => identity.role === role).map(on));
     const possible = tried.filter(({ kind }) => kind === 'planned');
     if (possible.length > 1) return { kind: 'strange', refused: whichOne(known) };
     if (possible[0]) return possible[0];

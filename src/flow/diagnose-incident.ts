@@ -1,4 +1,5 @@
 import type { IncidentId } from '../domain/ids.ts';
+import { withAnswersFor } from './answer-questions.ts';
 import { closeWhenDone } from './close-when-done.ts';
 import { diagnose } from './diagnose.ts';
 import { forgetRefused } from './forget-refused.ts';
@@ -14,15 +15,15 @@ export async function diagnoseIncident(ports: Ports, id: IncidentId): Promise<vo
   if (!target) return trouble(ports, id, `${incident.target} is not in medic.yml any more`);
   try {
     const past = await pastOf(ports.store, target);
-    const diagnosis = await diagnose(ports, target, { seconds: ports.windowSeconds, past });
-    await forgetRefused(ports.store, target, diagnosis.report);
-    ports.meter.count('redis_medic_diagnoses_total', { verdict: diagnosis.report.verdict });
-    ports.meter.observe('redis_medic_diagnosis_seconds', diagnosis.report.tookMs / 1000);
+    const { snapshot, report } = await diagnose(ports, target, { seconds: ports.windowSeconds, past });
+    await forgetRefused(ports.store, target, report);
+    ports.meter.count('redis_medic_diagnoses_total', { verdict: report.verdict });
+    ports.meter.observe('redis_medic_diagnosis_seconds', report.tookMs / 1000);
+    const diagnosis = { report, snapshot: await withAnswersFor(ports, snapshot, report.findings) };
     await ports.store.transaction(async (tx) => {
       const current = await tx.incident(id, { lock: true });
       if (current?.state !== 'open') return;
       await keepReport(ports, tx, current, diagnosis, current.requestedBy);
-      const { report } = diagnosis;
       await closeWhenDone(ports, tx, { ...current, report, trouble: null }, report, false);
       await ports.face.show(tx, id);
     });

@@ -7,15 +7,15 @@ import { NotAnswered } from '../domain/probe.ts';
 import type { PinnedParameter, ProposalBody, ProposalStep } from '../domain/proposal.ts';
 import { groupName } from '../domain/replication-graph.ts';
 import type { Report } from '../domain/report.ts';
-import type { ReadNode, Snapshot } from '../domain/snapshot.ts';
+import { type Node, nodeNamed, type Snapshot } from '../domain/snapshot.ts';
 import { readValue } from './fingerprint.ts';
-import { resolveParameters, type WrongValue } from './parameters.ts';
+import { type Resolved, resolveParameters, type WrongValue } from './parameters.ts';
 import { planSteps } from './plan-steps.ts';
 import type { Shelves } from './ports.ts';
 
 export interface PlanAsk {
   loaded: LoadedPlaybook;
-  node: ReadNode;
+  node: Node;
   snapshot: Snapshot;
   report: Report;
   /** Chosen by a person, over the defaults. */
@@ -31,6 +31,12 @@ export type PlanDraft = Omit<
 
 /** `wrong` names the values that a person has to choose otherwise. */
 export type PlanRefusal = Refusal & { wrong?: readonly WrongValue[] };
+
+/** True when its actions can be planned on a server that could not be read. */
+export function worksUnread({ playbook }: LoadedPlaybook, { actions }: Pick<Shelves, 'actions'>): boolean {
+  const used = playbook.steps.flatMap((step) => ('action' in step ? [actions.get(step.action)] : []));
+  return used.length > 0 && used.every((action) => action?.plansUnread === true);
+}
 
 /** The plan of a playbook for a node, from what was read there; or why it cannot be used. Sends nothing. */
 export function planPlaybook(ask: PlanAsk): PlanDraft | PlanRefusal {
@@ -48,14 +54,31 @@ function objection({ loaded, node, snapshot }: PlanAsk): Refusal | undefined {
   if (meant && purpose && !meant.includes(purpose)) {
     return { refused: `it is for ${meant.join(', ')}, and ${name} is declared as ${purpose}` };
   }
+  if (node.kind === 'unread') return beyondReading(loaded, node.name);
   const guarded = loaded.unless.find(({ guard }) => guard.holds(node));
   return guarded && { refused: guarded.because };
+}
+
+/** On a server that answers nothing, only what needs no reading can be planned. */
+function beyondReading({ unless, parameters }: LoadedPlaybook, name: string): Refusal | undefined {
+  return unless.length > 0 || parameters.length > 0
+    ? { refused: `${name} could not be read, so nothing can be planned on it` }
+    : undefined;
+}
+
+/** The group of a server that cannot be read: that of who told of it, or its own name, by which its replicas go. */
+function groupAt(snapshot: Snapshot, node: Node): string {
+  if (node.kind === 'read') return groupName(snapshot, node);
+  const teller = typeof node.origin === 'object' ? nodeNamed(snapshot, node.origin.reportedBy) : undefined;
+  const below = teller?.kind === 'read' && typeof node.origin === 'object' && node.origin.as === 'replica';
+  return below ? groupName(snapshot, teller) : node.name;
 }
 
 function draft(ask: PlanAsk): PlanDraft | PlanRefusal {
   const { loaded, node, snapshot, report, shelves } = ask;
   const { id, playbook, parameters } = loaded;
-  const resolved = resolveParameters(parameters, snapshot, node, ask.values);
+  const resolved: Resolved =
+    node.kind === 'read' ? resolveParameters(parameters, snapshot, node, ask.values) : { kind: 'values', values: {} };
   if (resolved.kind === 'wrong') {
     const told = resolved.wrong.map(({ name, because }) => `${name}: ${because}`);
     return { refused: told.join('; '), wrong: resolved.wrong };
@@ -66,7 +89,7 @@ function draft(ask: PlanAsk): PlanDraft | PlanRefusal {
   const before = valuesOf(loaded, node, shelves);
   return {
     target: snapshot.target.name,
-    group: groupName(snapshot, node),
+    group: groupAt(snapshot, node),
     playbook: id,
     title: playbook.title,
     summary: playbook.summary,
@@ -133,7 +156,8 @@ function valueAt(args: unknown, path: readonly (string | number)[]): unknown {
 }
 
 /** What the guards of the settlement read, as it is now. */
-function valuesOf({ hold }: LoadedPlaybook, node: ReadNode, { probes }: Pick<Shelves, 'probes'>): Expectation[] {
+function valuesOf({ hold }: LoadedPlaybook, node: Node, { probes }: Pick<Shelves, 'probes'>): Expectation[] {
+  if (node.kind === 'unread') return [];
   return [...new Set(hold.flatMap(({ reads }) => reads))].flatMap((reading) => {
     try {
       return [{ node: node.name, reading, value: readValue(node, probes, reading) }];

@@ -4,7 +4,7 @@ import type { ParameterValues } from '../domain/parameter.ts';
 import { filledIn, textWith } from '../domain/parameter-references.ts';
 import type { LoadedPlaybook } from '../domain/playbook.ts';
 import type { PlannedCommand, ProposalStep } from '../domain/proposal.ts';
-import type { ReadNode, Snapshot } from '../domain/snapshot.ts';
+import type { Node, Snapshot } from '../domain/snapshot.ts';
 import { fingerprint } from './fingerprint.ts';
 import type { Shelves } from './ports.ts';
 
@@ -17,7 +17,7 @@ export interface PlannedSteps {
 /** The steps of a playbook for a node, from what was read; or why one of them is not possible or not safe. */
 export function planSteps(
   { playbook, parameters }: LoadedPlaybook,
-  node: ReadNode,
+  node: Node,
   values: ParameterValues,
   { snapshot, shelves }: { snapshot: Snapshot; shelves: Pick<Shelves, 'actions' | 'probes'> },
 ): PlannedSteps | Refusal {
@@ -43,7 +43,7 @@ export function planSteps(
       commands: plan.commands.map(copy),
       undo: typeof plan.undo === 'string' ? plan.undo : plan.undo.map(copy),
       undoWhile: [...(plan.undoWhile ?? [])],
-      onlyWhile: [],
+      onlyWhile: [...(plan.onlyWhile ?? [])],
       ...(plan.otherwise && { otherwise: plan.otherwise.map(copy) }),
       impact: [...plan.impact],
       expects,
@@ -55,7 +55,7 @@ export function planSteps(
 type OtherStep = Exclude<LoadedPlaybook['playbook']['steps'][number], { action: string }>;
 
 /** A step that sends nothing. */
-function stepOfPeople(step: OtherStep, { name }: ReadNode, filled: (text: string) => string): ProposalStep {
+function stepOfPeople(step: OtherStep, { name }: Node, filled: (text: string) => string): ProposalStep {
   if ('wait' in step) {
     return { kind: 'wait', node: name, until: step.wait.until, timeoutSeconds: step.wait.timeout_s };
   }
@@ -70,7 +70,7 @@ function planOf(
   id: string,
   args: unknown,
   snapshot: Snapshot,
-  node: ReadNode,
+  node: Node,
 ): Plan<unknown> | Refusal {
   return action ? action.plan(args, snapshot, node) : { refused: `there is no action ${id}` };
 }
@@ -79,11 +79,12 @@ function key({ node, reading }: { node: string; reading: string }): string {
   return `${node} ${reading}`;
 }
 
-function copy({ node, via, argv, applied, until, unless, holds }: Planned): PlannedCommand {
+function copy({ node, via, db, argv, applied, until, unless, holds }: Planned): PlannedCommand {
   const [head, ...words] = argv;
   return {
     node,
     ...(via && { via }),
+    ...(db !== undefined && { db }),
     argv: [head, ...words],
     applied: [...applied],
     ...(until && {

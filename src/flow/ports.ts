@@ -109,7 +109,10 @@ export interface Servers {
   read(address: Address, target: Target): Promise<Opened<ReadOnlySession>>;
   /** For the sampled key scan alone. */
   readKeys(address: Address, target: Target): Promise<Opened<KeySession>>;
-  write(address: Address, target: Target): Promise<Opened<Writer>>;
+  /** `db` is the database where it is not the first. Also a server that is busy with a script can be written to. */
+  write(address: Address, target: Target, db?: number): Promise<Opened<Writer>>;
+  /** For what a plan must know (ASKABLE), and with `carrying` for copies of keys (CARRYING); as the login that repairs. */
+  inspect(address: Address, target: Target, carrying?: boolean): Promise<Opened<KeySession>>;
 }
 
 /** A session with a machine that can only ask what the loaded host probes ask. */

@@ -5,10 +5,10 @@ import type { Ids, SlackUserId } from '../domain/ids.ts';
 import type { Incident } from '../domain/incident.ts';
 import { canonicalJson, digestOf, type Proposal, ProposalBody } from '../domain/proposal.ts';
 import type { Report } from '../domain/report.ts';
-import type { Snapshot } from '../domain/snapshot.ts';
+import { nodeNamed, type Snapshot } from '../domain/snapshot.ts';
 import { standIn } from '../domain/stand-in.ts';
 import { policyFor } from './approval.ts';
-import { type PlanDraft, planPlaybook, worthwhile } from './plan-playbook.ts';
+import { type PlanDraft, planPlaybook, worksUnread, worthwhile } from './plan-playbook.ts';
 import type { Shelves } from './ports.ts';
 
 export interface ProposeInput {
@@ -82,7 +82,8 @@ function offerFor(id: string, finding: Finding, input: ProposeInput): Proposal |
   const { snapshot, shelves } = input;
   const loaded = shelves.playbooks.get(id);
   if (!loaded) return { refused: `there is no playbook ${id}` };
-  const node = standIn(snapshot, finding.node);
+  const named = worksUnread(loaded, shelves) ? nodeNamed(snapshot, finding.node) : undefined;
+  const node = named ?? standIn(snapshot, finding.node);
   if (!node) return { refused: `${finding.node} could not be read, so nothing can be planned on it` };
   const plan = planPlaybook({ loaded, node, snapshot, report: input.report, values: {}, shelves });
   if ('refused' in plan) return plan;

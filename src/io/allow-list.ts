@@ -26,6 +26,11 @@ export function makeAllowList(probes: Iterable<Probe<unknown>>): AllowList {
 export function makeKeyAllowList(probes: Iterable<Probe<unknown>>): (command: readonly string[]) => boolean {
   const heads: Command[] = [];
   for (const probe of probes) if (probe.asks === 'keys') heads.push(...probe.allows);
+  return startsWithOne(heads);
+}
+
+/** Lets through what begins with one of these heads, whatever follows. */
+export function startsWithOne(heads: readonly Command[]): (command: readonly string[]) => boolean {
   return (command) => heads.some((head) => startsWith(command, head));
 }
 

@@ -1,19 +1,28 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
+import { ASKABLE, CARRYING } from '../domain/answers.ts';
 import { type Command, printCommand, type Reply, ReplyError } from '../domain/command.ts';
 import type { Probe } from '../domain/probe.ts';
 import type { Shelf } from '../domain/shelf.ts';
 import type { UnreadCause } from '../domain/snapshot.ts';
 import { type Address, type Credentials, reachableAt, type Target, type Tls } from '../domain/target.ts';
 import type { KeySession, Opened, ReadOnlySession, Sent, Servers, Writer } from '../flow/ports.ts';
-import { makeAllowList, makeKeyAllowList } from './allow-list.ts';
-import { authDetail, certifiedAs, greet, greetingIn, tlsOptions } from './greeting.ts';
+import { makeAllowList, makeKeyAllowList, startsWithOne } from './allow-list.ts';
+import { authDetail, certifiedAs, type Greeting, greet, greetingIn, tlsOptions } from './greeting.ts';
 import { isReplyError, messageOf, toReply } from './replies.ts';
 
 const CONNECT_MS = 1500;
-const READ_MS = 1500;
+
+interface Manner {
+  /** How long one answer may take, ms. */
+  commandMs: number;
+  /** SCRIPT KILL is for a server that refuses everything else. */
+  despiteBusy: boolean;
+}
+const READING: Manner = { commandMs: 1500, despiteBusy: false };
 /** CONFIG SET maxmemory can evict and CONFIG REWRITE waits for the disk: longer than a question. */
-const WRITE_MS = 5000;
+const WRITING: Manner = { commandMs: 5000, despiteBusy: true };
+
 /** From the first packet to a session that can be asked. */
 const OPEN_MS = 3000;
 
@@ -29,18 +38,30 @@ export function openServers(probes: Shelf<Probe<unknown>>): Servers {
   return {
     async read(address, target) {
       const master = target.sentinel?.master;
-      const opened = await open(address, target, target.credentials, READ_MS);
+      const opened = await open(address, target, target.credentials, READING);
       return opened.kind === 'open'
         ? { kind: 'open', session: reader(opened.session, (command) => allowed(command, master)) }
         : opened;
     },
     async readKeys(address, target) {
-      const opened = await open(address, target, target.credentials, READ_MS);
+      const opened = await open(address, target, target.credentials, READING);
       return opened.kind === 'open' ? { kind: 'open', session: keyReader(opened.session.redis, ofKeys) } : opened;
     },
-    async write(address, target) {
-      const opened = await open(address, target, target.remediate ?? target.credentials, WRITE_MS);
-      return opened.kind === 'open' ? { kind: 'open', session: writer(opened.session.redis) } : opened;
+    async inspect(address, target, carrying = false) {
+      const opened = await open(address, target, target.remediate ?? target.credentials, carrying ? WRITING : READING);
+      const heads = carrying ? CARRYING : ASKABLE;
+      return opened.kind === 'open'
+        ? { kind: 'open', session: keyReader(opened.session.redis, startsWithOne(heads)) }
+        : opened;
+    },
+    async write(address, target, db) {
+      const opened = await open(address, target, target.remediate ?? target.credentials, WRITING);
+      if (opened.kind === 'refused') return opened;
+      const { redis } = opened.session;
+      const chosen = db === undefined ? 'OK' : await answer(redis.call('SELECT', db));
+      if (chosen === 'OK') return { kind: 'open', session: writer(redis) };
+      end(redis);
+      return refused('no-permission', `database ${db} cannot be selected: ${lineOf(chosen)}`);
     },
   };
 }
@@ -112,14 +133,14 @@ async function open(
   announced: Address,
   target: Target,
   credentials: Credentials,
-  commandMs: number,
+  manner: Manner,
 ): Promise<Opened<Session>> {
   const address = reachableAt(target, announced);
   const tls = target.tls && certifiedAs(announced, address, target.tls);
-  const redis = client(address, tls, commandMs);
+  const redis = client(address, tls, manner.commandMs);
   const late = Promise.withResolvers<Opened<Session>>();
   const timer = setTimeout(() => late.resolve(refused('hung', `no session within ${OPEN_MS / 1000} s`)), OPEN_MS);
-  const attempt = logIn(redis, address, credentials, tls);
+  const attempt = logIn(redis, address, credentials, tls, manner);
   const opened = await Promise.race([attempt, late.promise]);
   clearTimeout(timer);
   // Also what comes too late is closed, as nobody holds it any more.
@@ -132,14 +153,15 @@ async function logIn(
   address: Address,
   credentials: Credentials,
   tls: Tls | undefined,
+  manner: Manner,
 ): Promise<Opened<Session>> {
-  const entering = enter(redis, credentials);
+  const entering = enter(redis, credentials, manner);
   const soon = await Promise.race([entering, sleep(SOON_MS, undefined, { ref: false })]);
   if (soon && soon.kind !== 'failed') return soon;
   // A client library hides most of the reasons why a connection does not work; a raw one shows them.
   const greeting = await greet(address, tls, CONNECT_MS);
   // The last place may be our own.
-  if (greeting.kind === 'refused' && greeting.cause !== 'max-clients') return greeting;
+  if (greeting.kind === 'refused' && greeting.cause !== 'max-clients' && !isPassed(greeting, manner)) return greeting;
   const entered = await entering;
   if (entered.kind !== 'failed') return entered;
   if (greeting.kind === 'refused') return greeting;
@@ -150,6 +172,7 @@ async function logIn(
 async function enter(
   redis: Redis,
   { username, password }: Credentials,
+  manner: Manner,
 ): Promise<Opened<Session> | { kind: 'failed'; why: string }> {
   const anonymous = username === undefined && password === undefined;
   // The connection's own error comes as an event; connect() rejects only with "Connection is closed."
@@ -161,8 +184,8 @@ async function enter(
     await redis.connect();
     // Redis 8.0.6, Valkey 8.0.1 and 8.1.1 never answer what follows a refused command before the login in one go.
     const greeting = greetingIn(lineOf(await answer(redis.call('PING'))));
-    if (greeting.kind === 'refused') return greeting;
-    if (greeting.wantsAuth && anonymous) {
+    if (greeting.kind === 'refused' && !isPassed(greeting, manner)) return greeting;
+    if (greeting.kind === 'redis' && greeting.wantsAuth && anonymous) {
       return refused('auth-required', 'it asks for a password and none is set for this target');
     }
     // Not left to ioredis, which goes on as the default user when the server has no password.
@@ -170,10 +193,15 @@ async function enter(
     const admitted = anonymous ? 'OK' : await answer(redis.call('AUTH', ...words));
     if (admitted instanceof ReplyError) return refused('auth-refused', authDetail(admitted.message, username));
     redis.call('CLIENT', 'SETNAME', NAME).catch(() => undefined);
-    return { kind: 'open', session: { redis, admitsAnyone: greeting.admitsAnyone } };
+    return { kind: 'open', session: { redis, admitsAnyone: greeting.kind === 'redis' && greeting.admitsAnyone } };
   } catch (error) {
     return { kind: 'failed', why: messageOf(last ?? error) };
   }
+}
+
+/** AUTH is answered while a script runs, so who may end it gets in. */
+function isPassed(greeting: Extract<Greeting, { kind: 'refused' }>, { despiteBusy }: Manner): boolean {
+  return despiteBusy && greeting.cause === 'busy';
 }
 
 /** A reply to PING as it came over the wire. */

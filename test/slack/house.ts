@@ -69,6 +69,7 @@ export async function openHouse(
     servers: {
       read: async () => ({ kind: 'refused', cause: 'unreachable', detail: 'no server here' }),
       readKeys: async () => ({ kind: 'refused', cause: 'unreachable', detail: 'no server here' }),
+      inspect: async () => ({ kind: 'refused', cause: 'unreachable', detail: 'no server here' }),
       write: async () => ({ kind: 'refused', cause: 'unreachable', detail: 'no server here' }),
     },
     hosts: {

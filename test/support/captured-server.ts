@@ -37,6 +37,7 @@ export function capturedServer(version: string, infos: readonly string[]): Serve
       session: { ask: async (commands) => commands.map(answer), isOpen: () => true, close: () => undefined },
     }),
     readKeys: async () => ({ kind: 'refused', cause: 'unreachable', detail: 'it was captured' }),
+    inspect: async () => ({ kind: 'refused', cause: 'unreachable', detail: 'it was captured' }),
     write: async () => ({ kind: 'refused', cause: 'unreachable', detail: 'it was captured' }),
   };
 }

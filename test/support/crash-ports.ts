@@ -50,8 +50,9 @@ function around(servers: Servers, pass: (name: Boundary) => void): Servers {
   return {
     read: (address, target) => servers.read(address, target),
     readKeys: (address, target) => servers.readKeys(address, target),
-    async write(address, target) {
-      const opened = await servers.write(address, target);
+    inspect: (address, target, carrying) => servers.inspect(address, target, carrying),
+    async write(address, target, db) {
+      const opened = await servers.write(address, target, db);
       if (opened.kind === 'refused') return opened;
       const { session } = opened;
       return {

@@ -3,6 +3,7 @@ import type { Incident } from '../../domain/incident.ts';
 import type { KeyScan, ScanProgress } from '../../domain/keys/key-scan.ts';
 import { readNodes, type Snapshot } from '../../domain/snapshot.ts';
 import type { Target } from '../../domain/target.ts';
+import { withAnswersFor } from '../answer-questions.ts';
 import { diagnose } from '../diagnose.ts';
 import { forgetRefused } from '../forget-refused.ts';
 import { keepReport } from '../keep-report.ts';
@@ -69,10 +70,11 @@ export async function runKeyScan(ports: Ports, id: IncidentId, budget: KeyBudget
   try {
     const past = await pastOf(ports.store, target);
     const deep = { budget, ...goingOn(scan.progress, places), signal: enough.signal, progress: keepIn(progress) };
-    const diagnosis = await diagnose(ports, target, { seconds: ports.windowSeconds, past, deep });
-    await forgetRefused(ports.store, target, diagnosis.report);
+    const { snapshot, report } = await diagnose(ports, target, { seconds: ports.windowSeconds, past, deep });
+    await forgetRefused(ports.store, target, report);
     await saver.stop();
-    const unseen = progress.size === 0 ? whyNothing(diagnosis.snapshot) : null;
+    const diagnosis = { report, snapshot: await withAnswersFor(ports, snapshot, report.findings) };
+    const unseen = progress.size === 0 ? whyNothing(snapshot) : null;
     await ports.store.transaction(async (tx) => {
       const current = await tx.incident(id, { lock: true });
       if (current?.state === 'open') await keepReport(ports, tx, current, diagnosis, current.requestedBy);

@@ -1,3 +1,4 @@
+import { withAnswersFor } from '../answer-questions.ts';
 import { closeWhenDone } from '../close-when-done.ts';
 import { keepReport } from '../keep-report.ts';
 import type { Ports } from '../ports.ts';
@@ -10,7 +11,9 @@ import type { Verification } from './verify.ts';
 
 /** Stores the verdict, the state after, the next proposals and, when all is well, the end of the incident. */
 export async function conclude(ports: Ports, claim: Claim, verification: Verification): Promise<void> {
-  const { verdict, note, last } = verification;
+  const { verdict, note } = verification;
+  const { report } = verification.last;
+  const last = { report, snapshot: await withAnswersFor(ports, verification.last.snapshot, report.findings) };
   await ports.store.transaction(async (tx) => {
     const run = await ownRun(ports, tx, claim);
     const findings = last.report.findings.map(({ id, node, severity }) => ({ id, node, severity }));

@@ -23,14 +23,14 @@ export class Connections {
     return opened.session;
   }
 
-  async #connect({ node, via }: PlannedCommand): Promise<Opened<Writer>> {
+  async #connect({ node, via, db }: PlannedCommand): Promise<Opened<Writer>> {
     const { servers, hosts } = this.#ports;
     const address = parseNodeName(node);
     if (via === 'sentinel') {
       const { remediate: _ofServers, ...login } = sentinelLogin(this.#target);
       return servers.write(address, login);
     }
-    if (via !== 'host') return servers.write(address, this.#target);
+    if (via !== 'host') return servers.write(address, this.#target, db);
     const access = this.#target.host;
     if (!access) return { kind: 'refused', cause: 'no-permission', detail: 'medic.yml gives no access to its host' };
     return hosts.write(access, access.kind === 'ssh' ? sshHost(access, address) : address.host);
@@ -47,6 +47,6 @@ export class Connections {
   }
 }
 
-function nameOf({ node, via = 'server' }: PlannedCommand): string {
-  return `${via} ${node}`;
+function nameOf({ node, via = 'server', db = 0 }: PlannedCommand): string {
+  return `${via} ${node} ${db}`;
 }

@@ -1,6 +1,6 @@
 import { printCommand } from '../../domain/command.ts';
 import type { RunId } from '../../domain/ids.ts';
-import type { PlannedCommand, Proposal, ProposalStep } from '../../domain/proposal.ts';
+import { type PlannedCommand, type Proposal, type ProposalStep, promptOf } from '../../domain/proposal.ts';
 import type { Run, RunStep } from '../../domain/run.ts';
 
 /** The run of an approved proposal, queued, with one row for each command, wait, notice and deed of a person. */
@@ -34,7 +34,7 @@ export function newRun(
 
 /** A command as people read it: `host:port> CONFIG SET …`. */
 export function labelOf(command: PlannedCommand): string {
-  return `${command.node}> ${printCommand(command.argv)}`;
+  return `${promptOf(command)}> ${printCommand(command.argv)}`;
 }
 
 const BLANK = { command: null, state: 'pending', reply: null, startedAt: null, endedAt: null } as const;

@@ -2,6 +2,7 @@ import type { Expectation } from '../../domain/action.ts';
 import type { ProposalStep } from '../../domain/proposal.ts';
 import type { RunStep } from '../../domain/run.ts';
 import { nodeNamed, type Snapshot } from '../../domain/snapshot.ts';
+import { withAnswers } from '../answer-questions.ts';
 import { drift, overstepped } from '../fingerprint.ts';
 import type { Ports } from '../ports.ts';
 import { aboutRun, record } from '../record.ts';
@@ -121,7 +122,7 @@ async function objectionOfServers(
     return { state, note: `the servers changed since the proposal: ${told}`, facts: { changed: facts } };
   }
   const refused =
-    overstepped(work.step.onlyWhile, snapshot, ports.shelves.probes) ?? replanned(ports, claim, work, snapshot);
+    overstepped(work.step.onlyWhile, snapshot, ports.shelves.probes) ?? (await replanned(ports, claim, work, snapshot));
   return refused === undefined ? undefined : { state, note: `a check before running failed: ${refused}` };
 }
 
@@ -137,13 +138,19 @@ function stillExpected({ step, rows }: Work): Expectation[] {
 }
 
 /** The reason why the action would not be planned now; an undo, and a step that was begun, are not planned again. */
-function replanned(ports: Ports, claim: Claim, { step, at, rows }: Work, snapshot: Snapshot): string | undefined {
+async function replanned(
+  ports: Ports,
+  claim: Claim,
+  { step, at, rows }: Work,
+  snapshot: Snapshot,
+): Promise<string | undefined> {
   const wasBegun = rows.some((row) => row.step === at && (row.state === 'done' || row.state === 'waiting'));
   if (claim.proposal.undoes !== null || wasBegun) return undefined;
   const action = ports.shelves.actions.get(step.action);
   if (!action) return `there is no action ${step.action} any more`;
   const node = nodeNamed(snapshot, step.node);
-  if (node?.kind !== 'read') return `${step.node} cannot be read: ${node?.detail ?? 'it is gone'}`;
-  const plan = action.plan(step.args, snapshot, node);
+  if (!node) return `${step.node} is gone`;
+  const asked = await withAnswers(ports.servers, snapshot, [{ action, args: step.args, node }]);
+  const plan = action.plan(step.args, asked, node);
   return 'refused' in plan ? plan.refused : undefined;
 }

@@ -1,5 +1,5 @@
 import { printCommand, ReplyError } from '../../domain/command.ts';
-import type { PlannedCommand } from '../../domain/proposal.ts';
+import { type PlannedCommand, promptOf } from '../../domain/proposal.ts';
 import type { RunStep } from '../../domain/run.ts';
 import { nodeNamed } from '../../domain/snapshot.ts';
 import { drift } from '../fingerprint.ts';
@@ -74,7 +74,7 @@ async function writeAhead(
     const objection = row.kind === 'rescue' ? await lost(ports, tx, claim) : await objectionNow(ports, tx, claim);
     if (objection) return { state: 'cancelled', note: objection };
     await tx.saveStep(row);
-    const facts = { seq: row.seq, node: command.node, command: printCommand(command.argv) };
+    const facts = { seq: row.seq, node: promptOf(command), command: printCommand(command.argv) };
     await record(tx, ports.clock, 'sent', aboutRun(claim.run), undefined, facts);
     return undefined;
   });

@@ -172,7 +172,7 @@ function behindSends(on: Ports, met: (count: number) => { kind: 'unknown'; why: 
   const { servers } = on;
   return {
     ...on,
-    servers: { read: servers.read.bind(servers), readKeys: servers.readKeys.bind(servers), write },
+    servers: { ...servers, write },
   };
 }
 
