@@ -6,7 +6,6 @@ import { aboutRun, record } from '../record.ts';
 import { type Claim, ownRun } from './claim.ts';
 import { effectsOf } from './effects.ts';
 import { endRun } from './end-run.ts';
-import { reopen } from './reopen.ts';
 import type { Verification } from './verify.ts';
 
 /** Stores the verdict, the state after, the next proposals and, when all is well, the end of the incident. */
@@ -24,8 +23,7 @@ export async function conclude(ports: Ports, claim: Claim, verification: Verific
       values: effects,
     });
     await endRun(ports, tx, { ...run, effects }, { state: 'finished', verdict, note });
-    const incident =
-      verdict === 'not-verified' ? await reopen(ports, tx, run) : await tx.incident(run.incident, { lock: true });
+    const incident = await tx.incident(run.incident, { lock: true });
     if (incident?.state === 'open') {
       await keepReport(ports, tx, incident, last, incident.requestedBy);
       const current = { ...incident, report: last.report, trouble: null };
