@@ -24,12 +24,13 @@ export async function startRedis(options: RedisServerOptions = {}): Promise<Redi
   return {
     ...server,
     url: `redis://${auth === undefined ? '' : `:${encodeURIComponent(auth)}@`}${host}:${port}`,
-    send: (...command) => sendOnce({ host, port, auth }, command),
+    send: (...command) => sendTo({ host, port, auth }, command),
   };
 }
 
-async function sendOnce(
-  { host, port, auth }: { host: string; port: number; auth: string | undefined },
+/** Sends one command to a server on a connection of its own; an error reply comes back as a value. */
+export async function sendTo(
+  { host, port, auth }: { host: string; port: number; auth?: string | undefined },
   [name, ...words]: readonly [string, ...string[]],
 ): Promise<Reply> {
   const redis = new Redis({

@@ -8,6 +8,7 @@ export interface HistoryFacts {
   repl_backlog_active: number | undefined;
   repl_backlog_first_byte_offset: number | undefined;
   repl_backlog_histlen: number | undefined;
+  repl_backlog_size: number | undefined;
   slave_repl_offset: number | undefined;
 }
 
@@ -21,8 +22,8 @@ export function isCopyOf(primary: HistoryFacts, replica: HistoryFacts): boolean 
   );
 }
 
-/** A replica keeps falling behind while it reconnects: leave a fifth of the history for that. */
-const OF_HISTORY = 0.8;
+/** A replica keeps falling behind while it reconnects: leave a fifth of what the backlog holds for that. */
+const OF_BACKLOG = 0.8;
 
 /** Why the replica could not catch up from the primary's backlog and would take a full copy; undefined when it could. */
 export function needsFullCopy(primary: HistoryFacts, replica: HistoryFacts): string | undefined {
@@ -30,8 +31,9 @@ export function needsFullCopy(primary: HistoryFacts, replica: HistoryFacts): str
   if (primary.repl_backlog_active !== 1) return 'the primary keeps no backlog';
   const offset = replica.slave_repl_offset ?? 0;
   const behind = (primary.master_repl_offset ?? 0) - offset;
-  return offset + 1 < (primary.repl_backlog_first_byte_offset ?? 0) ||
-    behind > (primary.repl_backlog_histlen ?? 0) * OF_HISTORY
+  // Until it is full nothing falls out of it.
+  const holds = Math.max(primary.repl_backlog_size ?? 0, primary.repl_backlog_histlen ?? 0);
+  return offset + 1 < (primary.repl_backlog_first_byte_offset ?? 0) || behind > holds * OF_BACKLOG
     ? `it is ${behind} bytes behind and the backlog reaches back ${primary.repl_backlog_histlen ?? 0}`
     : undefined;
 }

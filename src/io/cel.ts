@@ -186,15 +186,28 @@ function evaluateOn(
   node: ReadNode,
 ): unknown {
   const context: Record<string, Record<string, unknown>> = {};
-  for (const { variable, field, probe } of references) {
-    const value = (readingOf(node, probe).now as Record<string, unknown>)[field];
-    if (value === undefined) throw new NotAnswered(`${node.name} does not report ${variable}.${field}`);
-    context[variable] = { ...context[variable], [field]: value };
+  const missing: string[] = [];
+  for (const reference of references) {
+    const { variable, field } = reference;
+    const value = reported(node, reference);
+    if (value instanceof NotAnswered) missing.push(value.message);
+    context[variable] = { ...context[variable], ...(!(value instanceof NotAnswered) && { [field]: value }) };
   }
   try {
+    // Where the rest decides alone (`role == "master" || link == "up"`), what is missing does not matter.
     return program(context);
   } catch (error) {
-    if (error instanceof EvaluationError) throw new NotAnswered(`"${text}" cannot be computed: ${error.summary}`);
+    if (!(error instanceof EvaluationError)) throw error;
+    throw new NotAnswered(missing[0] ?? `"${text}" cannot be computed: ${error.summary}`);
+  }
+}
+
+function reported(node: ReadNode, { variable, field, probe }: Reference): unknown {
+  try {
+    const value = (readingOf(node, probe).now as Record<string, unknown>)[field];
+    return value ?? new NotAnswered(`${node.name} does not report ${variable}.${field}`);
+  } catch (error) {
+    if (error instanceof NotAnswered) return error;
     throw error;
   }
 }

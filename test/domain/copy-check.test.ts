@@ -10,6 +10,7 @@ const theirs: HistoryFacts = {
   repl_backlog_active: 1,
   repl_backlog_first_byte_offset: 501,
   repl_backlog_histlen: 500,
+  repl_backlog_size: 500,
   slave_repl_offset: undefined,
 };
 const at = (offset: number, replid = 'new'): HistoryFacts => ({

@@ -75,10 +75,16 @@ describe('refused when it is loaded, with its place', () => {
 describe('what could not be looked at is not an answer', () => {
   test.each([
     ['memory_config.maxmemory > 0', 'NOPERM: config|get'],
-    ['memory.used_memory > 1 || memory_config.maxmemory > 0', 'NOPERM: config|get'],
+    ['memory.used_memory < 1 || memory_config.maxmemory > 0', 'NOPERM: config|get'],
     ['memory.total_system_memory > 0', '127.0.0.1:6379 does not report memory.total_system_memory'],
   ])('%s', (text, reason) => {
     expect(() => holds(text)).toThrow(NotAnswered);
     expect(() => holds(text)).toThrow(reason);
+  });
+
+  test('and does not matter where the rest decides alone', () => {
+    expect(holds('memory.used_memory > 1 || memory_config.maxmemory > 0')).toBe(true);
+    expect(holds('memory.total_system_memory > 0 || memory.used_memory > 1')).toBe(true);
+    expect(holds('memory.used_memory < 1 && memory_config.maxmemory > 0')).toBe(false);
   });
 });

@@ -36,6 +36,8 @@ export interface Lab {
   binary: Binary;
   /** Processes of the servers that were started here. */
   pids: readonly number[];
+  /** The servers that were started here, and those that it was told of. */
+  servers: RedisServer[];
   start(args?: readonly string[], options?: Omit<RedisServerOptions, 'args'>): Promise<RedisServer>;
   /** A replica that is in sync. */
   replica(of: Address, args?: readonly string[]): Promise<RedisServer>;
@@ -44,7 +46,7 @@ export interface Lab {
   /** Repeats this, one after the other, until the diagnosis is over; errors of the server are part of it. */
   keepDoing(work: () => Promise<unknown>, pauseMs?: number): void;
   /** Waits until a field of INFO is, or satisfies, this. */
-  until(server: RedisServer, field: string, is: string | ((value: string) => boolean)): Promise<void>;
+  until(server: RedisServer, field: string, is: string | ((value: string) => boolean), seconds?: number): Promise<void>;
   /** Called when the scenario is over, last registered first. */
   atEnd(undo: () => unknown): void;
 }
@@ -53,12 +55,15 @@ export interface Lab {
 export function openLab(binary: Binary): Lab & { close(): Promise<void> } {
   const ends: (() => unknown)[] = [];
   const pids: number[] = [];
+  const servers: RedisServer[] = [];
   const lab: Lab & { close(): Promise<void> } = {
     binary,
     pids,
+    servers,
     async start(args = [], options = {}) {
       const server = await startRedis({ args, binary, ...options });
       pids.push(server.pid);
+      servers.push(server);
       ends.push(() => server.stop());
       return server;
     },
@@ -89,10 +94,10 @@ export function openLab(binary: Binary): Lab & { close(): Promise<void> } {
         await done;
       });
     },
-    async until(server, field, is) {
+    async until(server, field, is, seconds = 30) {
       const fits = (value: string) => (typeof is === 'string' ? value === is : is(value));
       let last = '';
-      for (let left = 600; left > 0; left -= 1) {
+      for (let left = seconds * 20; left > 0; left -= 1) {
         last = parseInfo(textReply(await server.send('INFO', 'everything'))).text(field) ?? '';
         if (fits(last)) return;
         await sleep(50);

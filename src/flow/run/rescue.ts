@@ -62,7 +62,7 @@ export async function rescue(
 async function failedOf(ports: Ports, claim: Claim, at: number): Promise<string[]> {
   const rows = await ports.store.transaction((tx) => tx.stepsOf(claim.run.id));
   return rows
-    .filter(({ step, kind, state }) => step === at && kind === 'rescue' && state !== 'done')
+    .filter(({ step, kind, state }) => step === at && kind === 'rescue' && state !== 'done' && state !== 'skipped')
     .map(({ command, reply, state }) => `${command ? labelOf(command) : ''}: ${reply ?? state}`);
 }
 

@@ -122,6 +122,15 @@ describe('a step that stops half way', () => {
     expect(await server.send('EXISTS', 'first', 'one', 'two')).toBe(3);
   });
 
+  test('passes over what would do harm by then', async () => {
+    const unless = [shows('replication.role', 'master')];
+    const otherwise = [{ ...set('harm'), unless }, set('back')];
+    const came = await carriedOut([doing([set('first'), wrong()], { otherwise })]);
+    expect(came.steps).toEqual(['command done', 'command failed', 'rescue skipped', 'rescue done']);
+    expect(came.note).toContain('The way back was sent');
+    expect(await server.send('EXISTS', 'harm')).toBe(0);
+  });
+
   test('had not begun: there is nothing to take back', async () => {
     const came = await carriedOut([doing([wrong(), set('second')], { otherwise: [set('back')] })]);
     expect(came).toMatchObject({ state: 'failed', steps: ['command failed', 'command skipped'] });

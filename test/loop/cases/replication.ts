@@ -1,0 +1,68 @@
+import { freePort, type RedisServer } from '../../../demo/redis-server.ts';
+import { type Lab, pipeline } from '../../lab/lab.ts';
+import { replication as scenarios } from '../../lab/scenarios/replication.ts';
+import { type Cuttable, startCuttable } from '../../support/cuttable.ts';
+import { type LoopCase, scenarioNamed } from '../loop-case.ts';
+
+/** A primary whose replica reaches it over a network that can fail. */
+async function overANetwork(lab: Lab): Promise<{ primary: RedisServer; replica: RedisServer; network: Cuttable }> {
+  const primary = await lab.start(['--repl-backlog-size', '64mb']);
+  const network = await startCuttable(primary);
+  lab.atEnd(() => network.stop());
+  const replica = await lab.replica(network, ['--repl-timeout', '3600', '--repl-backlog-size', '64mb']);
+  await primary.send('SET', 'a', '1');
+  await lab.until(primary, 'slave0', (row) => /offset=[1-9]/.test(row));
+  return { primary, replica, network };
+}
+
+const undersized = scenarioNamed(scenarios, 'an output buffer that is too small for the next full sync');
+
+export const replication: readonly LoopCase[] = [
+  { playbook: 'raise-repl-backlog', ...undersized, undo: 'as-before' },
+  { playbook: 'raise-replica-buffer', ...undersized, undo: 'as-before' },
+  {
+    playbook: 'reconnect-replica',
+    name: 'a firewall forgot the connection of a replica, and neither end has noticed',
+    target: { kind: 'replication' },
+    undo: 'none',
+    async arrange(lab) {
+      const { primary, replica, network } = await overANetwork(lab);
+      network.silence();
+      const value = 'x'.repeat(100_000);
+      await pipeline(
+        primary,
+        Array.from({ length: 200 }, (_none, at) => ['SET', `big:${at % 10}`, value]),
+      );
+      network.heal();
+      return [primary, replica];
+    },
+  },
+  {
+    playbook: 'repoint-replica',
+    name: 'a replica follows a server that is not there any more',
+    target: { kind: 'replication' },
+    undo: 'as-before',
+    stillBroken: true,
+    async arrange(lab) {
+      const primary = await lab.start();
+      const replica = await lab.replica(primary);
+      await replica.send('REPLICAOF', '127.0.0.1', String(await freePort()));
+      return [primary, replica];
+    },
+  },
+  {
+    playbook: 're-slave',
+    name: 'a replica waits for the end of a handshake that was lost on the way',
+    target: { kind: 'replication' },
+    undo: 'none',
+    async arrange(lab) {
+      const { primary, replica, network } = await overANetwork(lab);
+      network.cut();
+      await lab.until(replica, 'master_link_status', 'down');
+      network.silence();
+      await lab.until(replica, 'master_link_down_since_seconds', (seconds) => Number(seconds) >= 60, 90);
+      network.heal();
+      return [primary, replica];
+    },
+  },
+];

@@ -1,0 +1,141 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { TargetName } from '../../src/domain/ids.ts';
+import type { Proposal } from '../../src/domain/proposal.ts';
+import type { Run } from '../../src/domain/run.ts';
+import type { Target } from '../../src/domain/target.ts';
+import type { Ports } from '../../src/flow/ports.ts';
+import type { OpenStore } from '../../src/io/store/store.ts';
+import { type Lab, openLab } from '../lab/lab.ts';
+import { startWriter } from '../support/acknowledged-writer.ts';
+import { freshStore } from '../support/databases.ts';
+import { ENGINES, type Engine } from '../support/engines.ts';
+import { ALEX, OLLI, SAM } from '../support/proposal.ts';
+import { realPorts } from '../support/real-ports.ts';
+import { differences, stateOf } from '../support/state-of.ts';
+import { plainTarget } from '../support/target.ts';
+import type { LoopCase, Situation } from './loop-case.ts';
+import { approveAndRun, nodesOf, proposalFor, undoOf } from './steps-of-the-loop.ts';
+
+/** Servers of a test settle at once, so that a longer window would only be waited for. */
+const LONGEST_WINDOW_SECONDS = 6;
+/** Writes that must be acknowledged before a run, after it and after its undo. */
+const WRITES = 20;
+
+let store: OpenStore;
+
+/**
+ * Each case on real servers: break, diagnose, find the playbook among what is proposed, approve as its risk demands, run,
+ * verified; then its undo in the same way, and everything is as before. An application writes all the while, and every
+ * write that it was told is written is there in the end, or the plan said which would not be.
+ */
+export function runLoop(cases: readonly LoopCase[]): void {
+  beforeAll(async () => {
+    store = await freshStore();
+  });
+  afterAll(() => store.close());
+  const runs = cases.flatMap((one) => enginesFor(one).map((binary) => ({ ...one, binary, engine: binary.engine })));
+  test.concurrent.each(runs)('$playbook, $engine: $name', { timeout: 150_000 }, async (run) => {
+    const lab = openLab(run.binary);
+    try {
+      expect(await carryThrough(run, await prepare(run, lab))).toEqual(WELL);
+    } finally {
+      await lab.close();
+    }
+  });
+}
+
+/** The installed server; with LAB=all every one that can show it. */
+function enginesFor({ on }: LoopCase): Engine[] {
+  const able = ENGINES.filter(
+    ({ engine, version }) => on?.(engine.startsWith('valkey') ? 'valkey' : 'redis', version) ?? true,
+  );
+  return process.env.LAB === 'all' ? able : able.slice(0, 1);
+}
+
+async function prepare(run: LoopCase, lab: Lab): Promise<Situation> {
+  const seeds = await run.arrange(lab);
+  const [seed] = seeds;
+  if (!seed) throw new Error('a case without a server');
+  const name = TargetName.parse(`loop-${seed.port}`);
+  const target: Target = { ...plainTarget({ seeds, ...run.target }), name };
+  const refused: string[] = [];
+  const ports = await realPorts(store, [target], [ALEX, SAM, OLLI]);
+  const log: Ports['log'] = {
+    ...ports.log,
+    info: (facts, sentence) => void refused.push(`${sentence}: ${JSON.stringify(facts)}`),
+  };
+  const playbooks = new Map([...ports.shelves.playbooks].map(([id, loaded]) => [id, atOnce(loaded)]));
+  return {
+    lab,
+    seeds,
+    target,
+    refused,
+    ports: { ...ports, log, shelves: { ...ports.shelves, playbooks }, windowSeconds: run.seconds ?? 1 },
+  };
+}
+
+function atOnce(loaded: NonNullable<ReturnType<Ports['shelves']['playbooks']['get']>>): typeof loaded {
+  const { playbook } = loaded;
+  const within_s = Math.min(playbook.settled.within_s, LONGEST_WINDOW_SECONDS);
+  return { ...loaded, playbook: { ...playbook, settled: { ...playbook.settled, within_s } } };
+}
+
+/** What became of a case; empty where all is well. */
+interface Told {
+  ran: string;
+  undone: string;
+  /** What is not as before after the undo. */
+  changed: string[];
+  /** Steps that have an undo where none is expected. */
+  undoable: string[];
+  /** Acknowledged writes that are not there, by number. */
+  lost: readonly (number | string)[];
+}
+
+const VERIFIED = 'finished verified';
+const WELL: Told = { ran: VERIFIED, undone: VERIFIED, changed: [], undoable: [], lost: [] };
+
+async function carryThrough(run: LoopCase, situation: Situation): Promise<Told> {
+  const told: Told = { ...WELL };
+  const { password } = situation.target.credentials;
+  const login = password === undefined ? {} : { password };
+  const writer = run.quiet ? undefined : startWriter(run.writesTo?.(situation.lab) ?? situation.seeds, login);
+  const watched = { password, quiet: run.quiet ?? false };
+  try {
+    const proposal = await proposalFor(run, situation);
+    const nodes = await nodesOf(situation);
+    const before = await stateOf(nodes, watched);
+    const ended = await approveAndRun(run, situation, proposal);
+    told.ran = toldOf(ended);
+    if (told.ran !== VERIFIED) return told;
+    await writer?.more(WRITES);
+    await run.after?.(situation);
+    if (run.undo === 'none') told.undoable = undoableIn(proposal);
+    else {
+      told.undone = toldOf(await approveAndRun(run, situation, await undoOf(situation, ended)));
+      if (!run.stillBroken) await writer?.more(WRITES);
+      told.changed = differences(before, await stateOf(nodes, watched));
+    }
+    await writer?.stop();
+    told.lost = lostUnsaid(run, proposal, (await writer?.lost()) ?? []);
+    return told;
+  } finally {
+    await writer?.stop();
+  }
+}
+
+function toldOf({ state, verdict, note }: Run): string {
+  const end = `${state} ${verdict}`;
+  return end === VERIFIED ? end : `${end}: ${note}`;
+}
+
+function undoableIn({ steps }: Proposal): string[] {
+  return steps.flatMap((step) => (step.kind === 'action' && typeof step.undo !== 'string' ? [step.action] : []));
+}
+
+/** Lost writes that the plan did not speak of; where it should speak of them and does not, that. */
+function lostUnsaid({ loses }: LoopCase, { steps }: Proposal, lost: readonly number[]): Told['lost'] {
+  if (!loses) return lost;
+  const impact = steps.flatMap((step) => (step.kind === 'action' ? step.impact : [])).join('\n');
+  return loses.test(impact) ? [] : [`the plan does not say that writes may be lost: ${impact}`];
+}

@@ -1,0 +1,47 @@
+import type { ParameterValues } from '../../src/domain/parameter.ts';
+import type { Address, Target } from '../../src/domain/target.ts';
+import type { Ports } from '../../src/flow/ports.ts';
+import type { Lab, Scenario } from '../lab/lab.ts';
+
+/** One playbook that is carried through on servers which are in the state that it is for. */
+export interface LoopCase extends Pick<Scenario, 'arrange' | 'target' | 'on' | 'seconds'> {
+  playbook: string;
+  /** What has happened. */
+  name: string;
+  /** Nobody is offered it by a diagnosis: a person asks for it, about this server and with these values. */
+  asked?: { about?: (lab: Lab) => Address; values?: ParameterValues };
+  /** What a person does where a step asks for it; the answer. */
+  byHand?: (situation: Situation) => Promise<string>;
+  /** `as-before`: it is undone, and settings, roles and data are as before. `none`: each of its steps says why not. */
+  undo: 'as-before' | 'none';
+  /** Nobody writes, so that after the undo the data must be the same to the last byte. */
+  quiet?: boolean;
+  /** The fault comes back with the undo, so that writes need not be taken then. */
+  stillBroken?: boolean;
+  /** Servers that the application knows; the seeds when absent. */
+  writesTo?: (lab: Lab) => readonly Address[];
+  /** Acknowledged writes may be lost: what the plan says of it. */
+  loses?: RegExp;
+  /** What must be so after the run, beside what its playbook verifies. */
+  after?: (situation: Situation) => Promise<void>;
+}
+
+export interface Situation {
+  lab: Lab;
+  seeds: readonly Address[];
+  target: Target;
+  ports: Ports;
+  /** Why playbooks were not offered. */
+  refused: string[];
+}
+
+/** How the fault lab provokes it. */
+export function scenarioNamed(
+  table: readonly Scenario[],
+  name: string,
+): Pick<LoopCase, 'name' | 'arrange' | 'target' | 'on' | 'seconds'> {
+  const found = table.find((one) => one.name === name);
+  if (!found) throw new Error(`the fault lab has no ${name}`);
+  const { arrange, target, on, seconds } = found;
+  return { name, arrange, ...(target && { target }), ...(on && { on }), ...(seconds !== undefined && { seconds }) };
+}

@@ -1,0 +1,119 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Incident } from '../../src/domain/incident.ts';
+import type { Proposal } from '../../src/domain/proposal.ts';
+import type { Run } from '../../src/domain/run.ts';
+import { nodeNamed, readNodes } from '../../src/domain/snapshot.ts';
+import { type Address, nodeName, parseNodeName } from '../../src/domain/target.ts';
+import { answerStep } from '../../src/flow/answer-step.ts';
+import { policyFor } from '../../src/flow/approval.ts';
+import { vote } from '../../src/flow/decide.ts';
+import { diagnose } from '../../src/flow/diagnose.ts';
+import { diagnoseIncident } from '../../src/flow/diagnose-incident.ts';
+import { observe } from '../../src/flow/observe.ts';
+import { openIncident } from '../../src/flow/open-incident.ts';
+import { planPlaybook } from '../../src/flow/plan-playbook.ts';
+import { proposalOf } from '../../src/flow/propose.ts';
+import { executeRun } from '../../src/flow/run/execute.ts';
+import { proposeUndo } from '../../src/flow/undo/propose-undo.ts';
+import { ALEX, OLLI, RILEY, SAM } from '../support/proposal.ts';
+import type { LoopCase, Situation } from './loop-case.ts';
+
+/** A fault may need a moment to show. */
+const LOOKS = 4;
+
+/** What is proposed of this playbook once its fault is found, or when a person asks for it. */
+export async function proposalFor(run: LoopCase, situation: Situation): Promise<Proposal> {
+  const { ports, target } = situation;
+  const incident = await ports.store.transaction((tx) =>
+    openIncident(ports, tx, { target, openedBy: 'a test', requestedBy: RILEY }),
+  );
+  if (run.asked) return askFor(run, situation, incident);
+  for (let looks = 0; looks < LOOKS; looks += 1) {
+    await diagnoseIncident(ports, incident.id);
+    const proposals = await ports.store.transaction((tx) => tx.proposalsOf(incident.id));
+    const proposal = proposals.find(({ playbook, state }) => playbook === run.playbook && state === 'open');
+    if (proposal) return proposal;
+    await sleep(500);
+  }
+  const { report } = (await ports.store.transaction((tx) => tx.incident(incident.id))) ?? incident;
+  const found = report?.findings.map(({ id, node, severity }) => `${id} (${severity}) on ${node}`);
+  throw new Error(
+    `${run.playbook} is not proposed. Found: ${found?.join(', ')}.\n${[...new Set(situation.refused)].join('\n')}`,
+  );
+}
+
+/** As `/redis run` does. */
+async function askFor(run: LoopCase, { ports, lab, seeds, target }: Situation, incident: Incident): Promise<Proposal> {
+  const { snapshot, report } = await diagnose(ports, target, { seconds: ports.windowSeconds });
+  const loaded = ports.shelves.playbooks.get(run.playbook);
+  const about = run.asked?.about?.(lab) ?? seeds[0];
+  const node = about && nodeNamed(snapshot, nodeName(about));
+  if (!loaded || node?.kind !== 'read') throw new Error(`${run.playbook} cannot be asked for`);
+  const plan = planPlaybook({
+    loaded,
+    node,
+    snapshot,
+    report,
+    values: run.asked?.values ?? {},
+    shelves: ports.shelves,
+  });
+  if ('refused' in plan) throw new Error(`${run.playbook} is refused: ${plan.refused}`);
+  const { ids, clock } = ports;
+  const proposal = proposalOf(plan, { incident, requestedBy: RILEY, ids, now: clock.now() }, true);
+  await ports.store.transaction((tx) => tx.addProposal(proposal));
+  return proposal;
+}
+
+/** Votes of as many people as its risk demands, then the run; one vote less does not start it. */
+export async function approveAndRun(run: LoopCase, situation: Situation, proposal: Proposal): Promise<Run> {
+  const { ports, target } = situation;
+  const { id, digest, risk } = proposal;
+  const policy = policyFor(risk);
+  const typed = policy.typeName ? target.name : null;
+  const voters = [ALEX, SAM, OLLI].slice(0, policy.approvers);
+  for (const by of voters) {
+    const decision = await vote(ports, { proposal: id, digest, by, verdict: 'approve', reason: null, typed });
+    const wanted = by === voters.at(-1) ? 'approved' : 'counted';
+    if (decision.kind !== wanted) throw new Error(`not ${wanted}: ${JSON.stringify(decision)}`);
+  }
+  const queued = await ports.store.transaction((tx) => tx.runOf(id));
+  if (!queued) throw new Error('no run');
+  const over = executeRun(ports, queued.id);
+  await Promise.all([over, handsOn(run, situation, queued, over)]);
+  const ended = await ports.store.transaction((tx) => tx.run(queued.id));
+  if (!ended) throw new Error('the run is gone');
+  return ended;
+}
+
+/** Does what each manual step asks for, until the run is over. */
+async function handsOn(run: LoopCase, situation: Situation, { id }: Run, over: Promise<void>): Promise<void> {
+  const { ports } = situation;
+  let running = true;
+  void over.finally(() => (running = false));
+  const done = new Set<number>();
+  while (running) {
+    const rows = await ports.store.transaction((tx) => tx.stepsOf(id));
+    const asked = rows.find(({ kind, state, seq }) => kind === 'manual' && state === 'started' && !done.has(seq));
+    if (asked) {
+      if (!run.byHand) throw new Error(`nobody does it by hand: ${asked.label}`);
+      done.add(asked.seq);
+      const answer = await run.byHand(situation);
+      await answerStep(ports, { run: id, seq: asked.seq, by: ALEX, answer });
+    }
+    await sleep(100);
+  }
+}
+
+/** The undo of a run as its button proposes it. */
+export async function undoOf({ ports }: Situation, { id }: Run): Promise<Proposal> {
+  const undoing = await proposeUndo(ports, { run: id, by: RILEY });
+  if (undoing.kind === 'refused') throw new Error(`no undo: ${undoing.sentence}`);
+  return undoing.proposal;
+}
+
+/** All servers of the target that answer. */
+export async function nodesOf({ ports, target }: Situation): Promise<Address[]> {
+  const { servers, clock, shelves } = ports;
+  const snapshot = await observe({ servers, clock, probes: shelves.probes }, target, { seconds: 0 });
+  return readNodes(snapshot).map(({ name }) => parseNodeName(name));
+}
