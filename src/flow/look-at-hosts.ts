@@ -17,10 +17,12 @@ export interface HostLooking {
   hosts: Hosts;
   target: Target;
   probes: readonly Probe<unknown>[];
+  /** Only these are asked, and once; all of them when undefined. */
+  only?: ReadonlySet<Probe<unknown>> | undefined;
   clock: Clock;
 }
 
-type Begun = { session: HostSession; place: HostPlace; first: Moment } | { reason: string };
+type Begun = { session: HostSession; place: HostPlace; first: Moment | undefined } | { reason: string };
 
 /**
  * Looks at the hosts of these servers while they are sampled, and adds what was seen to the nodes. Where the target
@@ -34,12 +36,14 @@ export async function withHosts(
   const { target, clock } = looking;
   const access = target.host;
   if (!access) return sample();
-  const probes = looking.probes.filter((probe) => probe.asks === 'host');
+  const { only } = looking;
+  const probes = looking.probes.filter((probe) => probe.asks === 'host' && (only?.has(probe) ?? true));
+  const pairs = only ? undefined : probes.filter((probe) => probe.sampled === 'pair');
   const sessions = openOnce(looking.hosts, access);
   const begun = new Map<string, Promise<Begun>>();
   for (const one of met) {
     const session = sessions.of(hostAddress(access, one));
-    begun.set(one.name, begin(one, target, session, probes, clock).catch(whyNot));
+    begun.set(one.name, begin(one, target, session, pairs, clock).catch(whyNot));
   }
   const withHost = async (node: Node): Promise<Node> => {
     const start = await begun.get(node.name);
@@ -85,7 +89,7 @@ async function begin(
   one: Met,
   target: Target,
   opening: Promise<HostSession | string>,
-  probes: readonly Probe<unknown>[],
+  pairs: readonly Probe<unknown>[] | undefined,
   clock: Clock,
 ): Promise<Begun> {
   // Asked before anything is awaited, so that it reaches the server ahead of the first sample and is in no rate.
@@ -93,8 +97,7 @@ async function begin(
   const session = await opening;
   if (typeof session === 'string') return { reason: session };
   const place = asking && one.kind === 'member' ? await locate(one, session, await asking) : NOWHERE;
-  const pairs = probes.filter((probe) => probe.sampled === 'pair');
-  return { session, place, first: await askHost(session, pairs, place, clock) };
+  return { session, place, first: pairs && (await askHost(session, pairs, place, clock)) };
 }
 
 /** Of a server that does not answer the process is not known, but its host may tell what became of it. */
@@ -133,16 +136,23 @@ async function finish(
   probes: readonly Probe<unknown>[],
   clock: Clock,
 ): Promise<Map<Probe<unknown>, ProbeOutcome>> {
-  const tooSoon = first.at + SHORTEST_MS - clock.now();
+  const tooSoon = first ? first.at + SHORTEST_MS - clock.now() : 0;
   if (tooSoon > 0) await clock.sleep(tooSoon);
   const last = await askHost(session, probes, place, clock);
-  const seconds = (last.at - first.at) / 1000;
   return new Map(
     probes.map((probe) => {
       const read = (moment: Moment) => () => probe.read(repliesTo(probe, moment, place), NOBODY);
-      return [probe, readOutcome(read(last), probe.sampled === 'pair' ? { read: read(first), seconds } : undefined)];
+      const before = probe.sampled === 'pair' && first;
+      return [
+        probe,
+        readOutcome(read(last), before ? { read: read(before), seconds: secondsBetween(before, last) } : undefined),
+      ];
     }),
   );
+}
+
+function secondsBetween(first: Moment, last: Moment): number {
+  return (last.at - first.at) / 1000;
 }
 
 function allUnanswered(probes: readonly Probe<unknown>[], reason: string): Map<Probe<unknown>, ProbeOutcome> {

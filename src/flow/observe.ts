@@ -18,6 +18,8 @@ export interface ObserveDeps {
   servers: Servers;
   /** Absent: the machines are not looked at, as before a command that does not depend on them. */
   hosts?: Hosts;
+  /** Only these of the host probes are asked, and once, without a pair for rates; all of them when absent. */
+  hostProbes?: ReadonlySet<Probe<unknown>>;
   probes: Shelf<Probe<unknown>>;
   clock: Clock;
 }
@@ -48,7 +50,7 @@ export async function observe(deps: ObserveDeps, named: Target, options: Observe
     const sampling: Sampling = { servers, target: found.target, probes, clock };
     const sample = () => sampleAll(sampling, met, earlier, options);
     const all = deps.hosts
-      ? await withHosts({ ...sampling, hosts: deps.hosts }, found.servers, sample)
+      ? await withHosts({ ...sampling, hosts: deps.hosts, only: deps.hostProbes }, found.servers, sample)
       : await sample();
     const takenAt = clock.now();
     return {

@@ -71,6 +71,16 @@ test('each server of this machine is found, and its kernel is asked at two momen
   }
 });
 
+test('before a command only what it needs is asked, and once: nothing is waited for', async () => {
+  const target = plainTarget({ seeds: servers, host: LOCAL });
+  const deps = { servers: openServers(probes), hosts: openHosts(probes), probes, clock };
+  const snapshot = await observe({ ...deps, hostProbes: new Set([counters]) }, target, { seconds: 0 });
+  for (const node of nodes(snapshot)) {
+    expect(readingOf(node, counters)).toMatchObject({ seconds: 0, now: { status: expect.stringContaining('Pid:') } });
+    expect(readingIfAny(node, place)).toBeUndefined();
+  }
+});
+
 test('asking for the files of a server is in no rate of it', async () => {
   const [node] = nodes(await look(openHosts(probes), LOCAL));
   const reading = node && readingOf(node, stats);

@@ -1,5 +1,6 @@
 import type { Until } from '../../domain/action.ts';
 import { drift, overstepped } from '../fingerprint.ts';
+import { neededByReadings } from '../host-needs.ts';
 import type { Ports } from '../ports.ts';
 import { type Claim, objectionNow } from './claim.ts';
 import { look } from './look.ts';
@@ -25,7 +26,8 @@ export async function awaitEffect(ports: Ports, claim: Claim, until: Until, heed
 /** What does not show yet, for people; undefined when all does. */
 async function missing(ports: Ports, claim: Claim, until: Until): Promise<string | undefined> {
   const { probes } = ports.shelves;
-  const snapshot = await look(ports, claim);
+  const readings = [...(until.shows ?? []), ...(until.below ?? [])];
+  const snapshot = await look(ports, claim, neededByReadings(readings, ports.shelves));
   const [changed] = drift(until.shows ?? [], snapshot, probes).changed;
   if (changed) {
     const { reading, node, value } = changed.expectation;

@@ -2,6 +2,7 @@ import { NotAnswered } from '../../domain/probe.ts';
 import type { ProposalStep } from '../../domain/proposal.ts';
 import type { RunStep } from '../../domain/run.ts';
 import { nodeNamed } from '../../domain/snapshot.ts';
+import { neededByGuard } from '../host-needs.ts';
 import type { Ports } from '../ports.ts';
 import { type Claim, objectionNow } from './claim.ts';
 import type { Ending } from './end-run.ts';
@@ -49,7 +50,7 @@ async function notShown(
   if (until === null) return undefined;
   const guard = ports.shelves.playbooks.get(claim.proposal.playbook)?.waits.get(until);
   if (!guard) return `the playbook no longer knows ${until}`;
-  const now = nodeNamed(await look(ports, claim), node);
+  const now = nodeNamed(await look(ports, claim, neededByGuard(until, ports.shelves)), node);
   if (now?.kind !== 'read') return now?.detail ?? `${node} is gone`;
   try {
     return guard.holds(now) ? undefined : `${until} does not hold`;

@@ -4,6 +4,7 @@ import type { RunStep } from '../../domain/run.ts';
 import { nodeNamed, type Snapshot } from '../../domain/snapshot.ts';
 import { withAnswers } from '../answer-questions.ts';
 import { drift, overstepped } from '../fingerprint.ts';
+import { neededByStep } from '../host-needs.ts';
 import type { Ports } from '../ports.ts';
 import { aboutRun, record } from '../record.ts';
 import { awaitPerson } from './await-person.ts';
@@ -93,7 +94,7 @@ async function performAction(ports: Ports, claim: Claim, means: Means, work: Wor
   const { command } = work.first;
   // The first connection is made while we look: an approved command should not wait for it.
   const connecting = command && command.via !== 'medic' ? means.connections.to(command) : undefined;
-  const [snapshot] = await Promise.all([look(ports, claim), connecting]);
+  const [snapshot] = await Promise.all([look(ports, claim, neededByStep(work.step, ports.shelves)), connecting]);
   const objection = await objectionOfServers(ports, claim, work, snapshot);
   if (objection) return objection;
   for (const row of work.pending) {

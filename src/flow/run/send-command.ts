@@ -3,6 +3,7 @@ import { type PlannedCommand, promptOf } from '../../domain/proposal.ts';
 import type { RunStep } from '../../domain/run.ts';
 import { nodeNamed } from '../../domain/snapshot.ts';
 import { drift } from '../fingerprint.ts';
+import { neededByReadings } from '../host-needs.ts';
 import type { Ports, Sent } from '../ports.ts';
 import { aboutRun, record } from '../record.ts';
 import { awaitEffect } from './await-effect.ts';
@@ -56,7 +57,7 @@ async function passOver(
   row: RunStep,
   unless: NonNullable<PlannedCommand['unless']>,
 ): Promise<boolean> {
-  const snapshot = await look(ports, claim);
+  const snapshot = await look(ports, claim, neededByReadings(unless, ports.shelves));
   const shown = unless.find((one) => drift([one], snapshot, ports.shelves.probes).changed.length === 0);
   if (!shown) return false;
   const reply = `not sent: ${shown.reading} of ${shown.node} is ${shown.value}`;
@@ -197,7 +198,7 @@ export async function seeApplied(
   command: PlannedCommand,
 ): Promise<'applied' | 'not-applied' | 'unseen'> {
   if (command.applied.length === 0) return 'unseen';
-  const snapshot = await look(ports, claim);
+  const snapshot = await look(ports, claim, neededByReadings(command.applied, ports.shelves));
   if (command.applied.some(({ node }) => nodeNamed(snapshot, node)?.kind !== 'read')) return 'unseen';
   return drift(command.applied, snapshot, ports.shelves.probes).changed.length === 0 ? 'applied' : 'not-applied';
 }

@@ -2,6 +2,7 @@ import { NotAnswered } from '../../domain/probe.ts';
 import type { ProposalStep } from '../../domain/proposal.ts';
 import type { RunStep } from '../../domain/run.ts';
 import { nodeNamed } from '../../domain/snapshot.ts';
+import { neededByGuard } from '../host-needs.ts';
 import type { Ports } from '../ports.ts';
 import { type Claim, objectionNow } from './claim.ts';
 import type { Ending } from './end-run.ts';
@@ -26,7 +27,7 @@ export async function waitUntil(
   if (objection) return objection;
   let seen = 'it was not looked at';
   while (ports.clock.now() - started < step.timeoutSeconds * 1000) {
-    const node = nodeNamed(await look(ports, claim), step.node);
+    const node = nodeNamed(await look(ports, claim, neededByGuard(step.until, ports.shelves)), step.node);
     if (node?.kind === 'read') {
       try {
         if (guard.holds(node))

@@ -2,8 +2,10 @@ import type { RunId, SlackUserId } from '../../domain/ids.ts';
 import { digestOf, type Proposal, type ProposalBody, type ProposalStep } from '../../domain/proposal.ts';
 import type { Run } from '../../domain/run.ts';
 import type { Snapshot } from '../../domain/snapshot.ts';
+import type { Target } from '../../domain/target.ts';
 import { policyFor } from '../approval.ts';
 import { drift, overstepped } from '../fingerprint.ts';
+import { lookingAt, neededByStep } from '../host-needs.ts';
 import { observe } from '../observe.ts';
 import type { Ports } from '../ports.ts';
 import { aboutProposal, record } from '../record.ts';
@@ -33,8 +35,7 @@ export async function proposeUndo(ports: Ports, ask: { run: RunId; by: SlackUser
   if (isProposed(run, all)) return PROPOSED_ALREADY;
   const target = ports.targets.get(run.target);
   if (!target) return refused('target-unknown', `${run.target} is not in medic.yml any more.`);
-  const { servers, clock, shelves } = ports;
-  const snapshot = await observe({ servers, clock, probes: shelves.probes }, target, { seconds: 0 });
+  const snapshot = await lookForUndo(ports, target, proposal);
   const weighed = ledgerOf(proposal, rows).map((entry) => ({ entry, objection: objectionTo(ports, entry, snapshot) }));
   const entries = weighed.filter(({ objection }) => objection === undefined).map(({ entry }) => entry);
   const objections = weighed.flatMap(({ objection }) => objection ?? []);
@@ -42,6 +43,16 @@ export async function proposeUndo(ports: Ports, ask: { run: RunId; by: SlackUser
   const left = objections.map(({ sentence }) => sentence);
   const kept = await keep(ports, run, undoOf(ports, { run, proposal, entries, left, by: ask.by }));
   return kept ? { kind: 'proposed', proposal: kept } : PROPOSED_ALREADY;
+}
+
+function lookForUndo(
+  { servers, hosts, clock, shelves }: Ports,
+  target: Target,
+  { steps }: Proposal,
+): Promise<Snapshot> {
+  const needs = new Set(steps.flatMap((step) => [...neededByStep(step, shelves)]));
+  const deps = { servers, clock, probes: shelves.probes, ...lookingAt(hosts, target, needs) };
+  return observe(deps, target, { seconds: 0 });
 }
 
 const PROPOSED_ALREADY = refused('proposed-already', 'The undo of this run is proposed already; see the thread.');
