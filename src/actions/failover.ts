@@ -10,9 +10,18 @@ import {
 } from '../domain/replication-group.ts';
 import { atLeast } from '../domain/server.ts';
 import { peerOf, type ReadNode, replicasOf } from '../domain/snapshot.ts';
-import { bestOf, type Heir, handoverImpact, nobodyFit, unfitToFollow, watchMembers } from '../domain/successor.ts';
+import {
+  bestOf,
+  type Heir,
+  handoverImpact,
+  nobodyFit,
+  tooFarBehind,
+  unfitToFollow,
+  watchMembers,
+} from '../domain/successor.ts';
 import type { Address } from '../domain/target.ts';
 import { bytes, duration } from '../domain/units.ts';
+import { hasRole, isLinked } from '../domain/write-fence.ts';
 import clientList from '../probes/client-list.ts';
 import clients from '../probes/clients.ts';
 import memory from '../probes/memory.ts';
@@ -21,8 +30,6 @@ import replication, { type ReplicaRow } from '../probes/replication.ts';
 import replicationConfig from '../probes/replication-config.ts';
 import server from '../probes/server.ts';
 
-/** After the writes are held the replica has this long to catch up; what is further behind is not worth the wait. */
-const MOST_BEHIND = 64 * 1024 * 1024;
 /** The new primary and the old one find together within this time after the handover. */
 const LINK_SECONDS = 20;
 
@@ -118,7 +125,7 @@ function choose(
     .map((node): { heir: Heir; row: ReplicaRow | undefined; because: string | undefined } => {
       const heir = { node, link: scene.read(replication, node), limit: scene.read(memoryConfig, node) };
       const row = rowOf(scene, head, node);
-      return { heir, row, because: unfitToFollow(heir, used) ?? unfitRow(scene, head, row) };
+      return { heir, row, because: unfitToFollow(heir, used) ?? tooFarBehind(scene.read(replication, head), row) };
     });
   if (name !== undefined && judged.length === 0)
     return { refused: `${name} is not a replica of ${head.name} that could be read` };
@@ -132,12 +139,6 @@ function rowOf(scene: Scene, head: ReadNode, node: ReadNode): ReplicaRow | undef
   return scene.read(replication, head).replicas.find(({ address }) => peerOf(scene.snapshot, head, address) === node);
 }
 
-function unfitRow(scene: Scene, head: ReadNode, row: ReplicaRow | undefined): string | undefined {
-  if (row?.state !== 'online') return `${head.name} does not count it as online`;
-  const behind = (scene.read(replication, head).master_repl_offset ?? 0) - row.offset;
-  return behind > MOST_BEHIND ? `it is ${bytes(behind)} behind: writes would be held for too long` : undefined;
-}
-
 /** Where the new primary will list the old one; unknown where it follows a name instead of an address. */
 function addressOf(heir: ReadNode): Address | undefined {
   const known = heir.identity.primary;
@@ -145,22 +146,17 @@ function addressOf(heir: ReadNode): Address | undefined {
 }
 
 function handOver(from: ReadNode, to: ReadNode, listed: Address, timeoutMs: number): PlannedCommand {
-  const roles = [
-    { node: from.name, reading: 'replication.role', value: 'slave' },
-    { node: to.name, reading: 'replication.role', value: 'master' },
-  ];
-  const linked = { node: from.name, reading: 'replication.master_link_status', value: 'up' };
+  const roles = [hasRole(from, 'slave'), hasRole(to, 'master')];
   return {
     node: from.name,
     argv: ['FAILOVER', 'TO', listed.host, String(listed.port), 'TIMEOUT', String(timeoutMs)],
     applied: roles,
-    until: { shows: [...roles, linked], withinSeconds: timeoutMs / 1000 + LINK_SECONDS },
+    until: { shows: [...roles, isLinked(from)], withinSeconds: timeoutMs / 1000 + LINK_SECONDS },
   };
 }
 
 function follow(node: ReadNode, primary: Address): PlannedCommand {
-  const linked = { node: node.name, reading: 'replication.master_link_status', value: 'up' };
-  return { ...followCommand(node, primary), until: { shows: [linked], withinSeconds: LINK_SECONDS } };
+  return { ...followCommand(node, primary), until: { shows: [isLinked(node)], withinSeconds: LINK_SECONDS } };
 }
 
 /** As a primary it counts its replicas by its own settings, and at first there is only one. */

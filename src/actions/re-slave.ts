@@ -2,9 +2,10 @@ import { z } from 'zod';
 import { defineAction } from '../domain/action.ts';
 import { wouldWipe } from '../domain/copy-check.ts';
 import { fullSync } from '../domain/headroom.ts';
-import { configSet, followCommand, managedElsewhere, unsteady, watch } from '../domain/replication-group.ts';
+import { followCommand, managedElsewhere, unsteady, watch } from '../domain/replication-group.ts';
 import { primaryOf } from '../domain/snapshot.ts';
 import { duration } from '../domain/units.ts';
+import { FENCE, FENCE_READING, fenceOf, hasRole } from '../domain/write-fence.ts';
 import clientList from '../probes/client-list.ts';
 import keyspace from '../probes/keyspace.ts';
 import memory from '../probes/memory.ts';
@@ -13,10 +14,6 @@ import replication from '../probes/replication.ts';
 import replicationConfig from '../probes/replication-config.ts';
 import server from '../probes/server.ts';
 import stats from '../probes/stats.ts';
-
-const FENCE_READING = 'replication-config.min_replicas_to_write';
-/** More replicas than any server has: as a primary it then refuses every write, also if we die half way. */
-const FENCE = 1000;
 
 /**
  * Makes a replica forget its history and take a full copy. Only leaving the replica state does that, so the server
@@ -52,12 +49,8 @@ export default defineAction({
     const { keys } = scene.read(keyspace);
     const wiped = wouldWipe(primary, scene.read(keyspace, primary).keys, node, keys);
     if (wiped) return { refused: wiped };
-    const { min_replicas_to_write: old, min_replicas_max_lag: lag } = scene.read(replicationConfig);
-    if (old === undefined || !lag) {
-      return {
-        refused: `${node.name} cannot be kept from accepting writes meanwhile (min-replicas-max-lag is ${lag ?? 'not shown'})`,
-      };
-    }
+    const fence = fenceOf(node, scene.read(replicationConfig));
+    if ('refused' in fence) return fence;
     const sync = fullSync(
       snapshot,
       primary,
@@ -69,14 +62,18 @@ export default defineAction({
     return {
       args,
       commands: [
-        configSet(node, 'min-replicas-to-write', String(FENCE), FENCE_READING),
+        fence.set,
         {
           node: node.name,
           argv: ['REPLICAOF', 'NO', 'ONE'],
-          applied: [{ node: node.name, reading: 'replication.role', value: 'master' }],
+          applied: [hasRole(node, 'master')],
         },
         followCommand(node, address),
-        configSet(node, 'min-replicas-to-write', String(old), FENCE_READING),
+        fence.restore,
+      ],
+      otherwise: [
+        { ...followCommand(node, address), unless: [hasRole(node, 'slave')] },
+        { ...fence.restore, unless: [hasRole(node, 'master')] },
       ],
       undo: 'The data of this replica is replaced by a full copy: there is no way back.',
       impact: [

@@ -38,6 +38,19 @@ export function unfitToLead({ link, limit: { maxmemory, maxmemory_policy: policy
   return undefined;
 }
 
+/** What is further behind is not worth the wait: writes are held or refused until it has caught up. */
+const MOST_BEHIND = 64 * 1024 * 1024;
+
+/** Why the primary's row of a replica speaks against a handover; undefined when it can have every byte soon. */
+export function tooFarBehind(
+  { master_repl_offset: written }: { master_repl_offset: number | undefined },
+  row: { state: string; offset: number } | undefined,
+): string | undefined {
+  if (row?.state !== 'online') return 'its primary does not count it as online';
+  const behind = (written ?? 0) - row.offset;
+  return behind > MOST_BEHIND ? `it is ${bytes(behind)} behind: writes would be held back for too long` : undefined;
+}
+
 /** The one with the most data; of equals the first by name, so that planning again gives the same. */
 export function bestOf(heirs: readonly Heir[]): Heir | undefined {
   const offset = ({ link }: Heir) => link.slave_repl_offset ?? 0;

@@ -81,7 +81,7 @@ describe('refuses', () => {
     [
       'what is far behind',
       [head({ replication: { master_repl_offset: 90 * MIB } }), second()],
-      'writes would be held for too long',
+      'writes would be held back for too long',
     ],
     ['what would refuse all', [head(), second({ replicationConfig: { min_replicas_to_write: 2 } })], 'asks for 2'],
   ])('%s', (_what, nodes, reason) => expect(refusal(action, group(nodes))).toContain(reason));

@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { Binary } from '../../demo/redis-binary.ts';
@@ -7,6 +9,7 @@ import { textReply } from '../../src/domain/probe.ts';
 import { type Application, startWriting } from '../support/acknowledged.ts';
 import { carryOut, type Deployment, missing, mustPlanFor, refusalFor } from '../support/carry-out.ts';
 import { ENGINES } from '../support/engines.ts';
+import { MASTER, settled, startSentinels, until } from '../support/sentinels.ts';
 
 const running: { stop(): Promise<void> }[] = [];
 afterEach(async () => {
@@ -19,8 +22,9 @@ const SOME = ENGINES.filter(({ engine }) => engine === 'installed' || engine ===
 async function startGroup(
   binary?: Binary,
   replicas = 2,
+  configFile = false,
 ): Promise<Deployment & { seeds: [RedisServer, ...RedisServer[]] }> {
-  const options = binary ? { binary } : {};
+  const options = { configFile, ...(binary && { binary }) };
   const primary = await startRedis(options);
   running.push(primary);
   const others = await Promise.all(
@@ -127,5 +131,79 @@ describe('a plain group', () => {
     expect(await refusalFor(group, 'failover')).toContain('as primary it would refuse writes');
     await replica.send('CONFIG', 'SET', 'maxmemory', '0');
     expect(await refusalFor({ ...group, seeds: [primary] }, 'failover')).toBe('');
+  });
+});
+
+/** A group with three Sentinels that know it well. */
+async function startWatched(binary?: Binary, replicas = 2, downAfterMs = 1000) {
+  const { seeds } = await startGroup(binary, replicas, true);
+  const sentinels = await startSentinels({ primary: seeds[0], downAfterMs, ...(binary && { binary }) });
+  running.push(...sentinels);
+  await Promise.all(sentinels.map((sentinel) => settled(sentinel, replicas)));
+  const watched = sentinels.map(({ host, port }) => ({ host, port }));
+  const deployment: Deployment = {
+    seeds: [],
+    all: [...seeds, ...sentinels],
+    target: { kind: 'sentinel', sentinel: { seeds: watched, master: MASTER, credentials: {} } },
+  };
+  return { deployment, seeds, sentinels };
+}
+
+describe('a group under Sentinel', () => {
+  test.each(SOME)(
+    '$engine: fails over with nothing lost, and leaves no fence behind',
+    { timeout: 90_000 },
+    async (binary) => {
+      const { deployment, seeds } = await startWatched(binary);
+      const [primary] = seeds;
+      const application = write(seeds);
+      await written(application);
+      const plan = await mustPlanFor(deployment, 'sentinel-failover');
+      await carryOut(deployment, plan.commands);
+      await written(application);
+      await application.stop();
+      const [heir, ...more] = await primariesOf(seeds);
+      if (!heir) throw new Error('no primary');
+      expect(more).toEqual([]);
+      expect(heir).not.toBe(primary);
+      expect(await lostOf(application, heir)).toEqual([]);
+      expect(application.errors.get('NOREPLICAS')).toBeGreaterThan(0);
+      expect(await missing(deployment, plan.commands)).toEqual([]);
+      const file = await readFile(join(primary.dir, 'redis.conf'), 'utf8');
+      expect(file).toContain(`replicaof 127.0.0.1 ${heir.port}`);
+      expect(file).not.toContain('1000');
+    },
+  );
+
+  test('refuses while Sentinel cannot or should not', { timeout: 60_000 }, async () => {
+    const { deployment, seeds, sentinels } = await startWatched(undefined, 1);
+    const [primary, replica] = seeds;
+    const [first, second, third] = sentinels;
+    if (!replica || !first || !second || !third) throw new Error('not all started');
+    expect(await refusalFor(deployment, 'failover', primary)).toContain('SENTINEL FAILOVER');
+    expect(await refusalFor(deployment, 'repoint-replica', replica)).toContain('SENTINEL FAILOVER');
+    expect(await refusalFor(deployment, 're-slave', replica)).toContain('SENTINEL FAILOVER');
+    await first.send('SENTINEL', 'SET', MASTER, 'quorum', '4');
+    expect(await refusalFor(deployment, 'sentinel-failover')).toContain('no quorum');
+    await first.send('SENTINEL', 'SET', MASTER, 'quorum', '2');
+    await replica.send('CONFIG', 'SET', 'replica-priority', '0');
+    await until(first, ['SENTINEL', 'REPLICAS', MASTER], (text) => text.includes('"slave-priority","0"'));
+    expect(await refusalFor(deployment, 'sentinel-failover')).toContain('no good replica');
+    await replica.send('CONFIG', 'SET', 'replica-priority', '100', 'maxmemory', '1mb');
+    await until(first, ['SENTINEL', 'REPLICAS', MASTER], (text) => text.includes('"slave-priority","100"'));
+    expect(await refusalFor(deployment, 'sentinel-failover')).toContain(
+      `may choose 127.0.0.1:${replica.port}, but its maxmemory`,
+    );
+    await replica.send('CONFIG', 'SET', 'maxmemory', '0');
+    primary.kill('SIGSTOP');
+    await until(second, ['SENTINEL', 'MASTER', MASTER], (text) => text.includes('s_down'));
+    const down = /counts the primary as down|failing over|no quorum/;
+    expect(await refusalFor(deployment, 'sentinel-failover', first)).toMatch(down);
+    primary.kill('SIGCONT');
+    first.kill('SIGSTOP');
+    await sleep(2500);
+    first.kill('SIGCONT');
+    const tilted = async () => expect(await refusalFor(deployment, 'sentinel-failover', first)).toContain('TILT');
+    await vi.waitFor(tilted, { timeout: 20_000, interval: 500 });
   });
 });

@@ -1,0 +1,174 @@
+import { z } from 'zod';
+import { defineAction, type Scene } from '../domain/action.ts';
+import { unsteady } from '../domain/replication-group.ts';
+import { testimonies } from '../domain/sentinel.ts';
+import { peerOf, type ReadNode, readNodes } from '../domain/snapshot.ts';
+import { handoverImpact, tooFarBehind, unfitToFollow, watchMembers } from '../domain/successor.ts';
+import { bytes } from '../domain/units.ts';
+import { FENCE, FENCE_READING, fenceOf, hasRole, isLinked } from '../domain/write-fence.ts';
+import clients from '../probes/clients.ts';
+import memory from '../probes/memory.ts';
+import memoryConfig from '../probes/memory-config.ts';
+import replication from '../probes/replication.ts';
+import replicationConfig from '../probes/replication-config.ts';
+import sentinelInfo from '../probes/sentinel-info.ts';
+import sentinelMaster, { type MasterView } from '../probes/sentinel-master.ts';
+import sentinelQuorum from '../probes/sentinel-quorum.ts';
+import sentinelReplicas, { type WatchedReplica } from '../probes/sentinel-replicas.ts';
+import server from '../probes/server.ts';
+
+/** Replicas acknowledge once a second. */
+const CATCH_UP_SECONDS = 10;
+/** Sentinel turns the old primary into a replica about 10 s after it has promoted the new one. */
+const SWITCH_SECONDS = 90;
+
+/**
+ * Has the Sentinels fail over while the primary lives. They promote a replica and turn to the old primary some 10 s later,
+ * and what that one accepts meanwhile is lost: so it is fenced first, and failed over when its replicas have every byte.
+ */
+export default defineAction({
+  args: z.strictObject({
+    /** What min-replicas-to-write of the primary goes back to; as it is when absent. */
+    min_replicas: z.number().int().nonnegative().optional(),
+  }),
+  needs: [
+    clients,
+    memory,
+    memoryConfig,
+    replication,
+    replicationConfig,
+    sentinelInfo,
+    sentinelMaster,
+    sentinelQuorum,
+    sentinelReplicas,
+    server,
+  ],
+  sends: [
+    ['CONFIG', 'SET'],
+    ['CONFIG', 'REWRITE'],
+    ['SENTINEL', 'FAILOVER'],
+  ],
+  plan(args, scene) {
+    const { snapshot } = scene;
+    const master = snapshot.target.sentinel?.master;
+    const asked = whom(scene);
+    if ('refused' in asked) return asked;
+    const { sentinel, primary } = asked;
+    if (master === undefined) return { refused: 'medic.yml does not say which master the Sentinels watch' };
+    const heirs = heirsOf(scene, sentinel, primary);
+    if ('refused' in heirs) return heirs;
+    const old = args.min_replicas ?? scene.read(replicationConfig, primary).min_replicas_to_write;
+    const fence = fenceOf(primary, scene.read(replicationConfig, primary), old);
+    if ('refused' in fence) return fence;
+    const { config_file: file } = scene.read(server, primary);
+    const behind = scene.read(replication, primary).replicas_behind ?? 0;
+    return {
+      args: { ...(old !== undefined && { min_replicas: old }) },
+      commands: [
+        {
+          ...fence.set,
+          until: {
+            below: [{ node: primary.name, reading: 'replication.replicas_behind', below: 1 }],
+            withinSeconds: CATCH_UP_SECONDS,
+          },
+        },
+        {
+          node: sentinel.name,
+          via: 'sentinel',
+          argv: ['SENTINEL', 'FAILOVER', master],
+          applied: [hasRole(primary, 'slave')],
+          until: { shows: [hasRole(primary, 'slave'), isLinked(primary)], withinSeconds: SWITCH_SECONDS },
+        },
+        fence.restore,
+        // Sentinel has the old primary write its file while the fence is up.
+        ...(file ? [{ node: primary.name, argv: ['CONFIG', 'REWRITE'] as const, applied: [] }] : []),
+      ],
+      undo: 'The Sentinels choose by themselves: to bring the role back, lower replica-priority on the server that shall have it and fail over again.',
+      otherwise: [{ ...fence.restore, unless: heirs.map((node) => hasRole(node, 'master')) }],
+      impact: [
+        `The Sentinels promote ${heirs.length === 1 ? heirs[0]?.name : `one of ${heirs.map(({ name }) => name).join(', ')}`} and turn ${primary.name} into a replica of it.`,
+        `First ${primary.name} refuses all writes (min-replicas-to-write ${FENCE}, error NOREPLICAS) until its replicas have every byte (${bytes(behind)} behind now): no acknowledged write is lost.`,
+        `Applications that ask the Sentinels again can write after 2 to 5 s. ${scene.read(clients, primary).connected_clients} connections of ${primary.name} get errors until the Sentinels close them, about 10 s later.`,
+        `If this stops half way after the promotion, ${primary.name} keeps refusing writes until min-replicas-to-write is ${old} again.`,
+        ...heirs.flatMap((node) => handoverImpact(primary, node, undefined).slice(1)),
+      ],
+      risk: 'disruptive',
+      watches: [
+        ...watchMembers([primary, ...heirs], 'replication.master_host', 'replication.master_port'),
+        { node: primary.name, reading: FENCE_READING },
+        ...['primary', 'state', 'quorum'].map((field) => ({
+          node: sentinel.name,
+          reading: `sentinel-master.${field}`,
+        })),
+      ],
+    };
+  },
+});
+
+/** A Sentinel that may fail over now, and the primary that all of them mean; or why none should. */
+function whom(scene: Scene): { sentinel: ReadNode; primary: ReadNode } | { refused: string } {
+  const { snapshot } = scene;
+  const told = testimonies(snapshot, sentinelMaster);
+  const [first] = told;
+  if (!first) return { refused: `no Sentinel watches ${snapshot.target.name}` };
+  for (const { by, now } of told) {
+    const odd = unready(scene, by, now);
+    if (odd) return { refused: odd };
+  }
+  const names = new Set(told.map(({ by, now }) => peerOf(snapshot, by, now.toldToClients)?.name ?? now.primary));
+  if (names.size > 1) return { refused: `the Sentinels do not agree on the primary: ${[...names].join(', ')}` };
+  const primary = peerOf(snapshot, first.by, first.now.toldToClients);
+  if (primary?.kind !== 'read' || primary.identity.role !== 'primary') {
+    return { refused: `${[...names][0]}, the primary of the Sentinels, could not be read as one` };
+  }
+  const odd = unsteady(primary);
+  return odd ? { refused: odd } : { sentinel: first.by, primary };
+}
+
+function unready(scene: Scene, by: ReadNode, { flags }: MasterView): string | undefined {
+  if (flags.includes('failover_in_progress')) return `${by.name} is failing over already`;
+  if (flags.some((flag) => flag === 's_down' || flag === 'o_down')) {
+    return `${by.name} counts the primary as down: the Sentinels are about to act by themselves`;
+  }
+  if (scene.read(sentinelInfo, by).sentinel_tilt === 1) {
+    return `${by.name} is in TILT mode and takes part in nothing for 30 s: look at its host and clock first`;
+  }
+  const quorum = scene.read(sentinelQuorum, by);
+  return quorum.met ? undefined : `no quorum at ${by.name}: ${quorum.text}`;
+}
+
+/** The replicas that the Sentinel may choose, each of them fit. */
+function heirsOf(scene: Scene, sentinel: ReadNode, primary: ReadNode): ReadNode[] | { refused: string } {
+  const { snapshot } = scene;
+  const used = scene.read(memory, primary).effective;
+  const eligible = scene.read(sentinelReplicas, sentinel).filter(isEligible);
+  if (eligible.length === 0)
+    return { refused: 'no good replica: the Sentinels know none that is in touch and may be promoted' };
+  const heirs: ReadNode[] = [];
+  for (const entry of eligible) {
+    const node = entry.address && peerOf(snapshot, sentinel, entry.address);
+    if (node?.kind !== 'read') return { refused: `the Sentinels may choose ${entry.name}, which could not be read` };
+    const heir = { node, link: scene.read(replication, node), limit: scene.read(memoryConfig, node) };
+    const row = scene
+      .read(replication, primary)
+      .replicas.find(({ address }) => peerOf(snapshot, primary, address) === node);
+    const because =
+      unfitToFollow(heir, used) ?? tooFarBehind(scene.read(replication, primary), row) ?? demanding(scene, node);
+    if (because) return { refused: `the Sentinels may choose ${node.name}, but ${because}` };
+    heirs.push(node);
+  }
+  return heirs;
+}
+
+/** Sentinel's own measures. */
+function isEligible({ flags, linkStatus, priority, pingMs = 0 }: WatchedReplica): boolean {
+  return flags.length === 1 && linkStatus === 'ok' && priority !== 0 && pingMs < 5000;
+}
+
+function demanding(scene: Scene, node: ReadNode): string | undefined {
+  const wanted = scene.read(replicationConfig, node).min_replicas_to_write ?? 0;
+  const replicas = readNodes(scene.snapshot).length - 1;
+  return wanted > replicas
+    ? `it asks for ${wanted} replicas (min-replicas-to-write) and would have ${replicas}`
+    : undefined;
+}
