@@ -11,6 +11,7 @@ import {
 import { atLeast } from '../domain/server.ts';
 import { peerOf, type ReadNode, replicasOf } from '../domain/snapshot.ts';
 import {
+  asksForMore,
   bestOf,
   type Heir,
   handoverImpact,
@@ -62,11 +63,9 @@ export default defineAction({
     const { heir, row } = chosen;
     const behind = Math.max(0, (link.master_repl_offset ?? 0) - row.offset);
     const others = replicasOf(snapshot, head).filter((node) => node !== heir);
-    if (wantedBy(scene, heir) > others.length + 1) {
-      return {
-        refused: `${heir.name} would refuse every write: it asks for ${wantedBy(scene, heir)} replicas (min-replicas-to-write) and would have ${others.length + 1}`,
-      };
-    }
+    const wanted = scene.read(replicationConfig, heir).min_replicas_to_write ?? 0;
+    const asking = asksForMore(heir, wanted, others.length + 1);
+    if (asking) return { refused: asking };
     const way = addressOf(heir);
     return {
       args: { to: heir.name, timeout_ms: args.timeout_ms },
@@ -93,9 +92,9 @@ export default defineAction({
               `${others.length} other ${others.length === 1 ? 'replica follows' : 'replicas follow'} ${heir.name} afterwards, from its backlog and without a full copy.`,
             ]
           : []),
-        ...(wantedBy(scene, heir) > 1
+        ...(wanted > 1
           ? [
-              `${heir.name} has min-replicas-to-write ${wantedBy(scene, heir)}: it refuses writes until so many follow it, some seconds.`,
+              `${heir.name} has min-replicas-to-write ${wanted}: it refuses writes until so many follow it, some seconds.`,
             ]
           : []),
         ...unreadOf(snapshot, group).map((node) => `${node.name} could not be read and keeps following ${head.name}.`),
@@ -157,9 +156,4 @@ function handOver(from: ReadNode, to: ReadNode, listed: Address, timeoutMs: numb
 
 function follow(node: ReadNode, primary: Address): PlannedCommand {
   return { ...followCommand(node, primary), until: { shows: [isLinked(node)], withinSeconds: LINK_SECONDS } };
-}
-
-/** As a primary it counts its replicas by its own settings, and at first there is only one. */
-function wantedBy(scene: Scene, heir: ReadNode): number {
-  return scene.read(replicationConfig, heir).min_replicas_to_write ?? 0;
 }

@@ -3,7 +3,7 @@ import { defineAction, type Scene } from '../domain/action.ts';
 import { unsteady } from '../domain/replication-group.ts';
 import { testimonies } from '../domain/sentinel.ts';
 import { peerOf, type ReadNode, readNodes } from '../domain/snapshot.ts';
-import { handoverImpact, tooFarBehind, unfitToFollow, watchMembers } from '../domain/successor.ts';
+import { asksForMore, handoverImpact, tooFarBehind, unfitToFollow, watchMembers } from '../domain/successor.ts';
 import { bytes } from '../domain/units.ts';
 import { FENCE, FENCE_READING, fenceOf, hasRole, isLinked } from '../domain/write-fence.ts';
 import clients from '../probes/clients.ts';
@@ -144,6 +144,9 @@ function heirsOf(scene: Scene, sentinel: ReadNode, primary: ReadNode): ReadNode[
   const eligible = scene.read(sentinelReplicas, sentinel).filter(isEligible);
   if (eligible.length === 0)
     return { refused: 'no good replica: the Sentinels know none that is in touch and may be promoted' };
+  const replicas = readNodes(snapshot).length - 1;
+  const asking = (node: ReadNode) =>
+    asksForMore(node, scene.read(replicationConfig, node).min_replicas_to_write, replicas);
   const heirs: ReadNode[] = [];
   for (const entry of eligible) {
     const node = entry.address && peerOf(snapshot, sentinel, entry.address);
@@ -152,8 +155,7 @@ function heirsOf(scene: Scene, sentinel: ReadNode, primary: ReadNode): ReadNode[
     const row = scene
       .read(replication, primary)
       .replicas.find(({ address }) => peerOf(snapshot, primary, address) === node);
-    const because =
-      unfitToFollow(heir, used) ?? tooFarBehind(scene.read(replication, primary), row) ?? demanding(scene, node);
+    const because = unfitToFollow(heir, used) ?? tooFarBehind(scene.read(replication, primary), row) ?? asking(node);
     if (because) return { refused: `the Sentinels may choose ${node.name}, but ${because}` };
     heirs.push(node);
   }
@@ -163,12 +165,4 @@ function heirsOf(scene: Scene, sentinel: ReadNode, primary: ReadNode): ReadNode[
 /** Sentinel's own measures. */
 function isEligible({ flags, linkStatus, priority, pingMs = 0 }: WatchedReplica): boolean {
   return flags.length === 1 && linkStatus === 'ok' && priority !== 0 && pingMs < 5000;
-}
-
-function demanding(scene: Scene, node: ReadNode): string | undefined {
-  const wanted = scene.read(replicationConfig, node).min_replicas_to_write ?? 0;
-  const replicas = readNodes(scene.snapshot).length - 1;
-  return wanted > replicas
-    ? `it asks for ${wanted} replicas (min-replicas-to-write) and would have ${replicas}`
-    : undefined;
 }

@@ -1,6 +1,6 @@
 import type { Watched } from './action.ts';
 import { watch } from './replication-group.ts';
-import type { ReadNode } from './snapshot.ts';
+import type { Node, ReadNode } from './snapshot.ts';
 import { bytes } from './units.ts';
 
 /** What a replica tells of how fit it is to become the primary. */
@@ -38,6 +38,19 @@ export function unfitToLead({ link, limit: { maxmemory, maxmemory_policy: policy
   return undefined;
 }
 
+/** Why a replica of a dead primary has nothing to take over with; its link is down, as it must be. */
+export function emptyHanded({ node, link }: Heir, keys: number): string | undefined {
+  if (node.identity.loading) return 'it is loading its data';
+  if (link.master_link_status === 'up') return 'its link to the primary is up, so that lives';
+  if (link.master_sync_in_progress === 1) return 'it is in the middle of a full copy';
+  return keys === 0 && (link.slave_repl_offset ?? 0) <= 0 ? 'it holds no data: it has never been in sync' : undefined;
+}
+
+/** Nothing answers there: whatever refuses us in words is alive. */
+export function isSilent(node: Node): boolean {
+  return node.kind === 'unread' && (node.cause === 'unreachable' || node.cause === 'hung');
+}
+
 /** What is further behind is not worth the wait: writes are held or refused until it has caught up. */
 const MOST_BEHIND = 64 * 1024 * 1024;
 
@@ -55,6 +68,13 @@ export function tooFarBehind(
 export function bestOf(heirs: readonly Heir[]): Heir | undefined {
   const offset = ({ link }: Heir) => link.slave_repl_offset ?? 0;
   return heirs.toSorted((one, other) => offset(other) - offset(one) || (one.node.name < other.node.name ? -1 : 1))[0];
+}
+
+/** Why it would refuse every write as a primary with so many replicas. */
+export function asksForMore({ name }: ReadNode, wanted: number | undefined, replicas: number): string | undefined {
+  return (wanted ?? 0) > replicas
+    ? `${name} would refuse every write: it asks for ${wanted} replicas (min-replicas-to-write) and would have ${replicas}`
+    : undefined;
 }
 
 /** Why none of them was chosen, each with its reason. */

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { readNodes } from '../../src/domain/snapshot.ts';
 import {
+  asksForMore,
   bestOf,
   handoverImpact,
   nobodyFit,
@@ -41,11 +42,9 @@ test.each([
   [undefined, 'does not count it as online'],
   [{ state: 'send_bulk', offset: 0 }, 'does not count it as online'],
   [{ state: 'online', offset: 0 }, '65 MiB behind'],
-  [{ state: 'online', offset: 64 * MIB }, undefined],
+  [{ state: 'online', offset: 64 * MIB }, 'fine'],
 ])('%o', (row, reason) => {
-  const because = tooFarBehind({ master_repl_offset: 65 * MIB }, row);
-  if (reason === undefined) expect(because).toBeUndefined();
-  else expect(because).toContain(reason);
+  expect(tooFarBehind({ master_repl_offset: 65 * MIB }, row) ?? 'fine').toContain(reason);
 });
 
 test('what is told and watched', () => {
@@ -58,4 +57,10 @@ test('what is told and watched', () => {
     'replication.role',
     'replication.master_host',
   ]);
+});
+
+test('a primary that asks for more replicas than it would have refuses every write', () => {
+  expect(asksForMore(two, 2, 1)).toContain('asks for 2 replicas');
+  expect(asksForMore(two, 1, 1)).toBeUndefined();
+  expect(asksForMore(two, undefined, 0)).toBeUndefined();
 });

@@ -8,6 +8,7 @@ import { parseInfo } from '../../src/domain/info.ts';
 import { textReply } from '../../src/domain/probe.ts';
 import { type Application, startWriting } from '../support/acknowledged.ts';
 import { carryOut, type Deployment, missing, mustPlanFor, refusalFor } from '../support/carry-out.ts';
+import { type ClusterOptions, startCluster } from '../support/cluster.ts';
 import { ENGINES } from '../support/engines.ts';
 import { MASTER, settled, startSentinels, until } from '../support/sentinels.ts';
 
@@ -205,5 +206,83 @@ describe('a group under Sentinel', () => {
     first.kill('SIGCONT');
     const tilted = async () => expect(await refusalFor(deployment, 'sentinel-failover', first)).toContain('TILT');
     await vi.waitFor(tilted, { timeout: 20_000, interval: 500 });
+  });
+});
+
+/** A cluster with a short node timeout, so that the dead are known soon. */
+async function startShards(options: ClusterOptions = {}) {
+  const cluster = await startCluster({ ...options, args: ['--cluster-node-timeout', '1500', ...(options.args ?? [])] });
+  running.push(cluster);
+  const deployment: Deployment = { seeds: cluster.nodes, all: cluster.nodes, target: { kind: 'cluster' } };
+  return { cluster, deployment };
+}
+
+describe('a cluster', () => {
+  test.each(SOME)(
+    '$engine: a primary swaps places with its replica, nothing lost, and back',
+    { timeout: 60_000 },
+    async (binary) => {
+      const { cluster, deployment } = await startShards({ binary });
+      const [primary] = cluster.primaries;
+      const [replica] = cluster.replicas;
+      if (!primary || !replica) throw new Error('not all started');
+      const application = write([primary, replica]);
+      await written(application);
+      const plan = await mustPlanFor(deployment, 'cluster-failover', replica);
+      await carryOut(deployment, plan.commands);
+      await written(application);
+      expect(await primariesOf([primary, replica])).toEqual([replica]);
+      expect(await missing(deployment, plan.commands)).toEqual([]);
+      await cluster.settled();
+      if (typeof plan.undo === 'string') throw new Error(plan.undo);
+      await carryOut(deployment, plan.undo);
+      await written(application);
+      await application.stop();
+      expect(await primariesOf([primary, replica])).toEqual([primary]);
+      expect(await lostOf(application, primary)).toEqual([]);
+      expect(application.errors.get('MOVED')).toBeGreaterThan(0);
+    },
+  );
+
+  test('a dead primary without a successor: by force with the majority, by takeover without', {
+    timeout: 90_000,
+  }, async () => {
+    const { cluster, deployment } = await startShards({ args: ['--cluster-replica-no-failover', 'yes'] });
+    const [first, second] = cluster.primaries;
+    const [heir, other] = cluster.replicas;
+    if (!first || !second || !heir || !other) throw new Error('not all started');
+    expect(await refusalFor(deployment, 'cluster-takeover', heir)).toContain('lives: let it hand over');
+    expect(await refusalFor(deployment, 'repoint-replica', heir)).toContain('CLUSTER REPLICATE');
+    expect(await refusalFor(deployment, 'failover', first)).toContain('CLUSTER FAILOVER');
+    expect(await heir.send('REPLICAOF', 'NO', 'ONE')).toMatchObject({ message: expect.stringContaining('REPLICAOF') });
+    await first.send('SET', '{w}a', '1');
+    await vi.waitFor(
+      async () =>
+        expect((await info(first)).text('master_repl_offset')).toBe((await info(heir)).text('slave_repl_offset')),
+      10_000,
+    );
+    await second.send('SET', '{6}a', '1');
+    first.kill('SIGKILL');
+    const forced = await vi.waitFor(async () => mustPlanFor(deployment, 'cluster-takeover', heir), {
+      timeout: 30_000,
+      interval: 500,
+    });
+    expect(forced.risk).toBe('destructive');
+    expect(forced.commands).toMatchObject([{ argv: ['CLUSTER', 'FAILOVER', 'FORCE'] }]);
+    await carryOut(deployment, forced.commands);
+    expect(await heir.send('GET', '{w}a')).toBe('1');
+    await cluster.settled([second, heir]);
+    heir.kill('SIGKILL');
+    second.kill('SIGKILL');
+    const taken = await vi.waitFor(
+      async () => {
+        const plan = await mustPlanFor(deployment, 'cluster-takeover', other);
+        expect(plan.commands).toMatchObject([{ argv: ['CLUSTER', 'FAILOVER', 'TAKEOVER'] }]);
+        return plan;
+      },
+      { timeout: 30_000, interval: 500 },
+    );
+    await carryOut(deployment, taken.commands);
+    expect((await info(other)).text('role')).toBe('master');
   });
 });
