@@ -37,9 +37,6 @@ export default defineAction({
     }
     const without = group.filter((node) => !members.includes(node));
     const seen = members.map((node) => ({ node, lines: differences(node) }));
-    if (seen.every(({ lines }) => lines?.length === 0)) {
-      return { refused: 'the configuration files say what the servers run with already' };
-    }
     return {
       args: { nodes: members.map(({ name }) => name) },
       commands: members.map(({ name }) => ({ node: name, argv: ['CONFIG', 'REWRITE'], applied: [] })),
@@ -62,12 +59,10 @@ function differences(node: ReadNode): string[] | undefined {
   const file = readingIfAny(node, configFile)?.now;
   const now = readingIfAny(node, running)?.now;
   if (!file || !now) return undefined;
-  return driftOf(now, file.values)
-    .filter(({ unnamed }) => !unnamed)
-    .map(({ parameter, running: value, file: written }) => {
-      const [is, was] = [value, written].map((text) => printable(text, 60) || '""');
-      return `${parameter} ${was} -> ${is}`;
-    });
+  return driftOf(now, file.values).map(({ parameter, running: value, file: written, unnamed }) => {
+    const [is, was] = [value, written].map((text) => printable(text, 60) || '""');
+    return `${parameter} ${unnamed ? 'is not there' : was} -> ${is}`;
+  });
 }
 
 function describe(node: ReadNode, file: string, lines: readonly string[] | undefined): string[] {

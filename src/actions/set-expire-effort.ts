@@ -32,13 +32,15 @@ export default defineAction({
     if ('refused' in group) return group;
     const [head] = group;
     const change = changeOf(
-      group.flatMap((node) =>
-        settingsOf(node, 'upkeep-config', scene.read(upkeep, node), {
+      group.flatMap((node) => {
+        const now = scene.read(upkeep, node);
+        return settingsOf(node, 'upkeep-config', now, {
           'active-expire-effort': args.effort,
           hz: args.hz,
-          'dynamic-hz': args.dynamic,
-        }),
-      ),
+          // Valkey 9.1 has it no more: it adapts always.
+          'dynamic-hz': now.dynamic_hz === undefined ? undefined : args.dynamic,
+        });
+      }),
     );
     if (!change) return { refused: 'that is how it is set already' };
     const before = scene.read(upkeep, head);

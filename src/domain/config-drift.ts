@@ -24,6 +24,19 @@ export const COMPARED = [
   'slowlog-log-slower-than',
   'latency-monitor-threshold',
   'notify-keyspace-events',
+  'active-expire-effort',
+  'hz',
+  'lazyfree-lazy-expire',
+  'lazyfree-lazy-eviction',
+  'lazyfree-lazy-server-del',
+  'lazyfree-lazy-user-del',
+  'maxmemory-clients',
+  'repl-backlog-ttl',
+  'repl-diskless-load',
+  'replica-ignore-disk-write-errors',
+  'replica-priority',
+  'slowlog-max-len',
+  'tracking-table-max-keys',
 ] as const;
 export type Compared = (typeof COMPARED)[number];
 

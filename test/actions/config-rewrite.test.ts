@@ -33,6 +33,10 @@ test('what differs is told where the file can be read', () => {
   expect(plan.impact[0]).toBe(`/etc/redis.conf of ${PRIMARY}: maxmemory 1gb -> 2147483648.`);
 });
 
+test('a file that says the same is written as well: not everything is compared', () => {
+  expect(mustPlan(action, group([primary(file('2gb'))])).impact[0]).toContain('nothing differs');
+});
+
 describe('refuses', () => {
   test.each([
     ['without a file', primary({ ...plain, server: { config_file: '' } }), {}, 'started without a configuration file'],
@@ -42,7 +46,6 @@ describe('refuses', () => {
       {},
       'unknown command',
     ],
-    ['when the file says the same', primary(file('2gb')), {}, 'already'],
     ['a server that loads', primary({ ...plain, identity: { loading: true } }), {}, 'is loading'],
     ['one that is not of the group', primary(plain), { nodes: [REPLICA] }, 'without a configuration file'],
   ])('%s', (_what, node, args, because) => expect(refusal(action, group([node]), args)).toContain(because));

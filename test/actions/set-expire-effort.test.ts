@@ -39,6 +39,11 @@ test.each([
   expect(refusal(action, group([primary(has({}, load))]), { effort: 4 })).toContain(because),
 );
 
+test('where a version always adapts, hz alone is set', () => {
+  const plan = mustPlan(action, group([primary(has({ hz: 500, dynamic_hz: undefined }))]), { hz: 10, dynamic: 'yes' });
+  expect(lines(plan.commands)).toEqual([`${PRIMARY}> CONFIG SET hz 10`]);
+});
+
 test('less upkeep is no load', () => {
   expect(refusal(action, group([primary(has({ hz: 500 }, 0.95))]), { hz: 10 })).toBe('');
 });
