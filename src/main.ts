@@ -74,6 +74,11 @@ const handlers: Handlers = {
         : { playbooks: await readPlaybooks(await shelvesAlone(), paths) };
     return playbooksLint(shelves, await terminal('stdout'));
   },
+  async playbooksTest(ask) {
+    const { testPlaybooks } = await import('./rehearsals.ts');
+    const shelves = await shelvesWithPlaybooks(await ownFolder(ask.config));
+    return testPlaybooks(ask, { shelves, env: process.env, clock, out: await terminal('stdout') });
+  },
   async auditList({ config, ...ask }) {
     const { auditList } = await import('./cli/audit.ts');
     return withStore(config, (store) => auditList(store, ask, output));

@@ -20,6 +20,7 @@ export interface Handlers {
   playbooksList(ask: { json: boolean; config?: string }): Promise<number>;
   playbooksShow(ask: { id: string; config?: string }): Promise<number>;
   playbooksLint(ask: { paths: readonly string[]; config?: string }): Promise<number>;
+  playbooksTest(ask: { what: readonly string[]; server?: string; config?: string }): Promise<number>;
   start(ask: { config: string }): Promise<number>;
 }
 

@@ -16,6 +16,9 @@ const PROBLEMS = {
     const meant = closest(name, known);
     return `There is no playbook "${name}".${meant === undefined ? '' : ` Did you mean ${meant}?`} List them: npx redis-medic playbooks list`;
   },
+  'server-program-missing': () =>
+    'There is no Redis or Valkey server program on this machine to try a playbook on. Install redis-server or ' +
+    'valkey-server (Debian: redis-tools is enough), or name one with --server or REDIS_SERVER.',
   'values-wrong': (playbook: string, wrong: readonly { name: string; because: string }[]) =>
     `${playbook} cannot be planned with these values:\n${wrong.map(({ name, because }) => `  ${name}: ${because}`).join('\n')}\nWrite --set name=value; npx redis-medic playbooks show ${playbook} lists the names.`,
   'set-invalid': (text: string) => `"${text}" sets nothing. Write --set name=value.`,

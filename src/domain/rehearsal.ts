@@ -38,6 +38,10 @@ const RehearsedServer = z.strictObject({
 });
 export type RehearsedServer = z.infer<typeof RehearsedServer>;
 
+/** Commands for one of the servers, the first when `on` is absent; an error reply is a mistake. */
+const Deed = z.strictObject({ on: z.string().optional(), commands: z.array(z.array(Word).min(1)).min(1) });
+export type Deed = z.infer<typeof Deed>;
+
 /** How a playbook is tried: servers of our own in the state that it is for, and what must come of it. */
 export const Rehearsal = z.strictObject({
   servers: z.array(RehearsedServer).min(1).max(6),
@@ -58,7 +62,11 @@ export const Rehearsal = z.strictObject({
   node: z.string().optional(),
   /** What must be so before it is diagnosed: a guard, such as replication.master_link_status == "down". */
   ready: z.strictObject({ until: z.string().min(1), timeout_s: Seconds }).optional(),
-  /** Values of parameters, over their defaults. */
+  /** What the person does in each manual step, in order. */
+  by_hand: z.array(Deed).default([]),
+  /** What happens between the run and its undo, such as keys that go. */
+  before_undo: z.array(Deed).default([]),
+  /** Values of parameters, over their defaults; {name.host} and so on stand for the servers. */
   parameters: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).default({}),
   expect: z
     .strictObject({
@@ -77,6 +85,16 @@ export type Rehearsal = z.infer<typeof Rehearsal>;
 
 /** Where a server of the rehearsal is, as a word of a command names it: {primary.port}. */
 export const PLACE = /\{([a-z][a-z0-9-]*)\.(host|port|dir)\}/;
+
+/** A word with the places of the servers in it. */
+export function wordWith(
+  word: string,
+  places: ReadonlyMap<string, { host: string; port: number; dir: string }>,
+): string {
+  return word.replace(new RegExp(PLACE, 'g'), (all, name: string, what: 'host' | 'port' | 'dir') =>
+    String(places.get(name)?.[what] ?? all),
+  );
+}
 
 /** The names of the servers, in order. */
 export function serverNames({ servers }: Pick<Rehearsal, 'servers'>): string[] {

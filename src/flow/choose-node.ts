@@ -1,6 +1,7 @@
 import type { Refusal } from '../domain/action.ts';
 import { closest } from '../domain/closest.ts';
 import { type Node, nodeNamed, type ReadNode, readNodes } from '../domain/snapshot.ts';
+import { standIn } from '../domain/stand-in.ts';
 import { intendedBy, withAnswers } from './answer-questions.ts';
 import {
   type PlanAsk,
@@ -40,8 +41,13 @@ export async function planSomewhere(
     return node && isPlannable(node) ? on(node) : { kind: 'strange', refused: notRead(ask, named) };
   }
   const finding = ask.report.findings.find((one) => ask.loaded.playbook.when.includes(one.id) && worthwhile(one));
-  const found = finding && nodeNamed(ask.snapshot, finding.node);
-  if (found && isPlannable(found)) return on(found);
+  const place = finding && nodeNamed(ask.snapshot, finding.node);
+  const found = place && isPlannable(place) ? place : finding && standIn(ask.snapshot, finding.node);
+  if (finding && found) {
+    const planned = await on(found);
+    if (planned.kind !== 'planned' || finding.node === found.name) return planned;
+    return { kind: 'planned', draft: { ...planned.draft, about: finding.node } };
+  }
   let first: Planned | undefined;
   for (const role of ['primary', 'replica'] as const) {
     const tried = await Promise.all(known.filter(({ identity }) => identity.role === role).map(on));

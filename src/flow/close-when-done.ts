@@ -15,6 +15,8 @@ export async function closeWhenDone(
   report: Report,
   repaired: boolean,
 ): Promise<void> {
+  // A person asked for a plan and others have not decided yet: its thread stays.
+  if ((await tx.proposalsOf(incident.id)).some(({ state, byHand }) => state === 'open' && byHand)) return;
   const signals = await tx.signalsOf(incident.id);
   const firing = signals.some((signal) => signal.status === 'firing');
   if (report.verdict === 'healthy' && (repaired || !firing)) {

@@ -36,13 +36,11 @@ export async function keepReport(
   for (const proposal of fresh.proposals) {
     const same = open.find((known) => sameGround(known, proposal));
     if (same) kept.add(same.id);
-    else await add(ports, tx, proposal);
+    else await addProposal(ports, tx, proposal);
   }
   for (const proposal of open) {
-    if (kept.has(proposal.id) || proposal.undoes !== null) continue;
-    const reason = 'a newer diagnosis does not propose it from these readings';
-    await tx.saveProposal({ ...proposal, state: 'superseded', reason, decidedAt: now });
-    await record(tx, ports.clock, 'superseded', aboutProposal(proposal), undefined, { because: reason });
+    if (kept.has(proposal.id) || proposal.undoes !== null || proposal.byHand) continue;
+    await supersede(ports, tx, proposal, 'a newer diagnosis does not propose it from these readings');
   }
   await announceAutomatic(ports, tx, incident, report);
 }
@@ -54,10 +52,24 @@ async function triedIn(tx: Tx, incident: IncidentId): Promise<Proposal[]> {
   return (await tx.proposalsOf(incident)).filter(({ id }) => failed.has(id));
 }
 
-async function add(ports: Ports, tx: Tx, proposal: Proposal): Promise<void> {
+/** Takes an open proposal back, so that nobody can approve it any more. */
+export async function supersede(
+  ports: Ports,
+  tx: Tx,
+  proposal: Proposal,
+  because: string,
+  by?: SlackUserId,
+): Promise<void> {
+  await tx.saveProposal({ ...proposal, state: 'superseded', reason: because, decidedAt: ports.clock.now() });
+  await record(tx, ports.clock, 'superseded', aboutProposal(proposal), by, { because });
+}
+
+/** Stores a proposal, with the person who asked for it or changed it, if there is one. */
+export async function addProposal(ports: Ports, tx: Tx, proposal: Proposal, by?: SlackUserId): Promise<void> {
   await tx.addProposal(proposal);
-  const { playbook, digest, risk, steps } = proposal;
-  await record(tx, ports.clock, 'proposed', aboutProposal(proposal), undefined, { playbook, digest, risk, steps });
+  const { playbook, digest, risk, steps, parameters } = proposal;
+  const facts = { playbook, digest, risk, steps, ...(parameters && { parameters }) };
+  await record(tx, ports.clock, 'proposed', aboutProposal(proposal), by, facts);
   ports.meter.count('redis_medic_proposals_total', { playbook });
 }
 

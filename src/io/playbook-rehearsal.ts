@@ -4,6 +4,7 @@ import type { Playbook } from '../domain/playbook.ts';
 import { PLACE, type Rehearsal, serverNames } from '../domain/rehearsal.ts';
 import type { ReadNode } from '../domain/snapshot.ts';
 import type { Complain } from './parameter-bounds.ts';
+import type { Path } from './schema-mistakes.ts';
 
 /** What of a rehearsal cannot be: names of servers, parameters and findings that are not there. */
 export function checkRehearsal(
@@ -15,8 +16,16 @@ export function checkRehearsal(
   if (!rehearse) return;
   const names = serverNames(rehearse);
   checkServers(rehearse, names, complain);
-  if (rehearse.node !== undefined && !names.includes(rehearse.node)) {
-    complain(['rehearse', 'node'], `there is no server "${rehearse.node}"; there are ${names.join(', ')}`);
+  const named: [Path, string | undefined][] = [
+    [['rehearse', 'node'], rehearse.node],
+    ...(['by_hand', 'before_undo'] as const).flatMap((key) =>
+      rehearse[key].map(({ on }, at): [Path, string | undefined] => [['rehearse', key, at, 'on'], on]),
+    ),
+  ];
+  for (const [path, name] of named) {
+    if (name !== undefined && !names.includes(name)) {
+      complain(path, `there is no server "${name}"; there are ${names.join(', ')}`);
+    }
   }
   for (const [name, written] of Object.entries(rehearse.parameters)) {
     const parameter = parameters.find((known) => known.name === name);

@@ -20,6 +20,7 @@ async function run(line: string, handlers: Partial<Handlers> = {}) {
     auditExport: answer('auditExport'),
     aclHost: answer('aclHost'),
     plan: answer('plan'),
+    playbooksTest: answer('playbooksTest'),
     playbooksList: answer('playbooksList'),
     playbooksShow: answer('playbooksShow'),
     playbooksLint: answer('playbooksLint'),
@@ -90,6 +91,8 @@ test.each([
   ['playbooks show bgsave', { playbooksShow: { id: 'bgsave' } }],
   ['playbooks lint', { playbooksLint: { paths: [] } }],
   ['playbooks lint a.yml mine --config b.yml', { playbooksLint: { paths: ['a.yml', 'mine'], config: 'b.yml' } }],
+  ['playbooks test', { playbooksTest: { what: [] } }],
+  ['playbooks test bgsave a.yml --server /x', { playbooksTest: { what: ['bgsave', 'a.yml'], server: '/x' } }],
   ['start', { start: { config: 'medic.yml' } }],
 ])('%s', async (line, want) => {
   expect(await run(line)).toMatchObject({ status: 0, asked: [want], err: '' });

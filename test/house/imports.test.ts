@@ -14,8 +14,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   slack: ['domain', 'flow'],
   cli: ['domain', 'flow'],
   config: ['domain', 'io'],
+  rehearsals: ['domain', 'flow', 'io', 'cli'],
   bot: ['domain', 'flow', 'io', 'slack', 'config'],
-  main: ['domain', 'flow', 'io', 'slack', 'cli', 'config', 'bot'],
+  main: ['domain', 'flow', 'io', 'slack', 'cli', 'config', 'bot', 'rehearsals'],
 };
 
 /** Library -> where it may be imported: one file, or one room. zod is everywhere. */

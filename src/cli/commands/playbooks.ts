@@ -50,6 +50,16 @@ export const addPlaybooks: Family = (program, handlers, done) => {
     .option(...CONFIG)
     .addHelpText('after', '\nExit status: 0 all are right, 64 mistakes.')
     .action(async (paths: string[], options: Options) => done(await handlers.playbooksLint({ paths, ...options })));
+  playbooks
+    .command('test')
+    .description('try them on disposable servers of their own: break, diagnose, plan, run, verify, undo')
+    .argument('[what...]', 'ids, files or folders; all that can be tried when absent')
+    .option('--server <path>', 'the server program (default: REDIS_SERVER, or the one on PATH)')
+    .option(...CONFIG)
+    .addHelpText('after', '\nExit status: 0 they do what they say, 2 one does not, 64 wrong usage.')
+    .action(async (what: string[], options: Options & { server?: string }) =>
+      done(await handlers.playbooksTest({ what, ...options })),
+    );
 };
 
 function setting(text: string, before: Record<string, string>): Record<string, string> {

@@ -11,7 +11,9 @@ export async function announceAutomatic(ports: Ports, tx: Tx, incident: Incident
   const policy = ports.targets.get(incident.target)?.auto;
   if (!policy) return;
   for (const proposal of await tx.proposalsOf(incident.id)) {
-    const named = policy.playbooks.includes(proposal.playbook) && proposal.undoes === null;
+    // What a person asked for or changed is theirs to have approved.
+    const ours = proposal.undoes === null && !proposal.byHand;
+    const named = ours && policy.playbooks.includes(proposal.playbook);
     if (!named || proposal.state !== 'open' || (await tx.automaticOf(proposal.id))) continue;
     const because = objectionToAuto(policy, proposal, await autoFacts(ports, tx, policy, proposal, report)) ?? null;
     const { target, playbook, node } = proposal;

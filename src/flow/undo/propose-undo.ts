@@ -109,7 +109,8 @@ interface Back {
 
 function undoOf(ports: Ports, { run, proposal, entries, left, by }: Back): ProposalBody {
   const now = ports.clock.now();
-  const { id: _id, digest: _digest, state: _state, reason: _reason, decidedAt: _decidedAt, ...body } = proposal;
+  const { id: _id, digest: _digest, state: _state, reason: _reason, decidedAt: _decidedAt, ...planned } = proposal;
+  const { parameters: _chosen, ...body } = planned;
   const rest = left.length === 0 ? '' : ` Not all of it: ${left.join(' ')}`;
   return {
     ...body,

@@ -1,0 +1,29 @@
+import type { RehearsedServer } from '../../domain/rehearsal.ts';
+import type { Stage, StageServer } from '../../flow/rehearse/stage.ts';
+import type { Binary } from './binary.ts';
+import { type ScratchServer, startServer } from './server.ts';
+
+/** Starts the servers of a rehearsal on loopback ports of their own; they end with `close`, or with this process. */
+export async function openStage(binary: Binary, rehearsed: readonly RehearsedServer[]): Promise<Stage> {
+  const started: ScratchServer[] = [];
+  const servers: StageServer[] = [];
+  const close = async () => void (await Promise.all(started.map((server) => server.stop())));
+  try {
+    for (const [at, asked] of rehearsed.entries()) {
+      const name = asked.name ?? `server-${at + 1}`;
+      const of = asked.replica_of === undefined ? undefined : primaryOf(asked.replica_of, servers);
+      const args = Object.entries(asked.config).flatMap(([parameter, value]) => [`--${parameter}`, value]);
+      const server = await startServer({ binary, args, configFile: true, ...(of && { replicaOf: of }) });
+      started.push(server);
+      servers.push({ name, host: server.host, port: server.port, dir: server.dir, asked });
+    }
+    return { engine: `${binary.family}@${binary.version}`, servers, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+function primaryOf(name: string, servers: readonly StageServer[]): StageServer | undefined {
+  return name === 'first' ? servers[0] : servers.find((server) => server.name === name);
+}
