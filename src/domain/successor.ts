@@ -9,6 +9,7 @@ export interface Heir {
   link: {
     master_link_status: string | undefined;
     master_sync_in_progress: number | undefined;
+    master_link_down_since_seconds?: number | undefined;
     slave_repl_offset: number | undefined;
     slave_priority: number | undefined;
     slave_read_only: number | undefined;
@@ -43,7 +44,8 @@ export function emptyHanded({ node, link }: Heir, keys: number): string | undefi
   if (node.identity.loading) return 'it is loading its data';
   if (link.master_link_status === 'up') return 'its link to the primary is up, so that lives';
   if (link.master_sync_in_progress === 1) return 'it is in the middle of a full copy';
-  return keys === 0 && (link.slave_repl_offset ?? 0) <= 0 ? 'it holds no data: it has never been in sync' : undefined;
+  const neverSynced = (link.slave_repl_offset ?? 0) <= 1 || (link.master_link_down_since_seconds ?? 0) < 0;
+  return keys === 0 && neverSynced ? 'it holds no data: it has never been in sync' : undefined;
 }
 
 /** Nothing answers there: whatever refuses us in words is alive. */

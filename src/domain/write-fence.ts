@@ -33,8 +33,10 @@ export function fenceOf(
       refused: `${node.name} cannot be kept from accepting writes meanwhile (min-replicas-max-lag is ${lag ?? 'not shown'})`,
     };
   }
+  // A fence that was left up by somebody is no setting to go back to.
+  const back = old === FENCE ? 0 : old;
   const set = (value: number) => configSet(node, 'min-replicas-to-write', String(value), FENCE_READING);
-  return { set: set(FENCE), restore: set(old) };
+  return { set: set(FENCE), restore: set(back) };
 }
 
 /** The role of a server, as an expectation. */

@@ -42,6 +42,11 @@ export default defineProbe({
   read: ([reply]) => clientsIn(textReply(reply)),
 });
 
+/** Neither a server, nor a Sentinel, nor redis-medic. */
+export function isApplication({ flags, name }: Client): boolean {
+  return !/[MS]/.test(flags) && !/^(sentinel-[0-9a-f]+-|redis-medic)/.test(name);
+}
+
 /** The clients of a CLIENT LIST reply. */
 export function clientsIn(list: string): Client[] {
   return list.split('\n').filter(Boolean).map(readClient);
