@@ -4,6 +4,7 @@ import { chosen, fieldsOf, kilobytes } from '../domain/proc-text.ts';
 /** Transparent huge pages: the host's setting, and how much of the server lies in them. Bytes. */
 export default defineHostProbe({
   sampled: 'once',
+  fields: { enabled: 'text' },
   asks: {
     enabled: file('/sys/kernel/mm/transparent_hugepage/enabled'),
     rollup: file('/proc/{countable_pid}/smaps_rollup'),

@@ -4,7 +4,12 @@ import { countOf, wholeNumber } from '../domain/proc-text.ts';
 /** Settings of the host's kernel that Redis and Valkey depend on. */
 export default defineHostProbe({
   sampled: 'once',
-  fields: { overcommit_memory: 'number', somaxconn: 'number' },
+  fields: {
+    overcommit_memory: 'number',
+    swappiness: 'number',
+    somaxconn: 'number',
+    tcp_max_syn_backlog: 'number',
+  },
   asks: {
     release: file('/proc/sys/kernel/osrelease'),
     machine: ['uname', '-m'],
