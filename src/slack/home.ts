@@ -29,7 +29,7 @@ function loadFleet(ports: Ports, link: Asked['link']): Promise<Fleet> {
       target,
       newest: recent.find((incident) => incident.target === target.name),
     }));
-    const paused = pausedLine(await tx.paused());
+    const paused = pausedLine(await tx.paused(), await tx.autoPaused());
     return { paused, incidents, targets };
   });
 }

@@ -95,6 +95,7 @@ describe('slash commands', () => {
     expect(await slash('auto pause', OLLI)).toContain('Only approvers');
     expect(await slash('auto pause deploying', ALEX)).toContain('Nothing runs by itself until');
     expect(await house.ports.store.transaction((tx) => tx.autoPaused())).toMatchObject({ reason: 'deploying' });
+    expect(await slash('status')).toContain('Running by itself is *paused*');
     expect(await slash('auto resume', ALEX)).toContain('does so again');
     expect(await house.ports.store.transaction((tx) => tx.autoPaused())).toBeNull();
   });

@@ -17,18 +17,30 @@ export const status: Command = {
       const incidents = await tx.incidents({ state: 'open', limit: 100 });
       const shown: Markup[] = [];
       for (const incident of incidents.slice(0, SHOWN)) shown.push(await incidentLine(asked, tx, incident));
-      return [await tx.paused(), incidents.length, shown] as const;
+      return [pausedLine(await tx.paused(), await tx.autoPaused()), incidents.length, shown] as const;
     });
     if (open > SHOWN) lines.push(markup`… and ${counted(open - SHOWN, 'more incident')}`);
     const heading = open === 0 ? markup`No open incidents.` : markup`*${counted(open, 'open incident')}*`;
-    return { text: joined([pausedLine(paused), heading, ...lines], '\n') };
+    return { text: joined([paused, heading, ...lines], '\n') };
   },
 };
 
-export function pausedLine(paused: { by: string; at: number; reason: string } | null): Markup {
-  if (!paused) return markup`▶️ Approved plans run. (\`/redis pause\` stops that.)`;
-  const reason = paused.reason === '' ? markup`` : markup`: ${paused.reason.slice(0, 300)}`;
-  return markup`⏸️ *Paused* by ${person(paused.by)} since ${when(paused.at)}${reason}. Nothing runs until \`/redis resume\`.`;
+type Pause = { by: string; at: number; reason: string } | null;
+
+/** Whether approved plans run, and whether what medic.yml lets run by itself does. */
+export function pausedLine(paused: Pause, auto: Pause): Markup {
+  if (paused) return markup`⏸️ *Paused* ${whoAndWhy(paused)}. Nothing runs until \`/redis resume\`.`;
+  const approved = markup`▶️ Approved plans run. (\`/redis pause\` stops that.)`;
+  if (!auto) return approved;
+  return joined(
+    [approved, markup`⏸️ Running by itself is *paused* ${whoAndWhy(auto)}. \`/redis auto resume\` lifts that.`],
+    '\n',
+  );
+}
+
+function whoAndWhy({ by, at, reason }: NonNullable<Pause>): Markup {
+  const why = reason === '' ? markup`` : markup`: ${reason.slice(0, 300)}`;
+  return markup`by ${person(by)} since ${when(at)}${why}`;
 }
 
 /** One line about an incident, with a link to its thread once that is posted. */
