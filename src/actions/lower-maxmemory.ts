@@ -35,6 +35,11 @@ export default defineAction({
     if (old === 0) return { refused: `${head.name} has no maxmemory: set one first (playbook limit-memory)` };
     const tightest = tightestRoom(snapshot, group, roomFacts);
     if ('refused' in tightest) return tightest;
+    if (tightest.ceiling === 0) {
+      return {
+        refused: `no maxmemory is safe with ${bytes(tightest.limit.bytes)} (${tightest.limit.from}): the system, buffers and a fork need that much, so give ${tightest.node.name} more memory`,
+      };
+    }
     const lowest = Math.floor((Math.min(old, effective) * (1 - STEP)) / MIB) * MIB;
     const size = args.bytes ?? Math.max(belowCeiling(tightest), Math.min(lowest, old - MIB));
     if (size >= old) {

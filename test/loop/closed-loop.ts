@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { TargetName } from '../../src/domain/ids.ts';
+import type { LoadedPlaybook } from '../../src/domain/playbook.ts';
 import type { Proposal } from '../../src/domain/proposal.ts';
 import type { Run } from '../../src/domain/run.ts';
 import type { Target } from '../../src/domain/target.ts';
@@ -53,30 +54,27 @@ function enginesFor({ on }: LoopCase): Engine[] {
 }
 
 async function prepare(run: LoopCase, lab: Lab): Promise<Situation> {
-  const seeds = await run.arrange(lab);
-  const [seed] = seeds;
-  if (!seed) throw new Error('a case without a server');
-  const name = TargetName.parse(`loop-${seed.port}`);
-  const target: Target = { ...plainTarget({ seeds, ...run.target }), name };
   const refused: string[] = [];
-  const ports = await realPorts(store, [target], [ALEX, SAM, OLLI]);
+  const known = await realPorts(store, [], [ALEX, SAM, OLLI]);
   const log: Ports['log'] = {
-    ...ports.log,
+    ...known.log,
     info: (facts, sentence) => void refused.push(`${sentence}: ${JSON.stringify(facts)}`),
   };
-  const playbooks = new Map([...ports.shelves.playbooks].map(([id, loaded]) => [id, atOnce(loaded)]));
-  return {
-    lab,
-    seeds,
-    target,
-    refused,
-    ports: { ...ports, log, shelves: { ...ports.shelves, playbooks }, windowSeconds: run.seconds ?? 1 },
-  };
+  const playbooks = new Map(
+    [...known.shelves.playbooks].map(([id, loaded]) => [id, within(loaded, run.windowSeconds)]),
+  );
+  const windowSeconds = run.seconds ?? 1;
+  const seeds = await run.arrange(lab);
+  const name = TargetName.parse(`loop-${seeds[0]?.port}`);
+  const target: Target = { ...plainTarget({ seeds, ...run.target }), name };
+  const targets = new Map([[name, target]]);
+  const ports = { ...known, log, shelves: { ...known.shelves, playbooks }, windowSeconds, targets };
+  return { lab, seeds, target, refused, ports };
 }
 
-function atOnce(loaded: NonNullable<ReturnType<Ports['shelves']['playbooks']['get']>>): typeof loaded {
+function within(loaded: LoadedPlaybook, longest = LONGEST_WINDOW_SECONDS): LoadedPlaybook {
   const { playbook } = loaded;
-  const within_s = Math.min(playbook.settled.within_s, LONGEST_WINDOW_SECONDS);
+  const within_s = Math.min(playbook.settled.within_s, longest);
   return { ...loaded, playbook: { ...playbook, settled: { ...playbook.settled, within_s } } };
 }
 
@@ -99,8 +97,11 @@ async function carryThrough(run: LoopCase, situation: Situation): Promise<Told> 
   const told: Told = { ...WELL };
   const { password } = situation.target.credentials;
   const login = password === undefined ? {} : { password };
-  const writer = run.quiet ? undefined : startWriter(run.writesTo?.(situation.lab) ?? situation.seeds, login);
-  const watched = { password, quiet: run.quiet ?? false };
+  const { application = 'writes' } = run;
+  const { servers } = situation.lab;
+  const writer =
+    application === 'writes' ? startWriter(servers.length > 0 ? servers : situation.seeds, login) : undefined;
+  const watched = { password, quiet: application === 'quiet' };
   try {
     const proposal = await proposalFor(run, situation);
     const nodes = await nodesOf(situation);

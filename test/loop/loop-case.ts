@@ -14,12 +14,15 @@ export interface LoopCase extends Pick<Scenario, 'arrange' | 'target' | 'on' | '
   byHand?: (situation: Situation) => Promise<string>;
   /** `as-before`: it is undone, and settings, roles and data are as before. `none`: each of its steps says why not. */
   undo: 'as-before' | 'none';
-  /** Nobody writes, so that after the undo the data must be the same to the last byte. */
-  quiet?: boolean;
+  /**
+   * `writes`, and everything that it was told is written must survive; `quiet`: nobody writes, so that after the undo the
+   * data must be the same to the last byte; `none`: the fault itself writes. The first when absent.
+   */
+  application?: 'writes' | 'quiet' | 'none';
+  /** Of the verification; 6 at most when absent. */
+  windowSeconds?: number;
   /** The fault comes back with the undo, so that writes need not be taken then. */
   stillBroken?: boolean;
-  /** Servers that the application knows; the seeds when absent. */
-  writesTo?: (lab: Lab) => readonly Address[];
   /** Acknowledged writes may be lost: what the plan says of it. */
   loses?: RegExp;
   /** What must be so after the run, beside what its playbook verifies. */

@@ -6,7 +6,10 @@ import { valueNow } from '../fingerprint.ts';
 import type { Ports } from '../ports.ts';
 import { keyOf, lastValues } from '../undo/ledger.ts';
 
-/** What a run changed: every value that its commands set or that its settlement reads, as planned from and as seen now. */
+/**
+ * What a run changed, as planned from and as seen now: every value that its commands set or that its settlement reads,
+ * and of those that it watched the ones that are another now.
+ */
 export function effectsOf(
   ports: Ports,
   proposal: Proposal,
@@ -14,15 +17,16 @@ export function effectsOf(
   snapshot: Snapshot,
 ): readonly Effect[] {
   const read = proposal.settled.before ?? [];
-  const before = new Map([...read, ...expectedOf(proposal)].map((one) => [keyOf(one), one.value]));
+  const watched = expectedOf(proposal);
+  const before = new Map([...read, ...watched].map((one) => [keyOf(one), one.value]));
   const set = lastValues(rows.flatMap(({ command, state }) => (command && state !== 'skipped' ? [command] : [])));
-  const about = new Map([...set, ...read].map((one) => [keyOf(one), one]));
-  return [...about].map(([key, { node, reading }]) => ({
-    node,
-    reading,
-    before: before.get(key) ?? null,
-    after: valueNow({ node, reading }, snapshot, ports.shelves.probes),
-  }));
+  const own = new Set([...set, ...read].map(keyOf));
+  const about = new Map([...set, ...read, ...watched].map((one) => [keyOf(one), one]));
+  return [...about].flatMap(([key, { node, reading }]): Effect[] => {
+    const was = before.get(key) ?? null;
+    const after = valueNow({ node, reading }, snapshot, ports.shelves.probes);
+    return own.has(key) || after !== was ? [{ node, reading, before: was, after }] : [];
+  });
 }
 
 function expectedOf({ steps }: Proposal): Expectation[] {

@@ -118,7 +118,7 @@ function undoOf(ports: Ports, { run, proposal, entries, left, by }: Back): Propo
     undoes: run.id,
     title: `Undo: ${proposal.title}`,
     summary: `Restores the values from before ${run.id}.${rest}`,
-    steps: entries.map(backwards),
+    steps: entries.map((entry) => backwards(entry, run)),
     settled: { withinSeconds: 5, clear: [], hold: [] },
     requestedBy: by,
     proposedAt: now,
@@ -126,10 +126,12 @@ function undoOf(ports: Ports, { run, proposal, entries, left, by }: Back): Propo
   };
 }
 
-/** The step that takes another back: its undo is to do it again. */
-function backwards({ step, done, set, undo, bounds }: Entry): ActionStep {
+/** The step that takes another back: its undo is to do it again. What it watches must be as the run left it. */
+function backwards({ step, done, set, undo, bounds }: Entry, { effects }: Run): ActionStep {
   const { otherwise: _wayBack, ...kept } = step;
   const changed = new Set(set.map(keyOf));
+  const left = new Map(effects?.map((effect) => [keyOf(effect), effect.after]));
+  const watched = step.expects.filter((expected) => !changed.has(keyOf(expected)));
   return {
     ...kept,
     commands: [...undo],
@@ -137,7 +139,7 @@ function backwards({ step, done, set, undo, bounds }: Entry): ActionStep {
     undoWhile: [],
     onlyWhile: [...bounds],
     impact: ['Puts back the values that were read before the run.'],
-    expects: [...step.expects.filter((expected) => !changed.has(keyOf(expected))), ...set],
+    expects: [...watched.map((one) => ({ ...one, value: left.get(keyOf(one)) ?? one.value })), ...set],
   };
 }
 

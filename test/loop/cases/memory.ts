@@ -1,10 +1,16 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { RedisServer } from '../../../demo/redis-server.ts';
-import type { Lab } from '../../lab/lab.ts';
+import { atLeast } from '../../../src/domain/server.ts';
+import { type Lab, resp } from '../../lab/lab.ts';
 import { clientBuffers } from '../../lab/scenarios/client-buffers.ts';
-import type { LoopCase } from '../loop-case.ts';
-import { scenarioNamed } from '../loop-case.ts';
+import { config } from '../../lab/scenarios/config.ts';
+import { eviction } from '../../lab/scenarios/eviction.ts';
+import { fragmentation } from '../../lab/scenarios/fragmentation.ts';
+import { memory as scenarios } from '../../lab/scenarios/memory.ts';
+import { type LoopCase, scenarioNamed } from '../loop-case.ts';
 
 const MIB = 1024 * 1024;
+const GIB = 1024 * MIB;
 
 /** 20 MB of data under noeviction and a limit just above it: writes are refused. */
 async function fullServer(lab: Lab): Promise<RedisServer[]> {
@@ -12,6 +18,15 @@ async function fullServer(lab: Lab): Promise<RedisServer[]> {
   for (let at = 0; at < 20; at += 1) await server.send('SET', `filler:${at}`, 'x'.repeat(MIB));
   await server.send('CONFIG', 'SET', 'maxmemory', '20mb');
   return [server];
+}
+
+/** Connections that hold this many replies of 500 kB each for a moment, one after the other. */
+async function greedy(lab: Lab, server: RedisServer, replies: number): Promise<void> {
+  const socket = await lab.socket(server, 'export');
+  socket.pause();
+  socket.write(resp('GET', 'big').repeat(replies));
+  await sleep(300);
+  socket.destroy();
 }
 
 export const memory: readonly LoopCase[] = [
@@ -36,8 +51,124 @@ export const memory: readonly LoopCase[] = [
     arrange: fullServer,
   },
   {
+    playbook: 'evict-by-frequency',
+    ...scenarioNamed(eviction, 'a cache that is far too small for what is asked of it'),
+    undo: 'as-before',
+    application: 'none',
+  },
+  {
+    playbook: 'evict-harder',
+    name: 'a cache may hardly spend time on evicting',
+    target: { purpose: 'cache' },
+    // A quick machine evicts fast enough even so.
+    asked: {},
+    undo: 'as-before',
+    async arrange(lab) {
+      const server = await lab.start(['--maxmemory-policy', 'allkeys-lru', '--maxmemory-eviction-tenacity', '0']);
+      await server.send('CONFIG', 'SET', 'maxmemory', '120mb');
+      return [server];
+    },
+  },
+  {
+    playbook: 'keep-durable-data',
+    ...scenarioNamed(eviction, 'a store under the policy of a cache'),
+    undo: 'none',
+    application: 'none',
+  },
+  {
+    playbook: 'limit-memory',
+    name: 'nobody set a limit, and the container has one',
+    target: { memoryLimitBytes: GIB },
+    undo: 'as-before',
+    arrange: async (lab) => [await lab.start()],
+  },
+  {
+    playbook: 'lower-maxmemory',
+    name: 'maxmemory is all that the container has',
+    target: { memoryLimitBytes: 2 * GIB },
+    undo: 'as-before',
+    arrange: async (lab) => [await lab.start(['--maxmemory', '2gb', '--maxmemory-policy', 'allkeys-lru'])],
+  },
+  {
+    playbook: 'lazy-free',
+    name: 'a cache whose keys are removed by its main thread',
+    asked: {},
+    undo: 'as-before',
+    arrange: async (lab) => [await lab.start()],
+  },
+  {
+    playbook: 'spread-expiry',
+    name: 'more keys expire together than the server removes',
+    // It removes them within the time of one look.
+    asked: {},
+    undo: 'as-before',
+    arrange: async (lab) => [await lab.start()],
+  },
+  {
+    playbook: 'reset-encodings',
+    ...scenarioNamed(config, 'odd settings: huge compact hashes, a fast clock, two databases'),
+    asked: {},
+    undo: 'as-before',
+    application: 'quiet',
+  },
+  {
+    playbook: 'reset-hz',
+    ...scenarioNamed(config, 'odd settings: huge compact hashes, a fast clock, two databases'),
+    asked: {},
+    undo: 'as-before',
+  },
+  {
+    playbook: 'purge-fragmentation',
+    ...scenarioNamed(fragmentation, 'all was deleted, and the allocator keeps it for a while'),
+    asked: {},
+    undo: 'none',
+  },
+  {
     playbook: 'free-client-buffers',
     ...scenarioNamed(clientBuffers, 'a client that asks for much and reads nothing'),
     undo: 'none',
+  },
+  {
+    playbook: 'limit-client-buffers',
+    name: 'a client that asks for much more than it reads',
+    target: { memoryLimitBytes: GIB },
+    undo: 'as-before',
+    async arrange(lab) {
+      const server = await lab.start(['--maxmemory', '200mb']);
+      await server.send('SET', 'big', 'x'.repeat(500_000));
+      const socket = await lab.socket(server, 'export');
+      socket.pause();
+      socket.write(resp('GET', 'big').repeat(160));
+      await lab.until(server, 'mem_clients_normal', (held) => Number(held) > 70 * MIB);
+      return [server];
+    },
+  },
+  {
+    playbook: 'limit-query-buffers',
+    ...scenarioNamed(clientBuffers, 'a client that sends one huge value bit by bit'),
+    undo: 'as-before',
+  },
+  {
+    playbook: 'raise-client-memory',
+    name: 'connections are closed that hold more than all together may',
+    on: (_engine, version) => atLeast(version, '7.0'),
+    undo: 'as-before',
+    async arrange(lab) {
+      const server = await lab.start(['--maxmemory-clients', '3mb']);
+      await server.send('SET', 'big', 'x'.repeat(500_000));
+      lab.keepDoing(() => greedy(lab, server, 8), 50);
+      await lab.until(server, 'evicted_clients', (closed) => Number(closed) > 0);
+      return [server];
+    },
+  },
+  {
+    playbook: 'raise-pubsub-buffer',
+    ...scenarioNamed(clientBuffers, 'a subscriber that is slower than what is published'),
+    undo: 'as-before',
+  },
+  {
+    playbook: 'raise-tracking-table',
+    ...scenarioNamed(scenarios, 'clients that track more keys than the server will remember'),
+    undo: 'as-before',
   },
 ];

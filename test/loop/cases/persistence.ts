@@ -1,12 +1,16 @@
 import { rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { breakSaving, type Lab } from '../../lab/lab.ts';
+import { breakSaving, type Lab, pipeline, populate } from '../../lab/lab.ts';
 import { persistence as scenarios } from '../../lab/scenarios/persistence.ts';
 import { type LoopCase, scenarioNamed } from '../loop-case.ts';
 
+const MIB = 1024 * 1024;
+const AOF = ['--appendonly', 'yes'];
+const HOURLY = ['--save', '3600 1'];
+
 /** A server whose snapshots fail, so that it refuses writes. */
 async function cannotSave(lab: Lab) {
-  const server = await lab.start(['--save', '3600 1']);
+  const server = await lab.start(HOURLY);
   await server.send('SET', 'a', '1');
   await breakSaving(lab, server);
   return server;
@@ -34,5 +38,92 @@ export const persistence: readonly LoopCase[] = [
     playbook: 'enable-aof',
     ...scenarioNamed(scenarios, 'a store that restarts empty'),
     undo: 'as-before',
+  },
+  {
+    playbook: 'set-save-points',
+    ...scenarioNamed(scenarios, 'a store that restarts empty'),
+    undo: 'as-before',
+  },
+  {
+    playbook: 'snapshot-more-often',
+    name: 'a store may lose five minutes and takes a snapshot an hour',
+    target: { purpose: 'store', objectives: { dataLossSeconds: 300 } },
+    undo: 'as-before',
+    arrange: async (lab) => [await lab.start(HOURLY)],
+  },
+  {
+    playbook: 'relax-snapshots',
+    ...scenarioNamed(scenarios, 'save points so close that one snapshot follows the other'),
+    undo: 'as-before',
+  },
+  {
+    playbook: 'pause-snapshots',
+    name: 'a snapshot copies nearly all the memory that is left',
+    target: { memoryLimitBytes: 130 * MIB },
+    undo: 'as-before',
+    application: 'none',
+    async arrange(lab) {
+      const server = await lab.start(['--maxmemory', '68mb', '--rdb-key-save-delay', '30', ...HOURLY]);
+      await populate(server, 100_000, 400);
+      await server.send('BGSAVE');
+      await lab.until(server, 'rdb_bgsave_in_progress', '1');
+      const changes = Array.from({ length: 12_500 }, (_none, at) => ['SETRANGE', `key:${8 * at}`, '0', 'y']);
+      lab.keepDoing(() => pipeline(server, changes));
+      await lab.until(server, 'current_cow_size', (bytes) => Number(bytes) > 40 * MIB);
+      return [server];
+    },
+  },
+  {
+    playbook: 'rewrite-aof',
+    name: 'rewrites of the append-only file failed, and the disk is repaired',
+    undo: 'none',
+    async arrange(lab) {
+      const [server] = await scenarioNamed(scenarios, 'a rewrite of the append-only file that fails').arrange(lab);
+      const [started] = lab.servers;
+      if (!server || !started) throw new Error('no server');
+      await rmdir(join(started.dir, 'appendonlydir', 'appendonly.aof.2.base.rdb'));
+      return [server];
+    },
+  },
+  {
+    playbook: 'resume-aof-rewrites',
+    ...scenarioNamed(scenarios, 'an append-only file that grows while automatic rewrites are off'),
+    undo: 'as-before',
+  },
+  {
+    playbook: 'tune-aof-rewrite',
+    ...scenarioNamed(scenarios, 'an append-only file that is rewritten over and over'),
+    undo: 'as-before',
+  },
+  {
+    playbook: 'write-aof-preamble',
+    ...scenarioNamed(scenarios, 'an append-only file without an RDB preamble'),
+    asked: {},
+    undo: 'as-before',
+  },
+  {
+    playbook: 'relax-fsync',
+    name: 'each write waits for the disk',
+    asked: {},
+    undo: 'as-before',
+    arrange: async (lab) => [await lab.start([...AOF, '--appendfsync', 'always'])],
+  },
+  {
+    playbook: 'spare-fsync-on-rewrite',
+    name: 'the disk is slow while the append-only file is rewritten',
+    asked: {},
+    undo: 'as-before',
+    arrange: async (lab) => [await lab.start(AOF)],
+  },
+  {
+    playbook: 'move-persistence-to-replica',
+    name: 'the disk of a primary is slow, and it has a replica',
+    target: { kind: 'replication' },
+    asked: {},
+    undo: 'as-before',
+    async arrange(lab) {
+      const primary = await lab.start([...AOF, ...HOURLY]);
+      return [primary, await lab.replica(primary)];
+    },
   },
 ];

@@ -1,5 +1,6 @@
 import { freePort, type RedisServer } from '../../../demo/redis-server.ts';
 import { type Lab, pipeline } from '../../lab/lab.ts';
+import { config } from '../../lab/scenarios/config.ts';
 import { replication as scenarios } from '../../lab/scenarios/replication.ts';
 import { type Cuttable, startCuttable } from '../../support/cuttable.ts';
 import { type LoopCase, scenarioNamed } from '../loop-case.ts';
@@ -65,4 +66,84 @@ export const replication: readonly LoopCase[] = [
       return [primary, replica];
     },
   },
+  {
+    playbook: 'accept-writes-without-replicas',
+    ...scenarioNamed(scenarios, 'too few replicas for the primary to take writes'),
+    undo: 'as-before',
+    stillBroken: true,
+  },
+  {
+    playbook: 'allow-promotion',
+    ...scenarioNamed(scenarios, 'the only replica has priority 0'),
+    undo: 'as-before',
+  },
+  {
+    playbook: 'close-writable-replica',
+    ...scenarioNamed(scenarios, 'a replica that takes writes'),
+    undo: 'as-before',
+  },
+  {
+    playbook: 'align-replica',
+    ...scenarioNamed(config, 'a replica would be full at once if it were promoted'),
+    undo: 'as-before',
+  },
+  {
+    playbook: 'load-copies-safely',
+    ...scenarioNamed(scenarios, 'a replica that keeps two datasets during a full sync and has no room for them'),
+    undo: 'as-before',
+  },
+  {
+    playbook: 'guard-replica-disk',
+    ...scenarioNamed(scenarios, 'a replica whose disk fails will crash at the next write'),
+    undo: 'as-before',
+    // Without the guard the next write ends the replica.
+    application: 'quiet',
+    async after({ lab }) {
+      const [primary, replica] = lab.servers;
+      if (!primary || !replica) throw new Error('no group');
+      await primary.send('SET', 'passing', '1');
+      await lab.until(replica, 'db0', (keys) => keys !== '');
+      await primary.send('DEL', 'passing');
+      await lab.until(replica, 'db0', '');
+    },
+  },
+  {
+    playbook: 'keep-backlog',
+    name: 'the only replica was away for longer than the backlog is kept',
+    target: { kind: 'replication', objectives: { expectReplicas: 1 } },
+    undo: 'as-before',
+    async arrange(lab) {
+      const primary = await lab.start(['--repl-backlog-ttl', '1']);
+      const replica = await lab.replica(primary);
+      await primary.send('SET', 'a', '1');
+      await replica.stop();
+      await lab.until(primary, 'repl_backlog_active', '0');
+      return [primary];
+    },
+  },
+  {
+    playbook: 'require-replicas',
+    name: 'a primary with two replicas takes writes without either of them',
+    target: { kind: 'replication' },
+    asked: {},
+    undo: 'as-before',
+    arrange: (lab) => startGroup(lab),
+  },
+  {
+    playbook: 'coordinated-failover',
+    name: 'the machine of a primary has to be given up',
+    target: { kind: 'replication' },
+    asked: {},
+    undo: 'as-before',
+    arrange: (lab) => startGroup(lab),
+  },
 ];
+
+/** A primary with two replicas that have acknowledged it. */
+async function startGroup(lab: Lab): Promise<RedisServer[]> {
+  const primary = await lab.start();
+  const replicas = await Promise.all([lab.replica(primary), lab.replica(primary)]);
+  await primary.send('SET', 'a', '1');
+  for (const slave of ['slave0', 'slave1']) await lab.until(primary, slave, (row) => /offset=[1-9]/.test(row));
+  return [primary, ...replicas];
+}
