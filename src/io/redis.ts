@@ -85,8 +85,7 @@ function keyReader(redis: Redis, allowed: (command: Command) => boolean): KeySes
     async ask(commands) {
       refuseStrangers(commands, allowed);
       const began = performance.now();
-      const words = commands.map(([name, ...rest]) => [name, ...rest.map((word) => Buffer.from(word, 'latin1'))]);
-      const results = await redis.pipeline(words.map((each) => ['callBuffer', ...each])).exec();
+      const results = await redis.pipeline(bytesOf(commands).map((each) => ['callBuffer', ...each])).exec();
       const tookMs = performance.now() - began;
       const replies = commands.map((_command, at) =>
         toReply(...(results?.[at] ?? [new Error('Connection is closed.'), null])),
@@ -219,24 +218,60 @@ function answer(reply: Promise<unknown>): Promise<Reply> {
 }
 
 /** One attempt at everything: a diagnosis that retries hides what it came to see, and a command must never be sent twice. */
+const ONE_ATTEMPT = {
+  protocol: 2,
+  lazyConnect: true,
+  enableReadyCheck: false,
+  enableOfflineQueue: false,
+  maxRetriesPerRequest: 0,
+  retryStrategy: () => null,
+  reconnectOnError: () => false,
+  autoResubscribe: false,
+  autoResendUnfulfilledCommands: false,
+  disableClientInfo: true,
+  disconnectTimeout: 100,
+} as const;
+
 function client(address: Address, tls: Tls | undefined, commandMs: number): Redis {
   return new Redis({
     ...address,
     ...(tls && { tls: tlsOptions(address, tls) }),
-    protocol: 2,
-    lazyConnect: true,
-    enableReadyCheck: false,
-    enableOfflineQueue: false,
-    maxRetriesPerRequest: 0,
-    retryStrategy: () => null,
-    reconnectOnError: () => false,
-    autoResubscribe: false,
-    autoResendUnfulfilledCommands: false,
-    disableClientInfo: true,
+    ...ONE_ATTEMPT,
     connectTimeout: CONNECT_MS,
     commandTimeout: commandMs,
-    disconnectTimeout: 100,
   });
+}
+
+/** A session with a server of our own on this machine. Texts hold one character a byte. */
+export interface SocketSession {
+  /** Waits as long as it takes. Rejects with ConnectionLost. */
+  ask(commands: readonly Command[]): Promise<Reply[]>;
+  close(): void;
+}
+
+/** Undefined while nobody listens there. */
+export async function openSocket(path: string, password: string): Promise<SocketSession | undefined> {
+  const redis = new Redis({ path, ...ONE_ATTEMPT, connectTimeout: CONNECT_MS });
+  redis.on('error', () => undefined);
+  try {
+    await redis.connect();
+    await redis.call('AUTH', password);
+  } catch {
+    end(redis);
+    return undefined;
+  }
+  return {
+    async ask(commands) {
+      const results = await redis.pipeline(bytesOf(commands).map((each) => ['callBuffer', ...each])).exec();
+      return commands.map((_command, at) => toReply(...(results?.[at] ?? [new Error('Connection is closed.'), null])));
+    },
+    close: () => end(redis),
+  };
+}
+
+/** Names of keys are bytes: each is one character here. */
+function bytesOf(commands: readonly Command[]): [string, ...Buffer[]][] {
+  return commands.map(([name, ...rest]) => [name, ...rest.map((word) => Buffer.from(word, 'latin1'))]);
 }
 
 function end(redis: Redis): void {

@@ -140,6 +140,8 @@ export type ScratchOutcome =
       seconds: number;
       /** Database -> number of keys; those that expired since are not in it. */
       keys: ReadonlyMap<number, number>;
+      /** Keys of the file that were past their expiry, so that it left them out; from Redis 7.0 on it counts them. */
+      expired?: number;
       functions: number;
       /** DEBUG DIGEST, where the server lets us: equal to the source's when nothing was written meanwhile. */
       digest?: string;
