@@ -7,8 +7,8 @@ import { inPieces } from './rdb-of.ts';
 const [folder = '', path = ''] = process.argv.slice(2);
 const [program] = await findPrograms([path], '');
 if (!program) throw new Error(`${path} is no server`);
-// A file that ends before it begins would end the server: it waits for more of none.
-const scratch = await makeFolder(folder, inPieces(Buffer.from('REDIS0009\xff', 'latin1')), undefined);
+const empty = Buffer.from('REDIS0009\xff\0\0\0\0\0\0\0\0', 'latin1');
+const scratch = await makeFolder(folder, inPieces(empty), undefined);
 const server = await startScratch(program, scratch, 16);
 setInterval(() => {
   if (/eady to accept/.test(server.log())) process.stdout.write(`${/^(\d+):/m.exec(server.log())?.[1]}\n`);

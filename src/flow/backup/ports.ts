@@ -143,7 +143,7 @@ export type ScratchOutcome =
       /** Keys of the file that were past their expiry, so that it left them out; from Redis 7.0 on it counts them. */
       expired?: number;
       functions: number;
-      /** DEBUG DIGEST, where the server lets us: equal to the source's when nothing was written meanwhile. */
+      /** DEBUG DIGEST, where the server lets us: equal to that of a source of the same version when nothing was written meanwhile. */
       digest?: string;
       sample: SampleComparison;
     }

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startRedis } from '../../../demo/redis-server.ts';
 import type { RdbSummary } from '../../../src/domain/rdb.ts';
@@ -42,7 +43,7 @@ afterAll(async () => {
 
 async function summaryOf(rdb: Buffer, sample = 200): Promise<RdbSummary> {
   const verdict = await rdbFiles.read(inPieces(rdb), { now: Date.now(), sample });
-  if (!verdict.summary) throw new Error(verdict.because);
+  if (verdict.kind !== 'intact') throw new Error(verdict.because);
   return verdict.summary;
 }
 
@@ -98,10 +99,11 @@ test('of several engines the one nearest to the writer is taken', async () => {
 });
 
 test('an older file is loaded by a newer engine of its family', async () => {
-  const { rdb, digest, summary } = source();
+  const { rdb, summary } = source();
   const outcome = loaded(await (await scratchOf(['redis-8.0'])).load(inPieces(rdb), { summary }));
-  expect(outcome).toMatchObject({ engine: 'redis', digest });
-  expect(outcome.sample).toMatchObject({ different: [] });
+  expect(outcome).toMatchObject({ engine: 'redis', functions: 1, expired: 1 });
+  // DEBUG DIGEST is another on another version; the contents are the same.
+  expect(outcome.sample).toMatchObject({ byContent: outcome.sample.compared, different: [] });
 });
 
 test.each([
@@ -214,21 +216,21 @@ test('calling it off ends the server', async () => {
 });
 
 test('a server does not outlive a bot that is killed', async () => {
-  const { rdb } = source();
-  const file = join(folder, 'orphan.rdb');
-  await writeFile(file, rdb);
   const worker = spawn(process.execPath, ['test/support/scratch-worker.ts', folder, ENGINES[0]?.path ?? ''], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  const [line] = (await once(worker.stdout, 'data')) as [Buffer];
-  const pid = Number(line.toString());
-  expect(() => process.kill(pid, 0)).not.toThrow();
-  worker.kill('SIGKILL');
+  const pid = await firstNumber(worker.stdout).finally(() => worker.kill('SIGKILL'));
+  expect(pid).toBeGreaterThan(1);
   await expect.poll(() => isAlive(pid), { timeout: 5000 }).toBe(false);
   await expect
     .poll(async () => (await readdir(folder)).filter((name) => name.includes('scratch')), { timeout: 5000 })
     .toEqual([]);
 });
+
+async function firstNumber(output: Readable): Promise<number> {
+  const [line] = (await once(output, 'data', { signal: AbortSignal.timeout(10_000) })) as [Buffer];
+  return Number(line.toString());
+}
 
 function isAlive(pid: number): boolean {
   try {
