@@ -64,7 +64,8 @@ function difference(
 ): string | undefined {
   if (type === 'none') return 'it is not there';
   if (type instanceof ReplyError) return `it cannot be asked for: ${type.message}`;
-  if (key.kind !== 'module' && type !== key.kind) return `it is a ${String(type)}, not a ${key.kind}`;
+  if (typeof type !== 'string') return 'the server does not say what it is';
+  if (key.kind !== 'module' && type !== key.kind) return `it is a ${type}, not a ${key.kind}`;
   const expires = typeof left === 'number' && left >= 0;
   if (expires !== (key.expiresAt !== undefined))
     return expires ? 'it has an expiry and should have none' : 'it has lost its expiry';

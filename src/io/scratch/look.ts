@@ -53,7 +53,10 @@ async function loadedSession(
     session ??= await openSocket(server.socket, server.password);
     const [reply] = session ? await session.ask([['PING']]).catch(() => [undefined]) : [];
     if (reply === 'PONG') return session;
-    if (reply === undefined) session = void session?.close();
+    if (reply === undefined) {
+      session?.close();
+      session = undefined;
+    }
     await sleep(POLL_MS, undefined, signal && { signal }).catch(() => undefined);
   }
   session?.close();

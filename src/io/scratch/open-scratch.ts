@@ -17,7 +17,7 @@ export interface ScratchSettings {
   /** For its folders; the system's own for such files when absent. */
   folder?: string;
   /** Memory that may be taken, in bytes. */
-  freeMemory?(): number;
+  freeMemory?: () => number;
 }
 
 /** A data set in use and what a server needs beside it. */

@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { startRedis } from '../../../demo/redis-server.ts';
 import type { RdbSummary } from '../../../src/domain/rdb.ts';
 import type { Scratch, ScratchOutcome } from '../../../src/flow/backup/ports.ts';
@@ -34,11 +34,11 @@ beforeAll(async () => {
   }
 });
 
-afterAll(async () => {
-  // Nothing is left of any of them.
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+afterEach(async () => {
   const left = (await readdir(folder)).filter((name) => name.startsWith('redis-medic-scratch-'));
-  await rm(folder, { recursive: true, force: true });
-  expect(left).toEqual([]);
+  if (left.length > 0) throw new Error(`left behind: ${left.join(', ')}`);
 });
 
 async function summaryOf(rdb: Buffer, sample = 200): Promise<RdbSummary> {
