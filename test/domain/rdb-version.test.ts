@@ -28,7 +28,6 @@ test.each([
   '$engine $version and a file of $file.engine $file.engineVersion: $loads',
   ({ file, engine, version, loads }) => {
     const why = whyNotLoadable(file, { engine, version });
-    expect(why === undefined).toBe(loads);
-    if (why !== undefined) expect(why).toContain(version);
+    expect(why ?? '').toMatch(loads ? /^$/ : new RegExp(` ${version.replaceAll('.', '\\.')}`));
   },
 );
