@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto';
+import { join } from 'node:path';
 import { type Config, slackSettings } from './config.ts';
 import { makeIds } from './domain/ids.ts';
 import { runDueAutomatic } from './flow/auto/run-due.ts';
@@ -13,6 +14,7 @@ import { tidySeries } from './flow/watch/tidy-series.ts';
 import { makeWatch } from './flow/watch/watch.ts';
 import { openHosts } from './io/host/open-hosts.ts';
 import { startHttp } from './io/http.ts';
+import { keptKeys } from './io/kept-keys.ts';
 import { makeMetrics } from './io/metrics.ts';
 import { loadPlaybooks } from './io/playbooks.ts';
 import { openQueue } from './io/queue.ts';
@@ -55,12 +57,13 @@ export async function openBot({ config, clock, log }: { config: Config; clock: C
     closers.push(async () => void (await Promise.all([stopLooking(), stopWatching(), queue.close(GRACE_MS)])));
     const meter = makeMetrics({ log, strict: false });
     const { face, people } = slack;
+    const servers = openServers(shelves.probes);
     const ports: Ports = {
       store,
       queue,
-      servers: openServers(shelves.probes),
+      servers,
       hosts: openHosts(shelves.probes),
-      deeds: new Map(),
+      deeds: new Map([['keys', keptKeys({ servers, folder: join(folder, 'kept-keys'), clock })]]),
       face,
       people,
       shelves,

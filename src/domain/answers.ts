@@ -19,7 +19,7 @@ export const ASKABLE: readonly Command[] = [
   ['PTTL'],
   ['EXISTS'],
   ['MEMORY', 'USAGE'],
-  ['XINFO', 'STREAM'],
+  ['XLEN'],
   ['XINFO', 'GROUPS'],
   ['XINFO', 'CONSUMERS'],
   ['ACL', 'DRYRUN'],

@@ -16,7 +16,8 @@ export const REMEDY_CLASSES = {
   script: { does: 'end scripts and drop cached ones', commands: 'function|kill script|flush script|kill' },
   key: {
     does: 'delete, copy and restore keys under one prefix',
-    commands: 'copy del dump exists expire persist pexpire pttl restore type unlink xgroup|delconsumer xtrim',
+    commands:
+      'copy del dump exists expire memory|usage persist pexpire pexpireat pttl restore select type unlink xgroup|createconsumer xgroup|delconsumer xinfo|consumers xinfo|groups xlen xtrim',
   },
   acl: { does: 'change users (an administrator)', commands: 'acl|deluser acl|getuser acl|load acl|save acl|setuser' },
   pause: { does: 'hold clients back', commands: 'client|pause client|unpause' },

@@ -145,7 +145,8 @@ export interface DeedContext {
 
 /**
  * What redis-medic does itself in a run, by the first word of the command (`via: 'medic'`): it reads the words that were
- * approved and answers as a server would. It writes to no server; a deed that is cut off by a restart is done again.
+ * approved and answers as a server would. It writes to no server, but for copies of keys that it puts back; a deed that is
+ * cut off by a restart is done again.
  */
 export type Deeds = ReadonlyMap<string, (argv: Command, context: DeedContext) => Promise<Sent>>;
 

@@ -1,3 +1,4 @@
+import type { Action, Plan } from '../../src/domain/action.ts';
 import type { ParameterValues } from '../../src/domain/parameter.ts';
 import type { Proposal } from '../../src/domain/proposal.ts';
 import { digestOf } from '../../src/domain/proposal.ts';
@@ -7,6 +8,7 @@ import { type Address, nodeName, type Target } from '../../src/domain/target.ts'
 import { intendedBy, withAnswers } from '../../src/flow/answer-questions.ts';
 import { vote } from '../../src/flow/decide.ts';
 import { diagnose } from '../../src/flow/diagnose.ts';
+import { observe } from '../../src/flow/observe.ts';
 import { openIncident } from '../../src/flow/open-incident.ts';
 import { planPlaybook } from '../../src/flow/plan-playbook.ts';
 import type { Deeds, Ports, Servers, Store } from '../../src/flow/ports.ts';
@@ -72,11 +74,27 @@ export class Remedy {
     return planned;
   }
 
+  /** Plans one action on the first server. */
+  async planAction(action: Action | undefined, args: unknown): Promise<Plan<unknown>> {
+    const { ports, target } = this;
+    const { servers, clock, shelves } = ports;
+    const snapshot = await observe({ servers, clock, probes: shelves.probes }, target, { seconds: 0 });
+    const [node] = readNodes(snapshot);
+    if (!node || !action) throw new Error('no node, or no action');
+    const plan = action.plan(args, await withAnswers(servers, snapshot, [{ action, args, node }]), node);
+    if ('refused' in plan) throw new Error(`refused: ${plan.refused}`);
+    return plan;
+  }
+
+  /** Stores a proposal, so that it can be approved. */
+  async keep(proposal: Proposal): Promise<Proposal> {
+    await this.#store.transaction((tx) => tx.addProposal(proposal));
+    return proposal;
+  }
+
   /** Plans, approves as the policy demands, runs and verifies. */
   async run(playbook: string, values: ParameterValues = {}, on?: Address): Promise<Done> {
-    const proposal = await this.mustPlan(playbook, values, on);
-    await this.#store.transaction((tx) => tx.addProposal(proposal));
-    return this.approve(proposal);
+    return this.approve(await this.keep(await this.mustPlan(playbook, values, on)));
   }
 
   /** Votes until it is approved, and runs it. */
