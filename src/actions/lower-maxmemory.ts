@@ -15,7 +15,7 @@ const MIB = 1024 * 1024;
 /** Clients wait while keys are evicted, so that much at a time and no more. */
 const STEP = 0.05;
 /** Up to this share of the new limit nothing is evicted soon, and no write refused. */
-const ROOMY = 0.9;
+const ROOMY = 0.8;
 
 /** Lowers maxmemory on a group whose host cannot carry it: as far as is safe without deleting, else one small step. */
 export default defineAction({
@@ -40,22 +40,26 @@ export default defineAction({
         refused: `no maxmemory is safe with ${bytes(tightest.limit.bytes)} (${tightest.limit.from}): the system, buffers and a fork need that much, so give ${tightest.node.name} more memory`,
       };
     }
-    const lowest = Math.floor((Math.min(old, effective) * (1 - STEP)) / MIB) * MIB;
-    const size = args.bytes ?? Math.max(belowCeiling(tightest), Math.min(lowest, old - MIB));
+    const target = belowCeiling(tightest);
+    const roomy = Math.ceil(effective / ROOMY / MIB) * MIB;
+    // What deletes nothing comes first, however far that is; then a step at a time.
+    const step = Math.floor((Math.min(old, effective) * (1 - STEP)) / MIB) * MIB;
+    const lowest = Math.min(roomy, step);
+    const size = args.bytes ?? (target >= old ? old : Math.max(target, roomy < old ? roomy : step));
     if (size >= old) {
       return {
         refused: `maxmemory is ${bytes(old)} and ${bytes(tightest.ceiling)} is safe on ${tightest.node.name} (${tightest.limit.from}): it need not be lowered`,
       };
     }
-    const deletes = effective > size * ROOMY;
+    const deletes = size < roomy;
     if (deletes && policy === 'noeviction') {
       return {
         refused: `${bytes(effective)} is in use: below ${bytes(Math.ceil(effective / ROOMY))} writes would soon be refused. Have the owner delete or expire keys, or give the host more memory`,
       };
     }
-    if (size < lowest) {
+    if (size < lowest && deletes) {
       return {
-        refused: `${bytes(size)} would evict more than ${percent(STEP)} of ${bytes(effective)} at once, and every client waits meanwhile: lower it in steps, to ${bytes(lowest)} first`,
+        refused: `${bytes(size)} would evict more than ${percent(STEP)} of ${bytes(effective)} at once, and every client waits meanwhile: lower it in steps, to ${bytes(step)} first`,
       };
     }
     const change = changeOf(

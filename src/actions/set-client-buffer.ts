@@ -15,11 +15,11 @@ import replicationConfig from '../probes/replication-config.ts';
 import server from '../probes/server.ts';
 
 const MIB = 1024 * 1024;
-/** No single connection is worth more of what the server may use. */
+/** No single connection is worth more of what the data and the server may use. */
 const OF_LIMIT = 0.05;
 const OF_FREE = 0.25;
 /** Normal clients: room for any sensible reply, and a minute to take a large one. */
-const SMALLEST = 64 * MIB;
+const SMALLEST = 16 * MIB;
 const LARGEST = 256 * MIB;
 const SECONDS = 60;
 
@@ -45,11 +45,15 @@ export default defineAction({
     const old = bufferLimit(scene.read(replicationConfig).client_output_buffer_limit ?? '', args.class);
     if (!old) return { refused: `${node.name} does not show client-output-buffer-limit` };
     const listed = scene.read(clientList).filter((client) => isOf(args.class, client));
+    if (args.class === 'pubsub' && listed.length === 0) {
+      return { refused: `${node.name} has no subscribers: it is another class of connections that is closed` };
+    }
+    const most = Math.min(room.bytes, facts.maxmemory || Number.POSITIVE_INFINITY);
     const worst = Math.max(0, ...listed.map(({ omem }) => omem));
     const hard =
       args.hard ??
       (args.class === 'normal'
-        ? Math.min(LARGEST, Math.max(SMALLEST, Math.floor((room.bytes * OF_LIMIT) / MIB) * MIB))
+        ? Math.min(LARGEST, Math.max(SMALLEST, Math.floor((most * OF_LIMIT) / MIB) * MIB))
         : roundUpToPowerOfTwoMiB(Math.max(2 * worst, 2 * old.hard)));
     const limit: BufferLimit = {
       hard,

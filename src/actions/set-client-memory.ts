@@ -14,11 +14,12 @@ import server from '../probes/server.ts';
 const MIB = 1024 * 1024;
 /** More than this of what the server may use is taken from its data. */
 const OF_LIMIT = 0.2;
+const TIMES = 4;
 
 /** Lets all connections together hold more before the server closes the largest of them. */
 export default defineAction({
   args: z.strictObject({
-    /** Twice what it was when absent. */
+    /** Four times what it was when absent: how much was wanted cannot be seen, as those who wanted it were closed. */
     bytes: z.number().int().positive().optional(),
   }),
   needs: [memory, memoryConfig, replication, server],
@@ -32,11 +33,11 @@ export default defineAction({
     if (old === undefined) return { refused: `${node.name} has no maxmemory-clients: it came with 7.0` };
     const before = old.endsWith('%') ? (Number(old.slice(0, -1)) / 100) * maxmemory : Number(old);
     if (before === 0) return { refused: 'connections have no common limit: none is closed for that' };
-    const size = args.bytes ?? Math.ceil((before * 2) / MIB) * MIB;
-    if (size <= before) return { refused: `maxmemory-clients is ${bytes(before)} already` };
     const room = memoryLimit(snapshot, node, facts);
     if (!room) return { refused: limitUnknown(node) };
-    const most = (maxmemory || room.bytes) * OF_LIMIT;
+    const most = Math.floor(((maxmemory || room.bytes) * OF_LIMIT) / MIB) * MIB;
+    const size = args.bytes ?? Math.min(most, Math.ceil((before * TIMES) / MIB) * MIB);
+    if (size <= before) return { refused: `maxmemory-clients is ${bytes(before)} already` };
     if (size > most) {
       return {
         refused: `${bytes(size)} for connections is more than a fifth of ${bytes(maxmemory || room.bytes)}: find who holds so much and close those connections instead`,

@@ -43,9 +43,12 @@ export interface Headroom {
   copyOnWrite: number;
 }
 
-/** The highest safe maxmemory: what is left of the limit after the system, buffers, fragmentation and copy-on-write. */
+/**
+ * The highest safe maxmemory: what is left of the limit after the system, buffers, fragmentation and copy-on-write. The
+ * system gets half a GiB, or a quarter of what is smaller than two.
+ */
 export function maxmemoryCeiling(room: Headroom): number {
-  const system = Math.max(512 * MIB, room.limit * 0.05);
+  const system = Math.max(Math.min(512 * MIB, room.limit / 4), room.limit * 0.05);
   const left = (room.limit - system - room.notCounted - room.replicaBuffer) / room.frag - room.copyOnWrite;
   return Math.max(0, Math.floor(left));
 }

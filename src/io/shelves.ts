@@ -35,8 +35,9 @@ export interface LoadedShelves {
 
 /** The shelves that ship with the program. */
 export async function loadShelves(): Promise<LoadedShelves> {
-  const [probes, rules, actions, sources, figures, families] = await Promise.all([
-    loadShelf<Probe<unknown>>(new URL('probes/', SOURCE_ROOT)),
+  // What the others import comes first: a loader that meets a module by two ways at once may make two of it.
+  const probes = await loadShelf<Probe<unknown>>(new URL('probes/', SOURCE_ROOT));
+  const [rules, actions, sources, figures, families] = await Promise.all([
     loadShelf<Rule>(new URL('rules/', SOURCE_ROOT)),
     loadShelf<Action>(new URL('actions/', SOURCE_ROOT)),
     loadShelf<Source>(new URL('sources/', SOURCE_ROOT)),

@@ -8,7 +8,7 @@ const slow = client({ id: 2, omem: 30 * MIB, flags: 'P' });
 
 test('a limit for normal clients where there is none, on every member', () => {
   const plan = mustPlan(action, group([primary({ clients: [hoarder, slow] }), replica()]), { class: 'normal' });
-  const limit = `normal ${256 * MIB} ${64 * MIB} 60`;
+  const limit = `normal ${102 * MIB} ${25.5 * MIB} 60`;
   expect(lines(plan.commands)).toEqual(
     [PRIMARY, REPLICA].map((node) => `${node}> CONFIG SET client-output-buffer-limit "${limit}"`),
   );
@@ -23,11 +23,14 @@ test('nobody above it, nobody closed', () => {
   expect(plan.risk).toBe('reversible');
 });
 
-test('a small server gives a client less', () => {
-  const { args } = mustPlan(action, group([primary({ memory: { total_system_memory: 2 * GIB } })]), {
-    class: 'normal',
-  });
-  expect(args).toMatchObject({ hard: 102 * MIB });
+test.each([
+  [64 * GIB, 64 * GIB, 256],
+  [64 * GIB, GIB, 51],
+  [GIB, 64 * GIB, 51],
+  [64 * GIB, 100 * MIB, 16],
+])('with %d of memory and maxmemory %d a client gets %i MiB', (total_system_memory, maxmemory, mib) => {
+  const over = { memory: { total_system_memory, maxmemory } };
+  expect(mustPlan(action, group([primary(over)]), { class: 'normal' }).args).toMatchObject({ hard: mib * MIB });
 });
 
 test('slow subscribers get twice what they need', () => {
@@ -48,6 +51,7 @@ test.each([
     { class: 'pubsub' },
     'a quarter of',
   ],
+  ['a class that nobody is of', primary(), { class: 'pubsub' }, 'has no subscribers'],
   [
     'a server that does not show it',
     primary({ replicationConfig: { client_output_buffer_limit: undefined } }),

@@ -183,7 +183,7 @@ describe('memory', () => {
   test('a limit below what is used would refuse writes', async () => {
     const server = await start({ args: ['--maxmemory', '60mb'] });
     for (let at = 0; at < 500; at += 1) await server.send('SET', `k:${at}`, 'x'.repeat(100_000));
-    expect(await refusalFor(having({ memoryLimitBytes: 560 * MIB }, server), 'lower-maxmemory', server)).toContain(
+    expect(await refusalFor(having({ memoryLimitBytes: 80 * MIB }, server), 'lower-maxmemory', server)).toContain(
       'writes would soon be refused',
     );
     expect(await refusalFor(of(server), 'change-policy', server, { policy: 'noeviction' })).toContain('already');

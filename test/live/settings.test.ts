@@ -56,14 +56,9 @@ const CASES: Case[] = [
     ),
   },
   {
-    id: 'set-client-buffer',
-    args: { class: 'pubsub' },
-    sets: both(`client-output-buffer-limit normal 0 0 0 slave 268435456 67108864 60 pubsub ${64 * MIB} ${16 * MIB} 60`),
-  },
-  {
     id: 'set-client-memory',
     given: { 'maxmemory-clients': '5%', maxmemory: '1gb' },
-    sets: both(`maxmemory-clients ${103 * MIB}`),
+    sets: both(`maxmemory-clients ${204 * MIB}`),
   },
   {
     id: 'set-encoding',
