@@ -5,14 +5,20 @@ import { cancelRun } from '../flow/cancel.ts';
 import { vote } from '../flow/decide.ts';
 import { cancelKeyScan } from '../flow/keys/key-scans.ts';
 import type { Ports, Tx } from '../flow/ports.ts';
+import { prepareByHand } from '../flow/prepare-by-hand.ts';
 import { resolveIncident } from '../flow/resolve.ts';
 import { openByCommand } from '../flow/triage.ts';
 import { proposeUndo } from '../flow/undo/propose-undo.ts';
 import { type Carried, carriedBy, type Verb, verbOf } from './blocks/buttons.ts';
-import { denyModal, doneModal, reviewModal } from './cards/modals.ts';
+import { denyModal, doneModal, noticeModal, reviewModal } from './cards/modals.ts';
+import { readingModal, valuesModal } from './cards/values.ts';
 
 /** What a click leads to, for the one who clicked; the thread shows the rest. */
-export type Reaction = { kind: 'nothing' } | { kind: 'say'; sentence: string } | { kind: 'open'; view: ModalView };
+export type Reaction =
+  | { kind: 'nothing' }
+  | { kind: 'say'; sentence: string }
+  /** `next` takes its place when that is there: opening cannot wait for servers. */
+  | { kind: 'open'; view: ModalView; next?: () => Promise<ModalView> };
 
 export interface Click {
   ports: Ports;
@@ -39,6 +45,12 @@ const REACTIONS: { [V in Verb]: (click: Click, carried: Carried<V>) => Promise<R
   },
   review: (click, carried) => openFor(click, carried, reviewModal),
   deny: (click, carried) => openFor(click, carried, denyModal),
+  async change(click, carried) {
+    const opened = await openFor(click, carried, ({ target }) => readingModal(target));
+    return opened.kind === 'open' ? { ...opened, next: () => changeModal(click.ports, carried.proposal) } : opened;
+  },
+  // A dialog is submitted, not clicked.
+  run: outdated,
   async undo({ ports, by }, { run }) {
     const proposed = await proposeUndo(ports, { run, by });
     return proposed.kind === 'refused' ? { kind: 'say', sentence: proposed.sentence } : NOTHING;
@@ -66,6 +78,14 @@ const REACTIONS: { [V in Verb]: (click: Click, carried: Carried<V>) => Promise<R
     return { kind: 'say', sentence: `Diagnosing ${target}; the thread shows the result (${incident.id}).` };
   },
 };
+
+async function changeModal(ports: Ports, id: ProposalId): Promise<ModalView> {
+  const proposal = await ports.store.transaction((tx) => tx.proposal(id));
+  if (!proposal) return noticeModal('This proposal is not known here. Diagnose again.');
+  const { playbook, target } = proposal;
+  const form = await prepareByHand(ports, { playbook, target, instead: id });
+  return form.kind === 'form' ? valuesModal(form) : noticeModal(form.sentence);
+}
 
 /** The step that a run waits for a person to do. */
 async function manualStep(tx: Tx, { run: id, seq }: Carried<'done'>) {

@@ -11,6 +11,7 @@ import type { WebClient } from '@slack/web-api';
 import { SlackUserId } from '../domain/ids.ts';
 import { Problem } from '../domain/problem.ts';
 import type { Ports } from '../flow/ports.ts';
+import { verbOf } from './blocks/buttons.ts';
 import { clampMarkup, type Markup, markup } from './blocks/text.ts';
 import { clicked, type Reaction } from './buttons.ts';
 import { noticeModal } from './cards/modals.ts';
@@ -19,7 +20,8 @@ import { redis } from './commands/redis.ts';
 import { troubleOf } from './errors.ts';
 import { publishHome } from './home.ts';
 import { inTime } from './in-time.ts';
-import { type Submitted, submitted } from './modals.ts';
+import { submitted } from './modals.ts';
+import type { Submitted } from './submitted.ts';
 
 export interface Room {
   ports: Ports;
@@ -42,7 +44,7 @@ export function addListeners(app: App, room: Room): void {
     const work = onSubmit(body, room);
     const answer = await inTime(room.ports.clock, work);
     if (answer === undefined) {
-      await ack({ response_action: 'update', view: noticeModal('Recording your decision…') });
+      await ack({ response_action: 'update', view: noticeModal(waitingSentence(body)) });
       const late = await room.track(work);
       const view = late.kind === 'shown' ? late.view : noticeModal(lateSentence(late));
       await room.client.views.update({ view_id: body.view.id, view });
@@ -55,6 +57,10 @@ export function addListeners(app: App, room: Room): void {
   });
 }
 
+function waitingSentence({ view }: ViewSubmitAction): string {
+  return verbOf(view.callback_id) === 'run' ? 'Reading the servers and planning…' : 'Recording your decision…';
+}
+
 function lateSentence(late: Exclude<Submitted, { kind: 'shown' }>): string {
   return late.kind === 'closed' ? 'Your decision is recorded.' : Object.values(late.errors).join(' ');
 }
@@ -62,7 +68,8 @@ function lateSentence(late: Exclude<Submitted, { kind: 'shown' }>): string {
 /** The answer goes out with the acknowledgement; one that takes too long follows it. */
 async function onCommand({ command, ack, respond }: SlackCommandMiddlewareArgs, room: Room): Promise<void> {
   const by = SlackUserId.parse(command.user_id);
-  const asked = { ports: room.ports, link: room.link, by };
+  const show: Asked['show'] = (view, next) => openModal(command.trigger_id, view, room, next);
+  const asked = { ports: room.ports, link: room.link, by, show };
   const work = redis(command.text ?? '', asked).then(
     (answer) => answer.text,
     (error: unknown) => markup`${apology(room, error)}`,
@@ -82,17 +89,37 @@ async function onClick(action: ButtonAction, body: BlockAction, room: Room): Pro
   const reaction = await clicked(click).catch(
     (error: unknown): Reaction => ({ kind: 'say', sentence: apology(room, error) }),
   );
-  if (reaction.kind === 'open') await openModal(reaction.view, body, room);
+  if (reaction.kind === 'open' && !(await openModal(body.trigger_id, reaction.view, room, reaction.next))) {
+    await tell('Slack did not open the dialog in time. Click once more.', body, room);
+  }
   if (reaction.kind === 'say') await tell(reaction.sentence, body, room);
   if (body.view?.type === 'home') await publishHome(room, room.client, by);
 }
 
-async function openModal(view: ModalView, body: BlockAction, room: Room): Promise<void> {
+/** False when Slack did not take it, as after its three seconds. What takes its place is not waited for. */
+async function openModal(
+  trigger: string,
+  view: ModalView,
+  room: Room,
+  next?: () => Promise<ModalView>,
+): Promise<boolean> {
   try {
-    await room.client.views.open({ trigger_id: body.trigger_id, view });
+    const opened = await room.client.views.open({ trigger_id: trigger, view });
+    const id = opened.view?.id;
+    if (next && id !== undefined) void room.track(replaceModal(id, next, room));
+    return true;
   } catch (error) {
     room.ports.log.warn({ error: troubleOf(error).why }, 'a modal could not be opened');
-    await tell('Slack did not open the dialog in time. Click once more.', body, room);
+    return false;
+  }
+}
+
+async function replaceModal(id: string, next: () => Promise<ModalView>, room: Room): Promise<void> {
+  const view = await next().catch((error: unknown) => noticeModal(apology(room, error)));
+  try {
+    await room.client.views.update({ view_id: id, view });
+  } catch (error) {
+    room.ports.log.warn({ error: troubleOf(error).why }, 'a modal could not be updated; it may be closed');
   }
 }
 
@@ -116,7 +143,7 @@ async function tell(sentence: string, body: BlockAction, room: Room): Promise<vo
 function onSubmit(body: ViewSubmitAction, room: Room): Promise<Submitted> {
   const answers: Record<string, string> = {};
   for (const inputs of Object.values(body.view.state.values)) {
-    for (const [id, input] of Object.entries(inputs)) answers[id] = input.value ?? '';
+    for (const [id, input] of Object.entries(inputs)) answers[id] = input.value ?? input.selected_option?.value ?? '';
   }
   const by = SlackUserId.parse(body.user.id);
   const { callback_id: callbackId, private_metadata: metadata } = body.view;

@@ -1,16 +1,11 @@
-import type { ModalView } from '@slack/types';
 import type { SlackUserId } from '../domain/ids.ts';
 import { answerStep } from '../flow/answer-step.ts';
 import { vote } from '../flow/decide.ts';
 import type { Ports } from '../flow/ports.ts';
 import { carriedBy, verbOf } from './blocks/buttons.ts';
 import { ASKED, noticeModal } from './cards/modals.ts';
-
-/** What is shown in place of a submitted modal; `closed` when the thread says it all. */
-export type Submitted =
-  | { kind: 'closed' }
-  | { kind: 'errors'; errors: Record<string, string> }
-  | { kind: 'shown'; view: ModalView };
+import { submitValues } from './submit-values.ts';
+import type { Submitted } from './submitted.ts';
 
 export interface Submission {
   ports: Ports;
@@ -24,6 +19,10 @@ export interface Submission {
 /** Counts the vote that a modal carries. */
 export async function submitted({ ports, by, callbackId, metadata, answers }: Submission): Promise<Submitted> {
   const verb = verbOf(callbackId);
+  if (verb === 'run') {
+    const form = carriedBy('run', metadata);
+    return form ? submitValues(ports, by, form, answers) : outdated();
+  }
   if (verb === 'done') return answered(ports, by, metadata, answers);
   if (verb !== 'approve' && verb !== 'deny') return outdated();
   const carried = carriedBy(verb, metadata);

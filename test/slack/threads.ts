@@ -7,6 +7,7 @@ import { IncidentId, ProposalId, RunId, SlackUserId, TargetName } from '../../sr
 import type { Incident } from '../../src/domain/incident.ts';
 import type { KeySample } from '../../src/domain/keys/key-sample.ts';
 import type { KeyScan } from '../../src/domain/keys/key-scan.ts';
+import { PARAMETER_TYPES } from '../../src/domain/parameter.ts';
 import { PROPOSAL_STATES, type Proposal, type ProposalStep } from '../../src/domain/proposal.ts';
 import { type Report, VERDICTS } from '../../src/domain/report.ts';
 import { RUN_STATES, type Run, type RunStep, STEP_KINDS } from '../../src/domain/run.ts';
@@ -216,6 +217,15 @@ export const proposal: fc.Arbitrary<Proposal> = fc.record({
   node: hostile,
   risk: fc.constantFrom(...RISKS),
   steps: fc.array(step, { minLength: 1, maxLength: 8 }),
+  parameters: list(
+    fc.record({
+      name: fc.constantFrom('bytes', 'policy'),
+      label: hostile,
+      type: fc.constantFrom(...PARAMETER_TYPES),
+      value: maybe(fc.oneof(hostile, fc.double({ noNaN: true }), fc.boolean())),
+    }),
+    12,
+  ),
   settled: fc.record({ withinSeconds: fc.nat(3600), clear: list(hostile, 3), hold: list(hostile, 3) }),
   requestedBy: maybe(user),
   proposedAt: at,

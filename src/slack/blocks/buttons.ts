@@ -4,11 +4,20 @@ import { IncidentId, ProposalId, RunId, TargetName } from '../../domain/ids.ts';
 import { LIMITS } from './limits.ts';
 import { plain } from './text.ts';
 
-/** What each button carries: ids and a digest, never what is to be done. */
+/** What each button and dialog carries: ids and a digest, never what is to be done. */
 const CARRIED = {
   approve: z.strictObject({ proposal: ProposalId, digest: z.string().regex(/^[0-9a-f]{64}$/) }),
   review: z.strictObject({ proposal: ProposalId, digest: z.string().regex(/^[0-9a-f]{64}$/) }),
   deny: z.strictObject({ proposal: ProposalId, digest: z.string().regex(/^[0-9a-f]{64}$/) }),
+  change: z.strictObject({ proposal: ProposalId, digest: z.string().regex(/^[0-9a-f]{64}$/) }),
+  /** A dialog with values; the limits are those that it showed, and are computed again before anything is proposed. */
+  run: z.strictObject({
+    playbook: z.string().max(200),
+    target: TargetName,
+    node: z.string().max(300).optional(),
+    instead: ProposalId.optional(),
+    limits: z.record(z.string(), z.tuple([z.number().nullable(), z.number().nullable()])),
+  }),
   undo: z.strictObject({ run: RunId }),
   cancel: z.strictObject({ run: RunId }),
   done: z.strictObject({ run: RunId, seq: z.number().int().nonnegative() }),

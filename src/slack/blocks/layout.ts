@@ -83,6 +83,9 @@ export interface Question {
   hint?: string;
   multiline?: boolean;
   maxLength: number;
+  /** What stands there before anybody types. */
+  initial?: string | null;
+  optional?: boolean;
 }
 
 /** One line or paragraph that a person fills in. */
@@ -92,11 +95,33 @@ export function question(ask: Question): InputBlock {
     block_id: ask.id,
     label: plain(ask.label, 200),
     ...(ask.hint !== undefined && { hint: plain(ask.hint, 300) }),
+    ...(ask.optional && { optional: true }),
     element: {
       type: 'plain_text_input',
       action_id: ask.id,
       multiline: ask.multiline ?? false,
       max_length: ask.maxLength,
+      ...(ask.initial && { initial_value: clamp(visible(ask.initial), ask.maxLength) }),
+    },
+  };
+}
+
+export type Choice = Pick<Question, 'id' | 'label' | 'hint' | 'initial' | 'optional'> & { values: readonly string[] };
+
+/** One of some values, from a menu. */
+export function choice(ask: Choice): InputBlock {
+  const optionOf = (value: string) => ({ text: plain(value, LIMITS.optionText), value });
+  return {
+    type: 'input',
+    block_id: ask.id,
+    label: plain(ask.label, 200),
+    ...(ask.hint !== undefined && { hint: plain(ask.hint, 300) }),
+    ...(ask.optional && { optional: true }),
+    element: {
+      type: 'static_select',
+      action_id: ask.id,
+      options: ask.values.map(optionOf),
+      ...(ask.initial && ask.values.includes(ask.initial) && { initial_option: optionOf(ask.initial) }),
     },
   };
 }

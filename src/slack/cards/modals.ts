@@ -77,7 +77,8 @@ export function noticeModal(sentence: string): ModalView {
   return modal('redis-medic', [section(markup`${sentence}`)]);
 }
 
-function modal(title: string, blocks: KnownBlock[]): ModalView {
+/** A dialog that closes. */
+export function modal(title: string, blocks: KnownBlock[]): ModalView {
   return { type: 'modal', title: plain(title, LIMITS.viewTitle), close: plain('Close', LIMITS.viewButton), blocks };
 }
 

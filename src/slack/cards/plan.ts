@@ -38,10 +38,12 @@ export function planParts(proposal: Proposal, room: PlanRoom): RichTextBlockElem
 
 /** The values that were chosen or computed. */
 function valueParts({ parameters = [] }: Proposal, room: PlanRoom): RichTextBlockElement[] {
-  const shown = parameters.flatMap(({ label, type, value }) =>
-    value === null ? [] : [line(bold(`${label}: `), text(showValue(type, value), room.sentence))],
+  const known = parameters.flatMap(({ label, type, value }) =>
+    value === null ? [] : [line(bold(`${label.slice(0, 75)}: `), text(showValue(type, value), room.sentence))],
   );
-  return shown.length === 0 ? [] : [line(bold('Values')), bullets(...shown)];
+  const { shown, left } = take(known, room.impact);
+  const more = left > 0 ? [line(text(`and ${counted(left, 'more value')}`))] : [];
+  return known.length === 0 ? [] : [line(bold('Values')), bullets(...shown, ...more)];
 }
 
 /** True when the card or modal with this room shows every command of the plan. */

@@ -96,6 +96,12 @@ function buttons(proposal: Proposal, complete: boolean): KnownBlock {
     oneClick
       ? button('approve', carried, { label: 'Approve', style: 'primary', confirm: sure })
       : button('review', carried, { label: 'Review and approve', style: 'primary' }),
+    ...(changeable(proposal) ? [button('change', carried, { label: 'Change values' })] : []),
     button('deny', carried, { label: 'Deny', style: 'danger' }),
   );
+}
+
+/** It has values that a person may choose. */
+function changeable({ parameters = [], undoes }: Proposal): boolean {
+  return parameters.length > 0 && undoes === null;
 }

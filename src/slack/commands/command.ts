@@ -1,4 +1,4 @@
-import type { KnownBlock } from '@slack/types';
+import type { KnownBlock, ModalView } from '@slack/types';
 import type { SlackUserId } from '../../domain/ids.ts';
 import type { Ports } from '../../flow/ports.ts';
 import type { Markup } from '../blocks/text.ts';
@@ -9,6 +9,8 @@ export interface Asked {
   by: SlackUserId;
   /** What stands after the sub-command, quotes and odd whitespace removed. */
   rest: string;
+  /** Opens a dialog at once and puts `next` in its place when that is there; false when Slack did not take it. */
+  show: (view: ModalView, next: () => Promise<ModalView>) => Promise<boolean>;
   /** Link to a message; undefined while the workspace is not known. */
   link: (channel: string, ts: string) => string | undefined;
 }

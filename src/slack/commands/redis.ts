@@ -6,6 +6,7 @@ import type { Answer, Asked, Command } from './command.ts';
 import { diagnose } from './diagnose.ts';
 import { keys } from './keys.ts';
 import { pause, resume } from './pause.ts';
+import { run } from './run.ts';
 import { runs } from './runs.ts';
 import { status } from './status.ts';
 import { targets } from './targets.ts';
@@ -18,7 +19,7 @@ const help: Command = {
 };
 
 export const COMMANDS: ReadonlyMap<string, Command> = new Map(
-  Object.entries({ diagnose, check, keys, status, targets, runs, undo, pause, resume, auto, help }),
+  Object.entries({ diagnose, check, keys, status, targets, run, runs, undo, pause, resume, auto, help }),
 );
 
 /** Answers `/redis <text>`; a typo gets what was probably meant and the list. */

@@ -1,10 +1,14 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { TargetName } from '../../../src/domain/ids.ts';
+import { PARAMETER_TYPES } from '../../../src/domain/parameter.ts';
+import type { Field, Form } from '../../../src/flow/prepare-by-hand.ts';
 import { classic } from '../../../src/slack/blocks/degrade.ts';
 import { lintHome, lintMessage, lintView } from '../../../src/slack/blocks/lint.ts';
 import { markup } from '../../../src/slack/blocks/text.ts';
 import { homeView } from '../../../src/slack/cards/home.ts';
 import { denyModal, noticeModal, reviewModal } from '../../../src/slack/cards/modals.ts';
+import { valuesModal } from '../../../src/slack/cards/values.ts';
 import { messagesOf } from '../../../src/slack/face.ts';
 import { hostile, incident, proposal, thread } from '../threads.ts';
 
@@ -75,6 +79,46 @@ test('every modal is what Slack takes', () => {
         expect(lintView(view)).toEqual([]);
         expect(parsed(view).flatMap(mentions)).toEqual([]);
       }
+    }),
+    RUNS,
+  );
+});
+
+const field: fc.Arbitrary<Field> = fc
+  .record({
+    type: fc.constantFrom(...PARAMETER_TYPES),
+    label: hostile,
+    help: hostile,
+    values: fc.array(hostile, { minLength: 1, maxLength: 5 }),
+    initial: fc.oneof(hostile, fc.nat(), fc.boolean(), fc.constant(null)),
+    least: fc.option(fc.integer(), { nil: null }),
+    required: fc.boolean(),
+  })
+  .map(({ type, label, help, values, initial, least, required }) => ({
+    name: 'p',
+    spec: { type, label, help, ...(type === 'choice' && { values }) },
+    required,
+    initial,
+    least,
+    most: least,
+  }));
+
+test('every dialog for values is what Slack takes', () => {
+  const nodes = fc.array(hostile, { maxLength: 4 });
+  fc.assert(
+    fc.property(fc.array(field, { maxLength: 8 }), hostile, nodes, fc.boolean(), (fields, words, known, plainWhich) => {
+      const playbook = { title: words, summary: words } as Form['loaded']['playbook'];
+      const view = valuesModal({
+        kind: 'form',
+        loaded: { id: 'some', playbook } as Form['loaded'],
+        target: TargetName.parse('prod'),
+        node: plainWhich ? words.slice(0, 200) : null,
+        nodes: known,
+        fields: fields.map((one, at) => ({ ...one, name: `p${at}` })),
+        instead: null,
+      });
+      expect(lintView(view)).toEqual([]);
+      expect(parsed(view).flatMap(mentions)).toEqual([]);
     }),
     RUNS,
   );

@@ -1,0 +1,45 @@
+import { prepareByHand } from '../../flow/prepare-by-hand.ts';
+import { proposeByHand, unknownPlaybook } from '../../flow/propose-by-hand.ts';
+import { markup } from '../blocks/text.ts';
+import { noticeModal } from '../cards/modals.ts';
+import { readingModal, valuesModal } from '../cards/values.ts';
+import type { Command } from './command.ts';
+import { targetNamed } from './target-named.ts';
+
+const SHOWN = 80;
+
+export const run: Command = {
+  usage: '/redis run <playbook> <target> [host:port]',
+  does: 'proposes a repair that you choose, with its values; it runs when it is approved',
+  async answer({ ports, by, rest, show }) {
+    const [playbook = '', typed = '', node] = rest.split(' ');
+    const loaded = ports.shelves.playbooks.get(playbook.toLowerCase());
+    if (!loaded) {
+      const ids = [...ports.shelves.playbooks.keys()].sort();
+      const more = ids.length > SHOWN ? ' …' : '';
+      const sorry = playbook === '' ? 'Which playbook?' : unknownPlaybook(ports, playbook.slice(0, 100));
+      return { text: markup`${sorry} There are: ${ids.slice(0, SHOWN).join(', ')}${more}.` };
+    }
+    const named = targetNamed(ports.targets, typed, `run ${loaded.id}`);
+    if ('sorry' in named) return { text: named.sorry };
+    const ask = { playbook: loaded.id, target: named.target.name, ...(node !== undefined && { node }) };
+    const where = { markup: `<#${named.target.channel ?? ports.defaultChannel}>` };
+    if (loaded.parameters.length === 0) {
+      const proposed = await proposeByHand(ports, { ...ask, by, values: {} });
+      if (proposed.kind === 'refused') return { text: markup`${proposed.sentence}` };
+      const already = proposed.isNew ? 'is proposed' : 'was proposed already';
+      return {
+        text: markup`*${loaded.playbook.title}* ${already} in the thread of *${named.target.name}* in ${where}. Nothing is sent before it is approved.`,
+      };
+    }
+    const shown = await show(readingModal(named.target.name), async () => {
+      const form = await prepareByHand(ports, ask);
+      return form.kind === 'form' ? valuesModal(form) : noticeModal(form.sentence);
+    });
+    return {
+      text: shown
+        ? markup`Choose the values in the dialog. The plan is then proposed in the thread of *${named.target.name}* in ${where}.`
+        : markup`Slack did not open the dialog in time. Send the command once more.`,
+    };
+  },
+};
