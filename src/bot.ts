@@ -3,6 +3,9 @@ import { join } from 'node:path';
 import { type Config, slackSettings } from './config.ts';
 import { makeIds } from './domain/ids.ts';
 import { runDueAutomatic } from './flow/auto/run-due.ts';
+import { backupDeeds } from './flow/backup/deeds.ts';
+import { makeSchedule } from './flow/backup/schedule.ts';
+import { tellIn } from './flow/backup/tell.ts';
 import { diagnoseIncident } from './flow/diagnose-incident.ts';
 import { runKeyScan } from './flow/keys/key-scans.ts';
 import type { Clock, Log, Ports } from './flow/ports.ts';
@@ -16,6 +19,7 @@ import { openHosts } from './io/host/open-hosts.ts';
 import { startHttp } from './io/http.ts';
 import { keptKeys } from './io/kept-keys.ts';
 import { makeMetrics } from './io/metrics.ts';
+import { openWorks } from './io/open-works.ts';
 import { loadPlaybooks } from './io/playbooks.ts';
 import { openQueue } from './io/queue.ts';
 import { openServers } from './io/redis.ts';
@@ -58,12 +62,19 @@ export async function openBot({ config, clock, log }: { config: Config; clock: C
     const meter = makeMetrics({ log, strict: false });
     const { face, people } = slack;
     const servers = openServers(shelves.probes);
+    const { backups } = config;
+    const works =
+      backups && (await openWorks({ settings: backups, servers, clock, log, tell: tellIn(store, clock, meter) }));
     const ports: Ports = {
       store,
       queue,
       servers,
       hosts: openHosts(shelves.probes),
-      deeds: new Map([['keys', keptKeys({ servers, folder: join(folder, 'kept-keys'), clock })]]),
+      ...(works && { ledger: works.catalog }),
+      deeds: new Map([
+        ['keys', keptKeys({ servers, folder: join(folder, 'kept-keys'), clock })],
+        ...(works && backups ? backupDeeds({ works, serve: backups.serve }) : []),
+      ]),
       face,
       people,
       shelves,
@@ -91,11 +102,13 @@ export async function openBot({ config, clock, log }: { config: Config; clock: C
     const recovering = await recoverRuns(ports, store.database.kind === 'pglite');
     const watch = makeWatch(ports, config.watch);
     stopWatching = () => Promise.race([watch.close(), clock.sleep(GRACE_MS)]);
+    const schedule = works && makeSchedule(ports, works);
     await queue.work({
       run: (id) => executeRun(ports, id),
       diagnose: (id) => diagnoseIncident(ports, id),
       keys: (id) => runKeyScan(ports, id),
       watch: (slot, lengthMs) => watch.window(slot, lengthMs),
+      backup: async (name) => schedule?.run(name),
     });
     await queue.watch(watch.windowMs);
     await requeue(ports);
@@ -103,6 +116,7 @@ export async function openBot({ config, clock, log }: { config: Config; clock: C
       await queue.tidy();
       await tidySeries(ports, (config.watch?.keepSeconds ?? KEEP_SECONDS) * 1000);
       await store.vacuum();
+      await schedule?.tick((name) => queue.backup(name));
     };
     stopLooking = lookAfter(ports, tidy, recovering);
     log.info({ listen: http.address, targets: config.targets.size, queue: queueUrl ? 'redis' : 'database' }, 'ready');

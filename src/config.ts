@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { unescape as decoded } from 'node:querystring';
+import { backupSecrets, backupSettings } from './config/backups.ts';
 import {
   type Env,
   type Environment,
@@ -8,8 +9,10 @@ import {
   readEnvironment,
   tokenVariable,
 } from './config/environment.ts';
+import { filesBeside } from './config/files.ts';
 import { type MedicFile, medicFile } from './config/schema.ts';
-import { checkAuto, filesBeside, sharedSeeds, targetsOf, unknownHosts } from './config/targets.ts';
+import { checkAuto, sharedSeeds, targetsOf, unknownHosts } from './config/targets.ts';
+import type { BackupSettings } from './domain/backup-settings.ts';
 import type { SlackUserId, TargetName } from './domain/ids.ts';
 import { problem } from './domain/problem.ts';
 import type { Address, Target } from './domain/target.ts';
@@ -43,6 +46,8 @@ export interface Config {
   playbooksFolder?: string;
   /** Between the two samples of a diagnosis. */
   windowSeconds: number;
+  /** Undefined when no place for backups is set up. */
+  backups?: BackupSettings;
   /** Undefined when nothing is watched. */
   watch?: WatchSettings;
   /** Passwords and tokens, for the log to hide. */
@@ -80,19 +85,29 @@ export function readConfig({ file, text, env, readFile, sources, rules, playbook
   const targets = targetsOf(medic.targets, { files, complain });
   const own = medic.playbooks.folder === undefined ? undefined : resolve(files.folder, medic.playbooks.folder);
   if (playbooks) checkAuto(targets.values(), playbooks(own), complain);
+  const backups =
+    medic.backups &&
+    backupSettings(medic.backups, env, files, (path, why) => mistakes.push(yaml.mistake(['backups', ...path], why)));
   if (mistakes.length > 0) throw problem('config-invalid', mistakes);
-  return assemble(medic, environment.values, targets, tokensOf(env, sources), files.folder);
+  return assemble(
+    medic,
+    environment.values,
+    { targets, ...(backups && { backups }) },
+    tokensOf(env, sources),
+    files.folder,
+  );
 }
 
 function assemble(
   medic: MedicFile,
   env: Environment,
-  targets: ReadonlyMap<TargetName, Target>,
+  { targets, backups }: Pick<Config, 'targets' | 'backups'>,
   hookTokens: Readonly<Record<string, string>>,
   folder: string,
 ): Config {
   const slack = slackOf(medic, env);
-  const passwords = [...targets.values()].flatMap(({ credentials, remediate, tls, sentinel, host }) => [
+  const passwords = [...targets.values()].flatMap(({ credentials, remediate, backup, tls, sentinel, host }) => [
+    backup?.credentials?.password,
     credentials.password,
     remediate?.password,
     sentinel?.credentials.password,
@@ -115,8 +130,11 @@ function assemble(
     logLevel: env.LOG_LEVEL ?? 'info',
     ...(medic.playbooks.folder !== undefined && { playbooksFolder: resolve(folder, medic.playbooks.folder) }),
     windowSeconds: medic.window_s,
+    ...(backups && { backups }),
     ...(medic.watch && { watch: watchSettings(medic.watch) }),
-    secrets: [...passwords, ...tokens, ...urls].filter((secret) => secret !== undefined),
+    secrets: [...passwords, ...tokens, ...urls, ...(backups ? backupSecrets(backups, env) : [])].filter(
+      (secret) => secret !== undefined,
+    ),
     warnings: warningsOf(medic, targets),
   });
 }
@@ -155,6 +173,11 @@ function tokensOf(env: Env, sources: Iterable<string>): Record<string, string> {
 function warningsOf(medic: MedicFile, targets: ReadonlyMap<TargetName, Target>): string[] {
   const warnings = [...sharedSeeds(targets.values()), ...unknownHosts(targets.values())];
   if (targets.size === 0) warnings.push('No targets are named, so there is nothing to look after.');
+  if (!medic.backups) {
+    for (const { name } of [...targets.values()].filter(({ backup }) => backup?.schedule)) {
+      warnings.push(`${name} has a schedule for backups, but no place to keep them is set up: add the key backups.`);
+    }
+  }
   if (medic.approvers.users.length + medic.approvers.groups.length === 0) {
     warnings.push('No approvers are named, so nobody can approve a proposal.');
   }

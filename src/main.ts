@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { BackupDeps } from './cli/backup.ts';
 import type { Handlers } from './cli/handlers.ts';
 import { runProgram } from './cli/program.ts';
 import type { Config, ConfigSources } from './config.ts';
@@ -92,6 +93,10 @@ const handlers: Handlers = {
     const { readAnchors } = await import('./io/store/anchors.ts');
     return withStore(config, async (store, folder) => auditVerify(store, await readAnchors(folder), output));
   },
+  backupList: (ask) => withBackups(ask, (cli, deps) => cli.backupList(deps, ask)),
+  backupTake: (ask) => withBackups(ask, (cli, deps) => cli.backupTake(deps, ask)),
+  backupVerify: (ask) => withBackups(ask, (cli, deps) => cli.backupVerify(deps, ask)),
+  backupPrune: (ask) => withBackups(ask, (cli, deps) => cli.backupPrune(deps, ask)),
   async start({ config: file }) {
     const { runUntilStopped } = await import('./cli/start.ts');
     const { makeLog } = await import('./io/log.ts');
@@ -117,8 +122,14 @@ async function looking({ what, config }: { what: string; config?: string }) {
   const { openServers } = await import('./io/redis.ts');
   const { openHosts } = await import('./io/host/open-hosts.ts');
   const shelves = await shelvesWithPlaybooks(what.includes('://') ? undefined : await ownFolder(config));
+  const servers = openServers(shelves.probes);
+  const { openLedger } = await import('./io/open-backups.ts');
+  const ledger = what.includes('://')
+    ? undefined
+    : await openLedger(await configOf(config ?? 'medic.yml'), servers, clock);
   return {
-    servers: openServers(shelves.probes),
+    servers,
+    ...(ledger && { ledger }),
     hosts: openHosts(shelves.probes),
     shelves,
     clock,
@@ -127,6 +138,27 @@ async function looking({ what, config }: { what: string; config?: string }) {
     out: await terminal('stdout'),
     err: await terminal('stderr'),
   };
+}
+
+/** Backups as medic.yml sets them up, recorded in the audit trail where that can be opened beside a running bot. */
+async function withBackups(
+  { config: file }: { config: string },
+  work: (cli: typeof import('./cli/backup.ts'), deps: BackupDeps) => Promise<number>,
+): Promise<number> {
+  const config = await configOf(file);
+  if (!config.backups) throw problem('backups-not-set-up');
+  const { openBackups } = await import('./io/open-backups.ts');
+  const shelves = await shelvesAlone();
+  const opened = await openBackups({ ...config, settings: config.backups, shelves, clock });
+  const stop = new AbortController();
+  process.once('SIGINT', () => stop.abort(new Error('interrupted')));
+  try {
+    const [out, err] = [await terminal('stdout'), await terminal('stderr')];
+    const deps = { ...opened, shelves, targets: config.targets, stop: stop.signal, out, err };
+    return await work(await import('./cli/backup.ts'), deps);
+  } finally {
+    await opened.close();
+  }
 }
 
 async function withStore(file: string, work: (store: Store, folder: string) => Promise<number>): Promise<number> {

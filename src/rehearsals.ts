@@ -124,7 +124,7 @@ function portsFor(
     clock,
     ids: makeIds((below) => randomInt(below)),
     log,
-    meter: { count: () => {}, observe: () => {} },
+    meter: { count: () => {}, observe: () => {}, set: () => {} },
   };
 }
 

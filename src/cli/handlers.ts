@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import type { BackupId } from '../domain/backup.ts';
 import type { IncidentId } from '../domain/ids.ts';
 import type { AclAsk } from './acl.ts';
 import type { AclHostAsk } from './acl-host.ts';
@@ -21,6 +22,10 @@ export interface Handlers {
   playbooksShow(ask: { id: string; config?: string }): Promise<number>;
   playbooksLint(ask: { paths: readonly string[]; config?: string }): Promise<number>;
   playbooksTest(ask: { what: readonly string[]; server?: string; config?: string }): Promise<number>;
+  backupList(ask: { config: string; target?: string; json: boolean }): Promise<number>;
+  backupTake(ask: { config: string; target: string; node?: string; json: boolean }): Promise<number>;
+  backupVerify(ask: { config: string; id: BackupId; json: boolean }): Promise<number>;
+  backupPrune(ask: { config: string; target: string; dryRun: boolean }): Promise<number>;
   start(ask: { config: string }): Promise<number>;
 }
 

@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { Problem } from '../domain/problem.ts';
 import { addAcl } from './commands/acl.ts';
 import { addAudit } from './commands/audit.ts';
+import { addBackup } from './commands/backup.ts';
 import { addLooks } from './commands/look.ts';
 import { withConfig } from './commands/options.ts';
 import { addPlaybooks } from './commands/playbooks.ts';
@@ -56,6 +57,7 @@ function build(handlers: Handlers, { out, err }: Output, done: (status: number) 
   addPlaybooks(program, handlers, done);
   addAcl(program, handlers, done);
   addAudit(program, handlers, done);
+  addBackup(program, handlers, done);
 
   withConfig(program.command('start'))
     .description('the bot: Slack, webhooks and the worker, until it is stopped')

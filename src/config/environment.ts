@@ -34,6 +34,8 @@ const Environment = z.object({
   REDIS_MEDIC_DATA: z.string().optional(),
   REDIS_MEDIC_LISTEN: Endpoint,
   REDIS_MEDIC_SLACK_LISTEN: Endpoint,
+  AWS_SECRET_ACCESS_KEY: z.string().optional(),
+  AWS_SESSION_TOKEN: z.string().optional(),
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).optional(),
 });
 export type Environment = z.infer<typeof Environment>;

@@ -6,6 +6,7 @@ import { PROVIDER_IDS } from '../domain/provider.ts';
 import { parseAddress, parsePlace, parseRedisUrl } from '../domain/redis-url.ts';
 import { type Detour, KINDS, type Place, PURPOSES } from '../domain/target.ts';
 import { Auto } from './auto.ts';
+import { Backups, TargetBackup } from './backups.ts';
 import { BitRate, Bytes, read, Seconds } from './values.ts';
 import { TargetWatch, Watch } from './watch.ts';
 
@@ -202,6 +203,7 @@ const targetEntry = (rules: RuleIds) =>
           data_loss: Seconds.optional(),
           outage_to_survive: Seconds.optional(),
           expect_replicas: z.number().int().min(0).max(1000).optional(),
+          backup_age: Seconds.optional(),
         })
         .default({}),
       environment: z.string().min(1).max(60).default('production'),
@@ -220,6 +222,7 @@ const targetEntry = (rules: RuleIds) =>
       host: Host.optional(),
       watch: TargetWatch.optional(),
       auto: Auto.optional(),
+      backup: TargetBackup.optional(),
     })
     .refine(...whole(whereOf))
     .refine(...whole(kindOf, 'kind'))
@@ -247,5 +250,6 @@ export const medicFile = (rules?: RuleIds) =>
     /** Seconds between the two samples of a diagnosis. */
     window_s: z.number().min(0.5).max(60).default(2),
     watch: Watch,
+    backups: Backups.optional(),
   });
 export type MedicFile = z.infer<ReturnType<typeof medicFile>>;

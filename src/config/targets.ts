@@ -1,4 +1,3 @@
-import { dirname, resolve } from 'node:path';
 import { closest } from '../domain/closest.ts';
 import type { TargetName } from '../domain/ids.ts';
 import {
@@ -13,21 +12,12 @@ import {
 } from '../domain/target.ts';
 import { trustedKeys } from '../io/host/host-keys.ts';
 import { autoPolicy } from './auto.ts';
+import { targetBackup } from './backups.ts';
+import { type Files, fileText } from './files.ts';
 import type { TargetEntry, TlsSetting } from './schema.ts';
 
 /** Adds a mistake about a key below `targets`. */
 type Complain = (path: readonly string[], text: string) => void;
-
-export interface Files {
-  /** The folder of medic.yml; relative paths start there. */
-  folder: string;
-  /** The text of a file; throws when it cannot be read. */
-  readFile: (path: string) => string;
-}
-
-export function filesBeside(file: string, readFile: (path: string) => string): Files {
-  return { folder: dirname(resolve(file)), readFile };
-}
 
 interface Around {
   files: Files;
@@ -49,7 +39,7 @@ export function targetsOf(entries: Readonly<Record<string, TargetEntry>>, around
 }
 
 function targetOf(name: TargetName, entry: TargetEntry, files: Files, complain: Complain): Target {
-  const { data_loss, outage_to_survive, expect_replicas } = entry.objectives;
+  const { data_loss, outage_to_survive, expect_replicas, backup_age } = entry.objectives;
   const tls = entry.tls === undefined && entry.url?.tls ? {} : tlsOf(entry.tls, ['tls'], files, complain);
   const sentinel = entry.sentinel && sentinelOf(entry.sentinel, files, complain);
   const host = hostOf(entry, files, complain);
@@ -67,6 +57,7 @@ function targetOf(name: TargetName, entry: TargetEntry, files: Files, complain: 
       ...(data_loss !== undefined && { dataLossSeconds: data_loss }),
       ...(outage_to_survive !== undefined && { outageToSurviveSeconds: outage_to_survive }),
       ...(expect_replicas !== undefined && { expectReplicas: expect_replicas }),
+      ...(backup_age !== undefined && { backupAgeSeconds: backup_age }),
     },
     environment: entry.environment,
     ...(entry.channel !== undefined && { channel: entry.channel }),
@@ -83,7 +74,13 @@ function targetOf(name: TargetName, entry: TargetEntry, files: Files, complain: 
     ...(entry.managed_by && { managedBy: entry.managed_by }),
     ...(host && { host }),
     ...(entry.auto && { auto: autoPolicy(entry.auto) }),
+    ...withBackup(entry.backup),
   };
+}
+
+function withBackup(entry: TargetEntry['backup']): Pick<Target, 'backup'> {
+  const backup = entry && targetBackup(entry);
+  return backup ? { backup } : {};
 }
 
 function login({ username, password }: Pick<TargetEntry, 'username' | 'password'>): Target['credentials'] {
@@ -102,7 +99,7 @@ function tlsOf(given: TlsSetting, path: readonly string[], files: Files, complai
   for (const part of ['ca', 'cert', 'key'] as const) {
     const file = given[part];
     if (file === undefined) continue;
-    const text = textOf(file, files, (why) => complain([...path, part], why));
+    const text = fileText(file, files, (why) => complain([...path, part], why));
     if (text !== undefined) tls[part] = text;
   }
   if ((given.cert === undefined) !== (given.key === undefined)) {
@@ -116,7 +113,7 @@ function hostOf({ host }: TargetEntry, files: Files, complain: Complain): HostAc
   if (!host?.ssh) return host && { kind: 'local' };
   const { user, port, passphrase, known_hosts, host_key = [], address } = host.ssh;
   const read = (key: 'key' | 'known_hosts', path: string) =>
-    textOf(path, files, (why) => complain(['host', 'ssh', key], why)) ?? '';
+    fileText(path, files, (why) => complain(['host', 'ssh', key], why)) ?? '';
   const key = read('key', host.ssh.key);
   const remediate = remediateOf(host.ssh, key, files, complain);
   for (const node of typeof address === 'object' ? Object.keys(address) : []) {
@@ -143,20 +140,10 @@ function remediateOf(
   if (!remediate) return undefined;
   const { user, passphrase, backups } = remediate;
   const path = ['host', 'ssh', 'remediate'];
-  const key = textOf(remediate.key, files, (why) => complain([...path, 'key'], why)) ?? '';
+  const key = fileText(remediate.key, files, (why) => complain([...path, 'key'], why)) ?? '';
   if (user === reader) complain([...path, 'user'], 'must be another user than the one who only looks');
   if (key !== '' && key === readingKey) complain([...path, 'key'], 'must be another key than the one that only looks');
   return { user, key, ...(passphrase !== undefined && { passphrase }), ...(backups !== undefined && { backups }) };
-}
-
-/** The text of a file beside medic.yml; undefined when it cannot be read, which is a mistake. */
-function textOf(path: string, files: Files, complain: (why: string) => void): string | undefined {
-  try {
-    return files.readFile(resolve(files.folder, path));
-  } catch (error) {
-    complain(`cannot be read: ${error instanceof Error ? error.message : String(error)}`);
-    return undefined;
-  }
 }
 
 /** Sentences about hosts whose key is not among those that may be trusted, so that they will not be looked at. */

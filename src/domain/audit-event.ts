@@ -29,6 +29,10 @@ const AUDIT_KINDS = [
   'paused',
   'resumed',
   'resolved',
+  'backup-taken',
+  'backup-verified',
+  'backup-deleted',
+  'backup-failed',
 ] as const;
 export type AuditKind = (typeof AUDIT_KINDS)[number];
 

@@ -4,8 +4,8 @@ import { type Info, parseInfo } from './info.ts';
 import { atLeast, type ServerIdentity, type ServerKind } from './server.ts';
 import type { Target } from './target.ts';
 
-/** Whom a probe asks: a data server, a Sentinel, the host of a server, or a sample of the keys. */
-export type Asked = ServerKind | 'host' | 'keys';
+/** Whom a probe asks: a data server, a Sentinel, the host of a server, a sample of the keys, or redis-medic itself. */
+export type Asked = ServerKind | 'host' | 'keys' | 'medic';
 
 /** A question that can be asked without changing a server or its counters. */
 export interface Probe<T> {
@@ -50,6 +50,20 @@ export function defineKeyProbe<T>(allows: readonly Command[]): Probe<T> {
     commands: () => [],
     read: () => {
       throw new NotAnswered('the keys were not sampled');
+    },
+  };
+}
+
+/** What redis-medic knows itself: no server is asked, and the reading is put beside what the servers told. */
+export function defineOwnProbe<T>(): Probe<T> {
+  return {
+    asks: 'medic',
+    sampled: 'once',
+    allows: [],
+    fields: {},
+    commands: () => [],
+    read: () => {
+      throw new NotAnswered('what redis-medic keeps was not looked at');
     },
   };
 }

@@ -32,6 +32,11 @@ const PROBLEMS = {
     `"${shown}" is not a Redis URL: ${why}. Write redis://[user:password@]host[:port] or rediss:// for TLS.`,
   'incident-id-invalid': (text: string) =>
     `"${text}" is not the id of an incident. It looks like inc_4f0k2m9x1a and stands in its thread.`,
+  'backup-id-invalid': (text: string) =>
+    `"${text}" is not the id of a backup. It looks like bak_20261128-041530-4f0k2m; redis-medic backup list shows them.`,
+  'backup-unknown': (id: string, place: string) => `There is no backup ${id} in ${place}.`,
+  'backups-not-set-up': () =>
+    'No place for backups is set up. Add the key backups to medic.yml, with folder or s3 (README, "Backups").',
   'duration-invalid': (text: string) => `"${text}" is not a duration. Write 500ms, 2s or 1m.`,
   'engine-invalid': (text: string) =>
     `"${text}" is no engine that redis-medic looks after. Write redis@6.2 (or newer) or valkey@7.2 (or newer), such as redis@7.0.`,

@@ -13,6 +13,7 @@ export const REMEDY_CLASSES = {
       'cluster|forget cluster|meet cluster|replicate cluster|setslot',
   },
   persist: { does: 'write snapshots and rewrite the append-only file', commands: 'bgrewriteaof bgsave' },
+  copy: { does: 'copy all data of a server, values included (backups)', commands: 'psync replconf' },
   script: { does: 'end scripts and drop cached ones', commands: 'function|kill script|flush script|kill' },
   key: {
     does: 'delete, copy and restore keys under one prefix',

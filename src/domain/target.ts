@@ -1,4 +1,5 @@
 import type { AutoPolicy } from './auto.ts';
+import type { BackupSchedule, Keep } from './backup-schedule.ts';
 import type { SlackUserId, TargetName } from './ids.ts';
 import type { ProviderId } from './provider.ts';
 
@@ -33,6 +34,8 @@ export interface Objectives {
   /** How long a replica may be away and still catch up without a full resync, in seconds. */
   outageToSurviveSeconds?: number;
   expectReplicas?: number;
+  /** How old the newest backup may be, in seconds. */
+  backupAgeSeconds?: number;
 }
 
 /** The Sentinels of a deployment and the name under which they watch its primary. */
@@ -48,6 +51,11 @@ export interface SentinelWatch {
 export interface Place {
   host: string;
   port?: number;
+}
+
+/** The target as it must be given to copy its data, which asks for more rights than reading does. */
+export function copyLogin(target: Target): Target {
+  return { ...target, credentials: target.backup?.credentials ?? target.remediate ?? target.credentials };
 }
 
 /** Where to connect to from here for what the deployment announces: one address, or every port of a host. */
@@ -128,6 +136,8 @@ export interface Target {
   host?: HostAccess;
   /** Absent: nothing runs without an approval. */
   auto?: AutoPolicy;
+  /** Absent: no backup is taken of it by itself, and none is deleted. */
+  backup?: { schedule?: BackupSchedule; keep: Keep; credentials?: Credentials };
 }
 
 /** The target as it must be given to open a connection to one of its Sentinels, which have logins of their own. */

@@ -1,6 +1,7 @@
 import type { Report } from '../domain/report.ts';
 import type { Snapshot } from '../domain/snapshot.ts';
 import type { Target } from '../domain/target.ts';
+import type { Ledger } from './backup/with-backups.ts';
 import { judge } from './judge.ts';
 import { type KeyOptions, sampleKeys } from './keys/sample-keys.ts';
 import { type ObserveOptions, observe } from './observe.ts';
@@ -9,6 +10,7 @@ import type { Clock, Hosts, Servers, Shelves } from './ports.ts';
 export interface DiagnoseDeps {
   servers: Servers;
   hosts?: Hosts;
+  ledger?: Ledger;
   shelves: Pick<Shelves, 'probes' | 'rules' | 'playbooks'>;
   clock: Clock;
 }
@@ -20,12 +22,12 @@ export interface DiagnoseOptions extends ObserveOptions {
 
 /** Looks at a target and judges what was seen. */
 export async function diagnose(
-  { servers, hosts, shelves, clock }: DiagnoseDeps,
+  { servers, hosts, ledger, shelves, clock }: DiagnoseDeps,
   target: Target,
   { deep, ...options }: DiagnoseOptions,
 ): Promise<{ snapshot: Snapshot; report: Report }> {
   const deps = { servers, clock, probes: shelves.probes };
-  const seen = await observe({ ...deps, ...(hosts && { hosts }) }, target, options);
+  const seen = await observe({ ...deps, ...(hosts && { hosts }), ...(ledger && { ledger }) }, target, options);
   const snapshot = deep ? await sampleKeys(deps, seen, deep) : seen;
   return { snapshot, report: judge(snapshot, shelves) };
 }

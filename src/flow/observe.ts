@@ -5,6 +5,7 @@ import type { Node, Snapshot, UnreadNode } from '../domain/snapshot.ts';
 import { sentinelLogin, type Target } from '../domain/target.ts';
 import { duration } from '../domain/units.ts';
 import { askAtOnce, type Question } from './ask-at-once.ts';
+import { type Ledger, withBackups } from './backup/with-backups.ts';
 import { discover, seated } from './discover.ts';
 import { withHosts } from './look-at-hosts.ts';
 import type { Member, Met } from './meet.ts';
@@ -20,6 +21,8 @@ export interface ObserveDeps {
   hosts?: Hosts;
   /** Only these of the host probes are asked, and once, without a pair for rates; all of them when absent. */
   hostProbes?: ReadonlySet<Probe<unknown>>;
+  /** Absent: no place for backups is set up. */
+  ledger?: Ledger;
   probes: Shelf<Probe<unknown>>;
   clock: Clock;
 }
@@ -40,6 +43,7 @@ export async function observe(deps: ObserveDeps, named: Target, options: Observe
   const { seconds, past = NO_PAST, signal } = options;
   const began = clock.now();
   const earlier = seconds > 0 ? earlierSamples(past, began) : new Map<string, Sample>();
+  const knowing = withBackups(deps.ledger, named.name, deps.probes);
   const wait = untilRipe(earlier, began);
   if (wait > 0) await clock.sleep(wait, signal);
   const probes = [...deps.probes.values()];
@@ -52,10 +56,11 @@ export async function observe(deps: ObserveDeps, named: Target, options: Observe
     const all = deps.hosts
       ? await withHosts({ ...sampling, hosts: deps.hosts, only: deps.hostProbes }, found.servers, sample)
       : await sample();
+    const known = await knowing;
     const takenAt = clock.now();
     return {
       target: found.target,
-      nodes: all.slice(0, found.servers.length).map((node) => seated(node, found)),
+      nodes: all.slice(0, found.servers.length).map((node) => known(seated(node, found))),
       sentinels: all.slice(found.servers.length),
       series: past.series,
       takenAt,

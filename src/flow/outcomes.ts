@@ -25,6 +25,7 @@ const NOT_ASKED: Readonly<Record<Asked, string>> = {
   sentinel: 'only a Sentinel can tell',
   host: HOST_NOT_LOOKED_AT,
   keys: 'the keys were not sampled: diagnose with --deep',
+  medic: 'what redis-medic keeps is looked at by a diagnosis',
 };
 
 function outcomeOf(probe: Probe<unknown>, target: Target, now: Sample, before: Sample | undefined): ProbeOutcome {

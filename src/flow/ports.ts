@@ -15,6 +15,7 @@ import type { Signal } from '../domain/signal.ts';
 import type { UnreadCause } from '../domain/snapshot.ts';
 import type { Address, HostAccess, Target } from '../domain/target.ts';
 import type { AutoTx } from './auto/auto-tx.ts';
+import type { Ledger } from './backup/with-backups.ts';
 import type { WatchTx } from './watch/watch-tx.ts';
 
 /** Everything that the flow needs of the world, handed in once. */
@@ -23,6 +24,8 @@ export interface Ports {
   queue: Queue;
   servers: Servers;
   hosts: Hosts;
+  /** Absent: no place for backups is set up. */
+  ledger?: Ledger;
   deeds: Deeds;
   face: Face;
   people: People;
@@ -67,6 +70,8 @@ export interface Log {
 export interface Meter {
   count(metric: string, labels?: Readonly<Record<string, string>>): void;
   observe(metric: string, value: number, labels?: Readonly<Record<string, string>>): void;
+  /** What is so now, such as an age. */
+  set(metric: string, value: number, labels?: Readonly<Record<string, string>>): void;
 }
 
 /** A connection that can only ask what the loaded probes ask. */

@@ -1,4 +1,4 @@
-import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client';
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { Log, Meter } from '../flow/ports.ts';
 
 interface Declared {
@@ -6,6 +6,8 @@ interface Declared {
   labels?: readonly string[];
   /** Makes it a histogram, with these upper bounds in seconds. */
   buckets?: number[];
+  /** Makes it a gauge. */
+  gauge?: true;
 }
 
 /** Every metric of ours. Label values come from small closed sets, never from alerts or servers. */
@@ -21,6 +23,13 @@ export const METRICS = {
   redis_medic_proposals_total: { help: 'Proposals made, by playbook.', labels: ['playbook'] },
   redis_medic_votes_total: { help: 'Votes and refused clicks, by answer.', labels: ['verdict'] },
   redis_medic_runs_total: { help: 'Runs ended, by end state or verdict.', labels: ['state'] },
+  redis_medic_backup_age_seconds: {
+    help: 'Age of the newest backup that is not broken.',
+    labels: ['target'],
+    gauge: true,
+  },
+  redis_medic_backup_bytes: { help: 'Size of all backups that are kept.', labels: ['target'], gauge: true },
+  redis_medic_backups_total: { help: 'Backups, by what became of them.', labels: ['outcome'] },
   redis_medic_slack_messages_total: { help: 'Attempts to post or edit a message, by outcome.', labels: ['outcome'] },
   redis_medic_approve_to_command_seconds: {
     help: 'Time from the deciding vote to the first command sent.',
@@ -39,9 +48,11 @@ export function makeMetrics({ log, strict }: { log: Log; strict: boolean }): Met
   collectDefaultMetrics({ register: registry });
   const counters = new Map<string, Counter>();
   const histograms = new Map<string, Histogram>();
-  for (const [name, { help, labels = [], buckets }] of Object.entries<Declared>(METRICS)) {
+  const gauges = new Map<string, Gauge>();
+  for (const [name, { help, labels = [], buckets, gauge }] of Object.entries<Declared>(METRICS)) {
     const options = { name, help, labelNames: [...labels], registers: [registry] };
-    if (buckets) histograms.set(name, new Histogram({ ...options, buckets }));
+    if (gauge) gauges.set(name, new Gauge(options));
+    else if (buckets) histograms.set(name, new Histogram({ ...options, buckets }));
     else counters.set(name, new Counter(options));
   }
   const guarded = (metric: string, record: () => void) => {
@@ -56,6 +67,7 @@ export function makeMetrics({ log, strict }: { log: Log; strict: boolean }): Met
     count: (metric, labels = {}) => guarded(metric, () => declared(counters, metric).inc({ ...labels })),
     observe: (metric, value, labels = {}) =>
       guarded(metric, () => declared(histograms, metric).observe({ ...labels }, value)),
+    set: (metric, value, labels = {}) => guarded(metric, () => declared(gauges, metric).set({ ...labels }, value)),
     render: () => registry.metrics(),
   };
 }

@@ -12,7 +12,7 @@ import {
   runMigrations,
   Worker,
 } from 'bullmq';
-import { IncidentId, RunId } from '../domain/ids.ts';
+import { IncidentId, RunId, TargetName } from '../domain/ids.ts';
 import { problem } from '../domain/problem.ts';
 import { hideCredentials } from '../domain/scrub.ts';
 import type { Log } from '../flow/ports.ts';
@@ -97,6 +97,7 @@ function makeWakes<B extends IQueueBackend, C>({ adding, working, backend, withi
   const diagnoses = open('diagnoses');
   const windows = open('watch');
   const keys = open('keys');
+  const backups = open('backups');
   let windowMs: number | undefined;
   const workers: Worker<Wake, void, string, B, JobProgress, C>[] = [];
   const handling = new Set<Promise<void>>();
@@ -136,14 +137,17 @@ function makeWakes<B extends IQueueBackend, C>({ adding, working, backend, withi
 
     keys: (id) => add(() => keys.add('keys', { id }, { deduplication: { id } })),
 
+    backup: (id) => add(() => backups.add('backup', { id }, { deduplication: { id } })),
+
     async ready() {
-      await Promise.all([runs, diagnoses, windows, keys].map((queue) => queue.waitUntilReady()));
+      await Promise.all([runs, diagnoses, windows, keys, backups].map((queue) => queue.waitUntilReady()));
     },
 
     async work(handlers) {
       employ('runs', 0, ({ data }) => handlers.run(RunId.parse(data.id)));
       employ('diagnoses', 1, ({ data }) => handlers.diagnose(IncidentId.parse(data.id)));
       employ('keys', 1, ({ data }) => handlers.keys(IncidentId.parse(data.id)));
+      employ('backups', 0, ({ data }) => handlers.backup(TargetName.parse(data.id)));
       employ('watch', 0, ({ id, data }) => handlers.watch(slotOf(id), data.lengthMs ?? 0));
       await Promise.all(workers.map((worker) => worker.waitUntilReady()));
     },
@@ -160,7 +164,7 @@ function makeWakes<B extends IQueueBackend, C>({ adding, working, backend, withi
       // The next window is asked for when one begins: who died in between has asked for none.
       const next = (await windows.getJobScheduler(WINDOWS))?.next ?? 0;
       if (windowMs !== undefined && next < Date.now() - 2 * windowMs) await wakes.watch(windowMs);
-      for (const queue of [runs, diagnoses, keys]) {
+      for (const queue of [runs, diagnoses, keys, backups]) {
         await queue.clean(KEEP_MS, TIDY_AT_ONCE, 'completed');
         await queue.clean(KEEP_MS, TIDY_AT_ONCE, 'failed');
       }
@@ -168,7 +172,7 @@ function makeWakes<B extends IQueueBackend, C>({ adding, working, backend, withi
 
     async endOrphans() {
       const died = new Error('the process ended while it worked on this');
-      for (const queue of [runs, windows, keys]) {
+      for (const queue of [runs, windows, keys, backups]) {
         for (const job of await queue.getActive()) await job.moveToFailed(died, ANY_TOKEN);
       }
       for (const job of await diagnoses.getActive()) {
@@ -184,7 +188,7 @@ function makeWakes<B extends IQueueBackend, C>({ adding, working, backend, withi
       await Promise.race([Promise.allSettled(handling), grace]);
       timeout.abort();
       await Promise.all(workers.map((worker) => worker.close(handling.size > 0)));
-      await Promise.all([runs.close(), diagnoses.close(), windows.close(), keys.close()]);
+      await Promise.all([runs.close(), diagnoses.close(), windows.close(), keys.close(), backups.close()]);
     },
   };
   return wakes;

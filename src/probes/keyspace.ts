@@ -8,8 +8,7 @@ export interface Database {
   expires: number;
 }
 
-/** Keys and keys with an expiry, over all logical databases and of each. */
-export default defineInfoProbe({}, (info) => {
+const keyspace = defineInfoProbe({}, (info) => {
   const databases: Database[] = [];
   for (const [rest, value] of info.withPrefix('db')) {
     if (!/^\d+$/.test(rest)) continue;
@@ -20,3 +19,6 @@ export default defineInfoProbe({}, (info) => {
   const total = (of: (database: Database) => number) => databases.reduce((sum, database) => sum + of(database), 0);
   return { keys: total(({ keys }) => keys), expires: total(({ expires }) => expires), databases };
 });
+
+/** Keys and keys with an expiry, over all logical databases and of each. */
+export default { ...keyspace, fields: { keys: 'number', expires: 'number' } } satisfies typeof keyspace;

@@ -24,6 +24,10 @@ async function run(line: string, handlers: Partial<Handlers> = {}) {
     playbooksList: answer('playbooksList'),
     playbooksShow: answer('playbooksShow'),
     playbooksLint: answer('playbooksLint'),
+    backupList: answer('backupList'),
+    backupTake: answer('backupTake'),
+    backupVerify: answer('backupVerify'),
+    backupPrune: answer('backupPrune'),
     start: answer('start'),
     ...handlers,
   };

@@ -21,6 +21,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 
 /** Library -> where it may be imported: one file, or one room. zod is everywhere. */
 const HOME_OF: Readonly<Record<string, RegExp>> = {
+  '@aws-sdk/client-s3': /^src\/io\/places\/s3\.ts$/,
+  '@aws-sdk/lib-storage': /^src\/io\/places\/s3\.ts$/,
   '@electric-sql/pglite': /^src\/io\/store\/[a-z-]+\.ts$/,
   '@marcbachmann/cel-js': /^src\/io\/cel\.ts$/,
   '@slack/bolt': /^src\/slack\//,

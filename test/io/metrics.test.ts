@@ -22,7 +22,7 @@ test('counts and observations are scraped with their labels', async () => {
 });
 
 test.each(Object.entries(METRICS))('%s follows the naming rules of Prometheus', (name, { help }) => {
-  expect(name).toMatch(/^redis_medic_[a-z_]+_(total|seconds)$/);
+  expect(name).toMatch(/^redis_medic_[a-z_]+_(total|seconds|bytes)$/);
   expect(help).toMatch(/\.$/);
 });
 

@@ -23,6 +23,7 @@ function handlers(run: (id: RunId) => Promise<void> = nothing, diagnose: (id: In
     diagnose: vi.fn<Handlers['diagnose']>(diagnose),
     watch: vi.fn<Handlers['watch']>(nothing),
     keys: vi.fn<Handlers['keys']>(nothing),
+    backup: vi.fn<Handlers['backup']>(nothing),
   };
 }
 

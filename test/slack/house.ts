@@ -93,7 +93,7 @@ export async function openHouse(
     clock,
     ids: makeIds((below) => Math.floor(Math.random() * below)),
     log,
-    meter: { count() {}, observe() {} },
+    meter: { count() {}, observe() {}, set() {} },
     ...different.ports,
   };
   const listening = await slack.listen(ports);

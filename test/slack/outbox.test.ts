@@ -66,7 +66,11 @@ afterEach(async () => {
 
 function start(): Outbox {
   const access = { botToken: 'xoxb-1', apiUrl: 'http://slack.invalid/api/', fetch: slack.fetch, log: silent };
-  const meter = { count: (_: string, labels = {}) => void counted.push(Object.values(labels).join()), observe() {} };
+  const meter = {
+    count: (_: string, labels = {}) => void counted.push(Object.values(labels).join()),
+    observe() {},
+    set() {},
+  };
   const outbox = startOutbox({ client: makeClients(access).outbox, botId: 'B1', store, clock, log: silent, meter });
   outboxes.push(outbox);
   return outbox;

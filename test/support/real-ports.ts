@@ -41,6 +41,6 @@ export async function realPorts(
       warn: () => {},
       error: (facts, sentence) => process.stderr.write(`${sentence} ${JSON.stringify(facts)}\n`),
     },
-    meter: { count: () => {}, observe: () => {} },
+    meter: { count: () => {}, observe: () => {}, set: () => {} },
   };
 }

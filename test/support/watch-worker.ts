@@ -17,6 +17,7 @@ await queue.work({
   run: async () => undefined,
   diagnose: async () => undefined,
   keys: async () => undefined,
+  backup: async () => undefined,
   async watch(slot, lengthMs) {
     process.stdout.write('window\n');
     await watch.window(slot, lengthMs);

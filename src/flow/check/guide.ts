@@ -32,6 +32,11 @@ export const GUIDE: Readonly<Record<string, GuideRow>> = {
     title: 'A restart right now would lose nothing',
     rules: ['shutdown-would-lose-data'],
   },
+  backups: {
+    section: 'Recovery and monitoring',
+    title: 'There is a backup, recent enough, that is known to be good',
+    rules: ['backup-missing', 'backup-stale', 'backup-unverified', 'keys-vanished'],
+  },
   hardware: {
     section: 'Host and kernel',
     title: 'Memory, disk and network have room for the peak',

@@ -46,12 +46,18 @@ export async function proposeUndo(ports: Ports, ask: { run: RunId; by: SlackUser
 }
 
 function lookForUndo(
-  { servers, hosts, clock, shelves }: Ports,
+  { servers, hosts, clock, shelves, ledger }: Ports,
   target: Target,
   { steps }: Proposal,
 ): Promise<Snapshot> {
   const needs = new Set(steps.flatMap((step) => [...neededByStep(step, shelves)]));
-  const deps = { servers, clock, probes: shelves.probes, ...lookingAt(hosts, target, needs) };
+  const deps = {
+    servers,
+    clock,
+    probes: shelves.probes,
+    ...lookingAt(hosts, target, needs),
+    ...(ledger && { ledger }),
+  };
   return observe(deps, target, { seconds: 0 });
 }
 

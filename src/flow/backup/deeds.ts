@@ -1,0 +1,100 @@
+import { type Backup, BackupId, describeBackup } from '../../domain/backup.ts';
+import type { BackupSettings } from '../../domain/backup-settings.ts';
+import type { Command } from '../../domain/command.ts';
+import type { RdbKey } from '../../domain/rdb.ts';
+import { bytes } from '../../domain/units.ts';
+import type { DeedContext, Deeds, Sent } from '../ports.ts';
+import { replicasFollow, settled } from './after-restore.ts';
+import { compareWithServer } from './compare.ts';
+import { serveBackup } from './serve.ts';
+import { takeBackup } from './take.ts';
+import { verifyWithSample } from './verify.ts';
+import type { Works } from './works.ts';
+
+/** What was drawn from a backup while it was checked, for the comparison that follows in the same run. */
+type Samples = Map<string, readonly RdbKey[]>;
+
+export interface DeedSettings extends Pick<BackupSettings, 'serve'> {
+  works: Works;
+}
+
+/** What a plan can ask of redis-medic about backups: `backup take`, `backup verify <id>` and what a restore needs. */
+export function backupDeeds(settings: DeedSettings): Deeds {
+  const samples: Samples = new Map();
+  return new Map([
+    [
+      'backup',
+      async ([, deed = '', ...words]: Command, context: DeedContext): Promise<Sent> => {
+        const does = DEEDS[deed];
+        if (!does) return notDone(`redis-medic cannot do backup ${deed}`);
+        const answer = await does(settings, samples, words, context);
+        return 'done' in answer ? { kind: 'answered', reply: answer.done } : notDone(answer.failed);
+      },
+    ],
+  ]);
+}
+
+type Answer = { done: string } | { failed: string };
+type Deed = (
+  settings: DeedSettings,
+  samples: Samples,
+  words: readonly string[],
+  context: DeedContext,
+) => Promise<Answer>;
+
+function notDone(why: string): Sent {
+  return { kind: 'not-sent', why };
+}
+
+function told(context: DeedContext): (text: string) => void {
+  return (text) => context.progress(text);
+}
+
+const take: Deed = async ({ works }, _samples, [reason], context) => {
+  const { target, node, run, signal } = context;
+  const kind = reason === 'safety-copy' ? 'safety-copy' : 'run';
+  const taken = await takeBackup(works, { target, node, reason: { kind, run }, signal, progress: told(context) });
+  if (taken.kind === 'failed') return { failed: taken.because };
+  const { backup } = taken;
+  return { done: `${backup.id}: ${describeBackup(backup)}. ${backup.verification.said}` };
+};
+
+const verify: Deed = async ({ works }, samples, [id], context) => {
+  const { run, signal } = context;
+  const found = await backupNamed(works, id);
+  if (typeof found === 'string') return { failed: found };
+  const { backup, sample } = await verifyWithSample(works, found, { signal, progress: told(context) });
+  const { verdict, said } = backup.verification;
+  if (verdict === 'broken') return { failed: `${backup.id} is broken: ${said}` };
+  samples.set(`${run} ${backup.id}`, sample);
+  return { done: said };
+};
+
+const serve: Deed = async ({ works, serve: settings }, _samples, [id, port], context) => {
+  const backup = await backupNamed(works, id);
+  if (typeof backup === 'string') return { failed: backup };
+  const served = await serveBackup(works, settings, backup, Number(port), context);
+  return typeof served === 'string'
+    ? { failed: served }
+    : { done: `${bytes(backup.bytes)} wait at ${served.host}:${served.port}` };
+};
+
+const compare: Deed = async ({ works }, samples, [id], context) => {
+  const backup = await backupNamed(works, id);
+  if (typeof backup === 'string') return { failed: backup };
+  return compareWithServer(works, backup, samples.get(`${context.run} ${backup.id}`) ?? [], context);
+};
+
+const followed: Deed = async ({ works }, samples, [id], context) => {
+  samples.delete(`${context.run} ${id}`);
+  return replicasFollow(works, context);
+};
+
+const settle: Deed = async ({ works }, _samples, _words, context) => settled(works, context);
+
+const DEEDS: Readonly<Record<string, Deed>> = { take, verify, serve, compare, followed, settle };
+
+async function backupNamed({ catalog }: Works, name: string | undefined): Promise<Backup | string> {
+  const id = BackupId.safeParse(name).data;
+  return (id && (await catalog.get(id))) ?? `there is no backup ${name} in ${catalog.place.shown}`;
+}

@@ -1,0 +1,36 @@
+import type { Backup } from '../../domain/backup.ts';
+import type { BackupSettings } from '../../domain/backup-settings.ts';
+import { type Address, copyLogin } from '../../domain/target.ts';
+import { bytes } from '../../domain/units.ts';
+import type { DeedContext } from '../ports.ts';
+import { fileOf } from './catalog.ts';
+import { tlsReplicationOf } from './census.ts';
+import type { Works } from './works.ts';
+
+/** Waits at the agreed port for a server to take a backup, until the run ends; a sentence is the reason why that cannot be. */
+export async function serveBackup(
+  works: Works,
+  { listen, announce, certificate }: BackupSettings['serve'],
+  backup: Backup,
+  port: number,
+  context: DeedContext,
+): Promise<Address | string> {
+  const { node, target } = context;
+  const { wire, catalog, servers, bytesPerSecond } = works;
+  const tlsReplication = await tlsReplicationOf(servers, node, target);
+  const served = await wire.serve(node, copyLogin(target), {
+    file: { bytes: backup.bytes, open: () => catalog.place.read(fileOf(backup.id)) },
+    listen: { host: listen.host, port: listen.port },
+    announce: { ...(announce && { host: announce.host }), port },
+    tlsReplication,
+    ...(certificate && { certificate }),
+    ...(bytesPerSecond !== undefined && { bytesPerSecond }),
+    onProgress: (done) => context.progress(`${bytes(done)} of ${bytes(backup.bytes)} sent`),
+  });
+  if (served.kind === 'refused') return served.because;
+  const { serving } = served;
+  // Whether it was loaded is seen on the server itself.
+  serving.loaded.catch(() => undefined);
+  context.atEnd(() => serving.close());
+  return serving.address;
+}

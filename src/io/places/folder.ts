@@ -1,0 +1,78 @@
+import { randomBytes } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Place } from '../../flow/backup/place.ts';
+
+/** Half-written files end so; what has not grown for this long was left by a writer that died. */
+const PART = '.part';
+const ABANDONED_MS = 3600_000;
+
+/** A folder of this machine, readable by its owner alone. */
+export function folderPlace(folder: string): Place {
+  const pathOf = (name: string) => join(folder, name);
+  const prepare = () => mkdir(folder, { recursive: true, mode: 0o700 });
+  return {
+    shown: `the folder ${folder}`,
+    pathOf,
+    async write(name, bytes) {
+      await prepare();
+      const part = `${pathOf(name)}.${randomBytes(4).toString('hex')}${PART}`;
+      try {
+        await writeWhole(part, bytes);
+        await rename(part, pathOf(name));
+        await syncFolder(folder);
+      } catch (error) {
+        await rm(part, { force: true });
+        throw error;
+      }
+    },
+    read: (name) => createReadStream(pathOf(name), { highWaterMark: 256 * 1024 }),
+    async list() {
+      const names = await namesIn(folder);
+      const entries = names
+        .filter((name) => !name.endsWith(PART))
+        .map(async (name) => {
+          const found = await stat(pathOf(name)).catch(() => undefined);
+          return found?.isFile() ? [{ name, bytes: found.size, changedAt: found.mtimeMs }] : [];
+        });
+      return (await Promise.all(entries)).flat();
+    },
+    remove: (name) => rm(pathOf(name), { force: true }),
+    async tidy() {
+      for (const name of (await namesIn(folder)).filter((one) => one.endsWith(PART))) {
+        const found = await stat(pathOf(name)).catch(() => undefined);
+        if (found && Date.now() - found.mtimeMs > ABANDONED_MS) await rm(pathOf(name), { force: true });
+      }
+    },
+  };
+}
+
+async function namesIn(folder: string): Promise<string[]> {
+  return readdir(folder).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return [];
+    throw error;
+  });
+}
+
+async function writeWhole(path: string, bytes: AsyncIterable<Uint8Array>): Promise<void> {
+  const file = await open(path, 'wx', 0o600);
+  try {
+    for await (const chunk of bytes) {
+      for (let at = 0; at < chunk.length; ) at += (await file.write(chunk, at)).bytesWritten;
+    }
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+/** The new name itself is on the disk only after this. */
+async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
