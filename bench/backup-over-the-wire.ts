@@ -1,0 +1,143 @@
+/**
+ * A backup over the wire beside its peer in the same run, redis-cli --rdb, from one server with about 1 GB of data of
+ * every type; then the file's way back: through a scratch server and into an empty server, with equal digests. The
+ * bounds of the project: 0.8 of the peer's throughput, and less than 150 MB of memory while the data streams.
+ * Argument: how many keys of 1 KB, 900000 by default.
+ */
+import { execFile } from 'node:child_process';
+import { createReadStream } from 'node:fs';
+import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { findRedis } from '../demo/redis-binary.ts';
+import { type RedisServer, startRedis } from '../demo/redis-server.ts';
+import { rdbFiles } from '../src/io/rdb/read-rdb.ts';
+import { openScratch } from '../src/io/scratch/open-scratch.ts';
+import { serveOver } from '../src/io/wire/serve.ts';
+import { fillWithEveryType } from '../test/support/every-type.ts';
+import { plainTarget } from '../test/support/target.ts';
+
+const KEYS = Number(process.argv[2] ?? 900_000);
+const ROUNDS = 3;
+const LEAST_RATIO = 0.8;
+const MOST_MEGABYTES = 150;
+
+const run = promisify(execFile);
+const worker = fileURLToPath(new URL('backup-worker.ts', import.meta.url));
+const folder = await mkdtemp(join(tmpdir(), 'redis-medic-bench-'));
+const file = join(folder, 'ours.rdb');
+const source = await startRedis();
+try {
+  await fill(source);
+  await compare();
+  await wayBack();
+} finally {
+  await source.stop();
+  await rm(folder, { recursive: true, force: true });
+}
+
+/** Values that do not compress, as those of applications that compress them. */
+async function fill(server: RedisServer): Promise<void> {
+  const piece = 10_000;
+  const script = `
+    for at = tonumber(ARGV[1]), tonumber(ARGV[2]) do
+      local parts = {}
+      for part = 1, 25 do parts[part] = redis.sha1hex(at .. ':' .. part) end
+      redis.call('SET', 'key:' .. at, table.concat(parts))
+      if at % 10 == 0 then redis.call('EXPIRE', 'key:' .. at, 1000000 + at) end
+    end`;
+  for (let at = 0; at < KEYS; at += piece) await server.send('EVAL', script, '0', `${at}`, `${at + piece - 1}`);
+  await fillWithEveryType(server, 20_000);
+}
+
+async function compare(): Promise<void> {
+  const seconds = { peer: [] as number[], ours: [] as number[], checked: [] as number[] };
+  let megabytes = 0;
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const theirs = join(folder, 'theirs.rdb');
+    const began = performance.now();
+    await run('redis-cli', ['-p', String(source.port), '--rdb', theirs]);
+    seconds.peer.push((performance.now() - began) / 1000);
+    await rm(theirs);
+    for (const mode of ['ours', 'checked'] as const) {
+      const { stdout } = await run(process.execPath, [worker, String(source.port), file, mode]);
+      const told = JSON.parse(stdout) as { seconds: number; megabytes: number };
+      seconds[mode].push(told.seconds);
+      megabytes = Math.max(megabytes, told.megabytes);
+    }
+  }
+  const { size } = await stat(file);
+  print(`${(size / 1e6).toFixed(0)} MB from Redis ${findRedis().version}; medians of ${ROUNDS}`);
+  for (const [who, all] of Object.entries(seconds)) {
+    print(`${NAMES[who]}: ${median(all).toFixed(2)} s, ${(size / 1e6 / median(all)).toFixed(0)} MB/s`);
+  }
+  const ratio = median(seconds.peer) / median(seconds.ours);
+  const checked = median(seconds.peer) / median(seconds.checked);
+  const kept = Math.min(ratio, checked) >= LEAST_RATIO ? 'kept' : 'MISSED';
+  print(
+    `of the peer's throughput: ${ratio.toFixed(2)}, checked alongside ${checked.toFixed(2)}; bound ${LEAST_RATIO}: ${kept}`,
+  );
+  print(
+    `most memory of the process: ${megabytes} MB; bound ${MOST_MEGABYTES} MB: ${megabytes < MOST_MEGABYTES ? 'kept' : 'MISSED'}`,
+  );
+}
+
+const NAMES: Readonly<Record<string, string>> = {
+  peer: 'redis-cli --rdb',
+  ours: 'copy over the wire',
+  checked: 'copy with its structure and checksum read alongside',
+};
+
+async function wayBack(): Promise<void> {
+  const digest = await source.send('DEBUG', 'DIGEST');
+  const { size } = await stat(file);
+  const reading = await timed(() => rdbFiles.read(createReadStream(file), { now: Date.now(), sample: 1000 }));
+  if (reading.result.kind !== 'intact') throw new Error(reading.result.because);
+  print(`structure and checksum read from the file: ${(size / 1e6 / reading.seconds).toFixed(0)} MB/s`);
+  const clock = { now: () => Date.now(), sleep: () => Promise.resolve() };
+  const scratch = await openScratch({ programs: [findRedis().path], searchPath: '', clock });
+  const { summary } = reading.result;
+  const loading = await timed(() => scratch.load(file, { summary }));
+  if (loading.result.kind !== 'loaded') throw new Error(loading.result.because);
+  const { sample } = loading.result;
+  print(
+    `scratch server: ${loading.seconds.toFixed(1)} s, digest ${loading.result.digest === digest ? 'equal' : 'DIFFERENT'}, ` +
+      `${sample.byContent} of ${summary.sample.length} keys compared by content, ${sample.different.length} different`,
+  );
+  const empty = await startRedis();
+  try {
+    const back = await timed(() => restore(empty, size));
+    const equal = (await empty.send('DEBUG', 'DIGEST')) === digest;
+    print(`restored into an empty server: ${back.seconds.toFixed(1)} s, digest ${equal ? 'equal' : 'DIFFERENT'}`);
+  } finally {
+    await empty.stop();
+  }
+}
+
+async function restore(node: RedisServer, size: number): Promise<void> {
+  const log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
+  const answer = await serveOver(log)(node, plainTarget({ seeds: [node] }), {
+    file: { bytes: size, open: () => createReadStream(file, { highWaterMark: 1024 * 1024 }) },
+  });
+  if (answer.kind === 'refused') throw new Error(answer.because);
+  await node.send('REPLICAOF', answer.serving.address.host, String(answer.serving.address.port));
+  await answer.serving.loaded;
+  await node.send('REPLICAOF', 'NO', 'ONE');
+  await answer.serving.close();
+}
+
+async function timed<T>(work: () => Promise<T>): Promise<{ result: T; seconds: number }> {
+  const began = performance.now();
+  const result = await work();
+  return { result, seconds: (performance.now() - began) / 1000 };
+}
+
+function median(values: readonly number[]): number {
+  return values.toSorted((one, other) => one - other)[Math.floor(values.length / 2)] ?? Number.NaN;
+}
+
+function print(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
