@@ -24,6 +24,12 @@ const ROUNDS = 3;
 const LEAST_RATIO = 0.8;
 const MOST_MEGABYTES = 150;
 
+const NAMES: Readonly<Record<string, string>> = {
+  peer: 'redis-cli --rdb',
+  ours: 'copy over the wire',
+  checked: 'copy with its structure and checksum read alongside',
+};
+
 const run = promisify(execFile);
 const worker = fileURLToPath(new URL('backup-worker.ts', import.meta.url));
 const folder = await mkdtemp(join(tmpdir(), 'redis-medic-bench-'));
@@ -83,12 +89,6 @@ async function compare(): Promise<void> {
     `most memory of the process: ${megabytes} MB; bound ${MOST_MEGABYTES} MB: ${megabytes < MOST_MEGABYTES ? 'kept' : 'MISSED'}`,
   );
 }
-
-const NAMES: Readonly<Record<string, string>> = {
-  peer: 'redis-cli --rdb',
-  ours: 'copy over the wire',
-  checked: 'copy with its structure and checksum read alongside',
-};
 
 async function wayBack(): Promise<void> {
   const digest = await source.send('DEBUG', 'DIGEST');
