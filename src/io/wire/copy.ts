@@ -8,7 +8,7 @@ import { payload } from './payload.ts';
 
 const CONNECT_MS = 3000;
 const SILENT_MS = 60_000;
-/** As a replica does: without it a server gives a slow one up after repl-timeout. */
+/** As a replica does: without it an older server gives a slow one up after repl-timeout. */
 const ACK_MS = 1000;
 
 /** Takes the data of a node as a replica would. */
@@ -33,9 +33,10 @@ export function copyOver({ connectMs, silentMs } = { connectMs: CONNECT_MS, sile
   };
 }
 
-function opened(link: Link, { replicationId, offset, frame }: Agreed, options: CopyOptions): OpenCopy {
+function opened(link: Link, { replicationId, offset, frame, rdbOnly }: Agreed, options: CopyOptions): OpenCopy {
   const total = frame.kind === 'length' ? frame.bytes : undefined;
-  const acks = setInterval(() => link.send(['REPLCONF', 'ACK', '0']), ACK_MS).unref();
+  // Never to one that has hung up: its reset would throw away what has come and is not read yet.
+  const acks = rdbOnly ? undefined : setInterval(() => link.send(['REPLCONF', 'ACK', '0']), ACK_MS).unref();
   const close = () => {
     clearInterval(acks);
     link.close();

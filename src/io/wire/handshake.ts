@@ -10,12 +10,16 @@ export interface Agreed {
   replicationId: string;
   offset: number;
   frame: Frame;
+  /** It expects no sign of life from us. */
+  rdbOnly: boolean;
 }
+
+/** The server then keeps no writes back for us, does not count us among its replicas, and hangs up when all is sent. */
+const RDB_ONLY = ['rdb-only', '1'] as const;
 
 /** What some versions do not know they refuse, and go on. */
 const CAPABILITIES = [
-  // The server then keeps no writes back for us and does not count us among its replicas.
-  ['rdb-only', '1'],
+  RDB_ONLY,
   // Valkey 9 writes for an older replica what that one can read, which is not all that it may hold.
   ['version', '255.255.255'],
   ['capa', 'eof', 'capa', 'psync2'],
@@ -29,9 +33,11 @@ export async function askForCopy(link: Link, credentials: Credentials): Promise<
     const answer = await ask(link, ['AUTH', ...(username === undefined ? [] : [username]), password ?? '']);
     if (answer !== '+OK') return refused(authDetail(answer.slice(1), username));
   }
+  let rdbOnly = false;
   for (const words of CAPABILITIES) {
     const answer = await ask(link, ['REPLCONF', ...words]);
     if (/^-(NOAUTH|NOPERM|DENIED)/.test(answer)) return whyNot(answer, username);
+    if (words === RDB_ONLY) rdbOnly = answer === '+OK';
   }
   const answer = await ask(link, ['PSYNC', '?', '-1']);
   const [, replicationId, offset] = /^\+FULLRESYNC ([0-9a-f]{40}) (-?\d+)$/.exec(answer) ?? [];
@@ -39,7 +45,7 @@ export async function askForCopy(link: Link, credentials: Credentials): Promise<
   const announced = await link.line();
   const frame = frameIn(announced);
   if (!frame) return whyNot(announced, username);
-  return { kind: 'agreed', replicationId, offset: Number(offset), frame };
+  return { kind: 'agreed', replicationId, offset: Number(offset), frame, rdbOnly };
 }
 
 async function ask(link: Link, words: [string, ...string[]]): Promise<string> {

@@ -71,6 +71,14 @@ test('a copy that was taken leaves no replica behind', async () => {
   await expect.poll(() => section(installed(), 'replication'), { timeout: 5000 }).toContain('connected_slaves:0');
 });
 
+test('what a server has sent and hung up on is read to its end, however slowly', async () => {
+  const server = installed();
+  const opened = await copyOver()(server, plainTarget({ seeds: [server] }), { bytesPerSecond: 80_000 });
+  if (opened.kind === 'refused') throw new Error(opened.because);
+  await sleep(1500);
+  expect((await gather(opened.copy.bytes)).at(-9)).toBe(0xff);
+});
+
 test('the rate is kept and progress is told in bytes', async () => {
   const began = performance.now();
   let last = 0;
