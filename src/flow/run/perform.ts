@@ -127,15 +127,21 @@ async function objectionOfServers(
   return refused === undefined ? undefined : { state, note: `a check before running failed: ${refused}` };
 }
 
-/** What the proposal expects less what commands of this run have changed themselves. */
-function stillExpected({ step, rows }: Work): Expectation[] {
+/**
+ * What the proposal expects less what this run has changed itself: the values that its commands set, and all of a server
+ * that the step had begun with, as a command changes more than it shows.
+ */
+function stillExpected({ step, at, rows }: Work): Expectation[] {
+  const sent = rows.filter((row) => row.state === 'done' || row.state === 'waiting');
   const ours = new Set(
-    rows
-      .filter((row) => row.state === 'done' || row.state === 'waiting')
-      .flatMap((row) => row.command?.applied ?? [])
-      .map((applied) => `${applied.node} ${applied.reading}`),
+    sent.flatMap((row) => row.command?.applied ?? []).map((applied) => `${applied.node} ${applied.reading}`),
   );
-  return step.expects.filter((expected) => !ours.has(`${expected.node} ${expected.reading}`));
+  const begunWith = new Set(
+    sent
+      .filter((row) => row.step === at)
+      .flatMap(({ command }) => (command ? [command.node, ...command.applied.map(({ node }) => node)] : [])),
+  );
+  return step.expects.filter(({ node, reading }) => !ours.has(`${node} ${reading}`) && !begunWith.has(node));
 }
 
 /** The reason why the action would not be planned now; an undo, and a step that was begun, are not planned again. */

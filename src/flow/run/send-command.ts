@@ -16,8 +16,9 @@ import { labelOf } from './new-run.ts';
 
 /** A command that takes longer is shown as under way, in ms; the answer of a faster one is all there is to show. */
 const SLOW_MS = 300;
-/** How often a command that certainly did not reach the server is tried. */
+/** How often a command that certainly did not reach the server is tried; the way back for as long as a restart may take. */
 const TRIES = 3;
+const TRIES_BACK = 14;
 
 /** What a run sends with; closed when it ends. */
 export interface Means {
@@ -44,7 +45,7 @@ export async function sendCommand(ports: Ports, claim: Claim, means: Means, row:
   const sending =
     command.via === 'medic'
       ? doDeed(ports, claim, means.leftovers, started, command)
-      : send(ports, means.connections, command);
+      : send(ports, means.connections, command, row.kind === 'rescue' ? TRIES_BACK : TRIES);
   const slow = ports.clock.sleep(SLOW_MS).then(() => 'slow' as const);
   if ((await Promise.race([sending, slow])) === 'slow') await showUnderWay(ports, claim);
   return settle(ports, claim, started, command, await sending);
@@ -91,9 +92,9 @@ async function showUnderWay(ports: Ports, claim: Claim): Promise<void> {
   ports.face.wake();
 }
 
-async function send(ports: Ports, connections: Connections, command: PlannedCommand): Promise<Sent> {
+async function send(ports: Ports, connections: Connections, command: PlannedCommand, most: number): Promise<Sent> {
   let last: Sent = { kind: 'not-sent', why: 'not tried' };
-  for (let tries = 0; tries < TRIES; tries += 1) {
+  for (let tries = 0; tries < most; tries += 1) {
     const writer = await connections.to(command);
     last = typeof writer === 'string' ? { kind: 'not-sent', why: writer } : await writer.send(command.argv);
     if (last.kind !== 'not-sent') return last;

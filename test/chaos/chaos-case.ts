@@ -1,0 +1,42 @@
+import type { RedisServer } from '../../demo/redis-server.ts';
+import type { ParameterValues } from '../../src/domain/parameter.ts';
+import type { Address, Target } from '../../src/domain/target.ts';
+import type { Lab } from '../lab/lab.ts';
+
+/** A server of a deployment that comes back after it was killed, as its supervisor would have it. */
+export interface Revivable {
+  server: RedisServer;
+  revive: () => Promise<RedisServer>;
+}
+
+export interface Deployment {
+  seeds: readonly Address[];
+  /** The server that the plan is about. */
+  about: Address;
+  /** Those that may be killed. */
+  members: readonly Revivable[];
+  /** Where the application finds what it writes to. */
+  writesTo: readonly Address[];
+}
+
+/** A destructive playbook and the deployment that it is carried out on while things die. */
+export interface ChaosCase {
+  playbook: string;
+  name: string;
+  target?: Partial<Target>;
+  values?: ParameterValues;
+  arrange: (lab: Lab) => Promise<Deployment>;
+  /** What was acknowledged may be lost, as the plan says. */
+  loses?: true;
+  /** What it repairs: two servers that take writes, or none. One when absent. */
+  primariesAtFirst?: 2 | 0;
+}
+
+/** Starts a server that can be revived: its data is in the append-only file. */
+export async function lasting(lab: Lab, args: readonly string[] = [], replicaOf?: Address): Promise<Revivable> {
+  const words = ['--appendonly', 'yes', '--appendfsync', 'always', ...args];
+  const follows = replicaOf && { replicaOf: { host: replicaOf.host, port: replicaOf.port } };
+  const server = await lab.start(words, { ...follows });
+  if (replicaOf) await lab.until(server, 'master_link_status', 'up');
+  return { server, revive: () => lab.start(words, { ...follows, port: server.port, dir: server.dir }) };
+}

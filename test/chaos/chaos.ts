@@ -1,0 +1,37 @@
+import { expect, test } from 'vitest';
+import { type Blow, blowsFor } from './blows.ts';
+import type { ChaosCase } from './chaos-case.ts';
+import { type Trial, trial } from './trial.ts';
+
+/** How many trials go on side by side. */
+const AT_ONCE = 4;
+
+/**
+ * Each case is carried out once in peace, and then anew for every command and everything that can go wrong around it. It
+ * must end as done, as undone, or with an exact statement of what was sent; never with two servers that take writes at
+ * one time, nor with an empty one that is taken for success.
+ */
+export function runChaos(cases: readonly ChaosCase[]): void {
+  test.each(cases)('$playbook: $name, whatever dies and whenever', { timeout: 400_000 }, async (one) => {
+    const calm = await trial(one, { what: 'nothing' });
+    expect(calm).toMatchObject({ trouble: [] });
+    expect(calm.ended).toMatch(/^finished verified/);
+    expect(troubleIn(await inTurns(one, blowsFor(calm)))).toEqual([]);
+  });
+}
+
+async function inTurns(one: ChaosCase, blows: readonly Blow[]): Promise<Trial[]> {
+  const waiting = [...blows];
+  const trials: Trial[] = [];
+  const worker = async () => {
+    for (let blow = waiting.shift(); blow; blow = waiting.shift()) trials.push(await trial(one, blow));
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+  return trials;
+}
+
+function troubleIn(trials: readonly Trial[]) {
+  return trials
+    .filter(({ trouble }) => trouble.length > 0)
+    .map(({ blow, ended, trouble }) => ({ ...blow, ended, trouble }));
+}

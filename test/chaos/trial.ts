@@ -1,0 +1,215 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { sendTo } from '../../demo/redis-server.ts';
+import { type RunId, TargetName } from '../../src/domain/ids.ts';
+import { ACTIVE_RUN_STATES, type Run, type RunStep } from '../../src/domain/run.ts';
+import { nodeNamed } from '../../src/domain/snapshot.ts';
+import { nodeName, type Target } from '../../src/domain/target.ts';
+import { answerStep } from '../../src/flow/answer-step.ts';
+import { policyFor } from '../../src/flow/approval.ts';
+import { vote } from '../../src/flow/decide.ts';
+import { diagnose } from '../../src/flow/diagnose.ts';
+import { openIncident } from '../../src/flow/open-incident.ts';
+import { planPlaybook } from '../../src/flow/plan-playbook.ts';
+import type { Ports, Store } from '../../src/flow/ports.ts';
+import { proposalOf } from '../../src/flow/propose.ts';
+import { executeRun } from '../../src/flow/run/execute.ts';
+import { recoverRuns } from '../../src/flow/run/recover.ts';
+import { openLab } from '../lab/lab.ts';
+import { type AcknowledgedWriter, startWriter } from '../support/acknowledged-writer.ts';
+import { freshStore } from '../support/databases.ts';
+import { ENGINES } from '../support/engines.ts';
+import { ALEX, OLLI, RILEY, SAM } from '../support/proposal.ts';
+import { realPorts } from '../support/real-ports.ts';
+import { plainTarget } from '../support/target.ts';
+import { type Blow, falling, type Passed } from './blows.ts';
+import type { ChaosCase, Deployment } from './chaos-case.ts';
+import { type MortalPorts, mortal, type Shot } from './mortal-ports.ts';
+import { takingWrites, watchForSplit } from './split-watch.ts';
+
+export interface Trial extends Passed {
+  blow: Blow;
+  /** How the run ended, with its note. */
+  ended: string;
+  /** What must not be, for people. */
+  trouble: string[];
+}
+
+/** Writes that must be acknowledged before the run, and after it. */
+const WRITES = 10;
+
+/** One playbook on servers of its own while one thing goes wrong. */
+export async function trial(one: ChaosCase, blow: Blow): Promise<Trial> {
+  const [binary] = ENGINES;
+  if (!binary) throw new Error('no server program');
+  const lab = openLab(binary);
+  const store = await freshStore();
+  try {
+    return await onServers(one, blow, await one.arrange(lab), store);
+  } finally {
+    await lab.close();
+    await store.close();
+  }
+}
+
+async function onServers(one: ChaosCase, blow: Blow, deployment: Deployment, store: Store): Promise<Trial> {
+  const { members } = deployment;
+  const addresses = members.map(({ server }) => server);
+  const ports = await impatientPorts(one, deployment, store);
+  const { primariesAtFirst = 1 } = one;
+  const writer = startWriter(deployment.writesTo);
+  const watch = watchForSplit(addresses, primariesAtFirst === 2);
+  try {
+    if (primariesAtFirst > 0) await writer.more(WRITES);
+    const id = await approved(one, deployment, ports);
+    const fall = falling(blow, members);
+    const bot = mortal(ports, fall.boundaries);
+    bot.arm();
+    const shots = await untilOver(bot, ports, id);
+    await fall.revived();
+    const { run, rows } = await ports.store.transaction(async (tx) => ({
+      run: await tx.run(id),
+      rows: await tx.stepsOf(id),
+    }));
+    if (!run) throw new Error('no run');
+    const trouble = [...endedWell(run), ...toldExactly(rows, shots)];
+    const needed = run.verdict === 'verified' || primariesAtFirst === 1;
+    if (needed) trouble.push(...(await takesWrites(writer)));
+    await writer.stop();
+    trouble.push(...(await watch.stop()), ...(await twoNow(addresses, primariesAtFirst, run)));
+    if (run.verdict === 'verified') trouble.push(...(await emptyOnes(addresses)));
+    if (!one.loses) trouble.push(...(await writer.lost()).map((number) => `acknowledged write ${number} is lost`));
+    const passed = { ...fall.passed, members: members.length };
+    return { ...passed, blow, ended: `${run.state} ${run.verdict}: ${run.note}`, trouble };
+  } finally {
+    await writer.stop();
+    await watch.stop();
+  }
+}
+
+/** Real ports whose long sleeps are short: what is tried is the order of things, not how long they are watched. */
+async function impatientPorts(one: ChaosCase, { seeds }: Deployment, store: Store): Promise<Ports> {
+  const target: Target = { ...plainTarget({ seeds, ...one.target }), name: TargetName.parse('chaos') };
+  const ports = await realPorts(store, [target], [ALEX, SAM, OLLI]);
+  const loaded = ports.shelves.playbooks.get(one.playbook);
+  if (!loaded) throw new Error(`no playbook ${one.playbook}`);
+  const { playbook } = loaded;
+  // Guards against being offered too early are tried elsewhere.
+  const eager = { ...loaded, unless: [], playbook: { ...playbook, settled: { ...playbook.settled, within_s: 2 } } };
+  return {
+    ...ports,
+    log: { ...ports.log, error: () => {} },
+    clock: { ...ports.clock, sleep: (ms, signal) => ports.clock.sleep(Math.min(ms, 500), signal) },
+    shelves: { ...ports.shelves, playbooks: new Map([...ports.shelves.playbooks, [one.playbook, eager]]) },
+  };
+}
+
+async function approved(one: ChaosCase, { about }: Deployment, ports: Ports): Promise<RunId> {
+  const { shelves, ids, clock } = ports;
+  const [target] = ports.targets.values();
+  const loaded = shelves.playbooks.get(one.playbook);
+  if (!target || !loaded) throw new Error('nothing to plan');
+  const incident = await ports.store.transaction((tx) =>
+    openIncident(ports, tx, { target, openedBy: 'a test', requestedBy: RILEY }),
+  );
+  const { snapshot, report } = await diagnose(ports, target, { seconds: 0.5 });
+  const node = nodeNamed(snapshot, nodeName(about));
+  if (node?.kind !== 'read') throw new Error(`${nodeName(about)} could not be read`);
+  const plan = planPlaybook({ loaded, node, snapshot, report, values: one.values ?? {}, shelves });
+  if ('refused' in plan) throw new Error(`refused: ${plan.refused}`);
+  const proposal = proposalOf(plan, { incident, requestedBy: RILEY, ids, now: clock.now() }, true);
+  await ports.store.transaction((tx) => tx.addProposal(proposal));
+  const policy = policyFor(proposal.risk);
+  const { id, digest } = proposal;
+  for (const by of [ALEX, SAM].slice(0, policy.approvers)) {
+    const typed = policy.typeName ? target.name : null;
+    const decision = await vote(ports, { proposal: id, digest, by, verdict: 'approve', reason: null, typed });
+    if (decision.kind === 'approved') return decision.run;
+  }
+  throw new Error('not approved');
+}
+
+/** Runs it; when the bot dies, a new one takes over. Gives all that was really sent. */
+async function untilOver(bot: MortalPorts, ports: Ports, id: RunId): Promise<Shot[]> {
+  const first = executeRun(bot, id).then(() => 'over' as const);
+  const hands = handsOn(ports, id);
+  const how = await Promise.race([first, bot.dead.then(() => 'dead' as const)]);
+  if (how === 'over') {
+    hands.stop();
+    return bot.shots;
+  }
+  const next = mortal(ports, falling({ what: 'nothing' }, []).boundaries);
+  await Promise.all(await recoverRuns(next, true));
+  await executeRun(next, id);
+  hands.stop();
+  return [...bot.shots, ...next.shots];
+}
+
+/** A person who does at once whatever a step asks for. */
+function handsOn(ports: Ports, run: RunId): { stop(): void } {
+  let going = true;
+  void (async () => {
+    while (going) {
+      const rows = await ports.store.transaction((tx) => tx.stepsOf(run)).catch(() => []);
+      const asked = rows.find(({ kind, state, reply }) => kind === 'manual' && state === 'started' && reply === null);
+      if (asked) await answerStep(ports, { run, seq: asked.seq, by: ALEX, answer: 'done' });
+      await sleep(100);
+    }
+  })();
+  return {
+    stop: () => {
+      going = false;
+    },
+  };
+}
+
+function endedWell({ state, note }: Run): string[] {
+  if (ACTIVE_RUN_STATES.some((active) => active === state)) return [`it is still ${state}`];
+  return note ? [] : ['nothing says how it ended'];
+}
+
+/** As many steps say that a command was sent as a server got it, and none is left open. */
+function toldExactly(rows: readonly RunStep[], shots: readonly Shot[]): string[] {
+  const commands = rows.flatMap((row) =>
+    row.command ? [{ ...row, key: keyOf(row.command.node, row.command.argv) }] : [],
+  );
+  const open = commands.filter(({ state }) => state === 'started' || state === 'pending' || state === 'waiting');
+  const wrong = [...new Set(commands.map(({ key }) => key))].flatMap((key) => {
+    const same = commands.filter((row) => row.key === key);
+    const sent = shots.filter(({ node, argv }) => keyOf(node, argv) === key).length;
+    const certain = same.filter(({ state }) => state === 'done' || state === 'late').length;
+    const said = same.filter(({ state, reply }) => state !== 'skipped' && !reply?.startsWith('not sent')).length;
+    return sent >= certain && sent <= said
+      ? []
+      : [`${key} was sent ${sent} times, and the steps say ${certain} to ${said}`];
+  });
+  return [...open.map(({ label, state }) => `${label} is left as ${state}`), ...wrong];
+}
+
+function keyOf(node: string, argv: readonly string[]): string {
+  return [node, ...argv].join(' ');
+}
+
+async function takesWrites(writer: AcknowledgedWriter): Promise<string[]> {
+  try {
+    await writer.more(WRITES, 15_000);
+    return [];
+  } catch (error) {
+    return [(error as Error).message];
+  }
+}
+
+async function twoNow(
+  servers: readonly { host: string; port: number }[],
+  atFirst: number,
+  run: Run,
+): Promise<string[]> {
+  // Where it did not get to the repair, the split brain is still there.
+  if (atFirst === 2 && run.verdict !== 'verified') return [];
+  const takers = await takingWrites(servers);
+  return takers.length > 1 ? [`${takers.map(nodeName).join(' and ')} both take writes`] : [];
+}
+
+async function emptyOnes(servers: readonly { host: string; port: number }[]): Promise<string[]> {
+  const sizes = await Promise.all(servers.map((server) => sendTo(server, ['DBSIZE']).catch(() => 'no answer')));
+  return servers.flatMap((server, at) => (sizes[at] === 0 ? [`verified, but ${nodeName(server)} is empty`] : []));
+}
