@@ -1,5 +1,4 @@
 import type { Refusal } from '../domain/action.ts';
-import { closest } from '../domain/closest.ts';
 import { type Node, nodeNamed, type ReadNode, readNodes } from '../domain/snapshot.ts';
 import { standIn } from '../domain/stand-in.ts';
 import { intendedBy, withAnswers } from './answer-questions.ts';
@@ -67,6 +66,5 @@ function notRead({ snapshot }: Omit<PlanAsk, 'node'>, named: string): string {
   const names = snapshot.nodes.map(({ name }) => name);
   const node = nodeNamed(snapshot, named);
   if (node?.kind === 'unread') return `${named} could not be read, so nothing can be planned on it: ${node.detail}`;
-  const meant = closest(named, names);
-  return `there is no server ${named} in ${snapshot.target.name}${meant ? `; did you mean ${meant}?` : `: ${names.join(', ')}`}`;
+  return `there is no server ${named} in ${snapshot.target.name}: ${names.join(', ')}`;
 }

@@ -15,6 +15,8 @@ type Known = LoadedParameter<ReadNode>;
 export interface WrongValue {
   name: string;
   because: string;
+  /** Nobody has said it, and it has no default. */
+  missing?: true;
 }
 
 export type Resolved = { kind: 'values'; values: ParameterValues } | { kind: 'wrong'; wrong: WrongValue[] };
@@ -35,9 +37,14 @@ export function resolveParameters(
     const { name } = parameter;
     try {
       const value = given[name] ?? initialValue(parameter, node);
-      const because = value === undefined ? missing(parameter) : objection(parameter, value, snapshot, node);
-      if (because !== undefined) wrong.push({ name, because });
-      else if (value !== undefined) values[name] = value;
+      if (value === undefined) {
+        if (parameter.required)
+          wrong.push({ name, because: `it has no default: ${parameter.spec.label}?`, missing: true });
+        continue;
+      }
+      const because = objection(parameter, value, snapshot, node);
+      if (because === undefined) values[name] = value;
+      else wrong.push({ name, because });
     } catch (error) {
       if (!(error instanceof NotAnswered)) throw error;
       wrong.push({ name, because: `it cannot be computed: ${error.message}` });
@@ -53,10 +60,6 @@ export function initialValue({ default: initial, min, max }: Known, node: ReadNo
   const least = Number(min?.of(node) ?? Number.NEGATIVE_INFINITY);
   const most = Number(max?.of(node) ?? Number.POSITIVE_INFINITY);
   return Math.max(least, Math.min(most, value));
-}
-
-function missing({ required, spec }: Known): string | undefined {
-  return required ? `it has no default: say which (${spec.type})` : undefined;
 }
 
 /** Why a value cannot be taken, naming what can. */

@@ -3,11 +3,13 @@ import type { Finding } from '../domain/finding.ts';
 import { causesOf } from '../domain/forest.ts';
 import type { Ids, SlackUserId } from '../domain/ids.ts';
 import type { Incident } from '../domain/incident.ts';
+import type { LoadedPlaybook } from '../domain/playbook.ts';
 import { canonicalJson, digestOf, type Proposal, ProposalBody } from '../domain/proposal.ts';
 import type { Report } from '../domain/report.ts';
 import { nodeNamed, type Snapshot } from '../domain/snapshot.ts';
 import { standIn } from '../domain/stand-in.ts';
 import { policyFor } from './approval.ts';
+import type { WrongValue } from './parameters.ts';
 import { type PlanDraft, planPlaybook, worksUnread, worthwhile } from './plan-playbook.ts';
 import type { Shelves } from './ports.ts';
 
@@ -86,10 +88,23 @@ function offerFor(id: string, finding: Finding, input: ProposeInput): Proposal |
   const node = named ?? standIn(snapshot, finding.node);
   if (!node) return { refused: `${finding.node} could not be read, so nothing can be planned on it` };
   const plan = planPlaybook({ loaded, node, snapshot, report: input.report, values: {}, shelves });
-  if ('refused' in plan) return plan;
+  if ('refused' in plan)
+    return plan.wrong?.every(({ missing }) => missing) ? askedFor(loaded, input, plan.wrong) : plan;
   const findings = [finding.id, ...plan.findings.filter((rule) => rule !== finding.id)];
   const about = finding.node === node.name ? {} : { about: finding.node };
   return proposalOf({ ...plan, findings, ...about }, input);
+}
+
+/** What a diagnosis cannot know, such as the name of a key, a person says. */
+function askedFor(
+  { id, parameters }: LoadedPlaybook,
+  { snapshot }: ProposeInput,
+  wrong: readonly WrongValue[],
+): Refusal {
+  const labels = wrong.map(({ name }) => parameters.find((known) => known.name === name)?.spec.label ?? name);
+  return {
+    refused: `somebody has to say: ${labels.join(', ')}. Ask for it with /redis run ${id} ${snapshot.target.name}`,
+  };
 }
 
 /** A plan as something that people can approve. */

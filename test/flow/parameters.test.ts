@@ -51,7 +51,10 @@ describe('the value of a parameter', () => {
   test('what the action needs and nobody says is asked for', () => {
     if (!node) throw new Error('no node');
     const answer = resolveParameters([{ ...parameter({}), required: true }], snapshot, node, {});
-    expect(answer).toEqual({ kind: 'wrong', wrong: [{ name: 'it', because: 'it has no default: say which (size)' }] });
+    expect(answer).toEqual({
+      kind: 'wrong',
+      wrong: [{ name: 'it', because: 'it has no default: It?', missing: true }],
+    });
   });
 });
 
