@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { defineAction, type Scene } from '../domain/action.ts';
 import { wouldWipe } from '../domain/copy-check.ts';
-import { fullSync, saveSeconds, transferSeconds } from '../domain/headroom.ts';
+import { copyWithin, fullSync } from '../domain/headroom.ts';
 import { followCommand, managedElsewhere, restartGoesBack, unsteady, watch } from '../domain/replication-group.ts';
 import { tookWrites } from '../domain/replication-link.ts';
 import { evidenceFor, type Judgement, judgeRivals, type Rival, writtenAlone } from '../domain/rivals.ts';
@@ -16,10 +16,6 @@ import replication from '../probes/replication.ts';
 import replicationConfig from '../probes/replication-config.ts';
 import server from '../probes/server.ts';
 import stats from '../probes/stats.ts';
-
-/** A link is made anew within seconds; the rest is for the copy, of which the estimate may be wrong by so much. */
-const LINK_SECONDS = 60;
-const DOUBT = 4;
 
 /**
  * Ends a split brain in two parts, so that a copy can be taken between them. `fence`: of two primaries the one that goes
@@ -86,7 +82,6 @@ function demote<T>(
   const [memories, forks] = [scene.read(memory, stays), scene.read(persistence, stays)];
   const sync = fullSync(scene.snapshot, stays, memories, forks, scene.read(stats, stays).instantaneous_ops_per_sec);
   if ('refused' in sync) return sync;
-  const copying = saveSeconds(memories, forks) + transferSeconds(memories.used_memory);
   const alone = writtenAlone(loser, survivor);
   return {
     args,
@@ -94,7 +89,7 @@ function demote<T>(
       fence.set,
       {
         ...followCommand(goes, stays.address),
-        until: { shows: [isLinked(goes)], withinSeconds: LINK_SECONDS + Math.ceil(copying * DOUBT) },
+        until: { shows: [isLinked(goes)], withinSeconds: copyWithin(memories, forks) },
       },
       fence.restore,
     ],

@@ -116,6 +116,15 @@ export function fragmentation(memory: MemoryFacts): number {
   return fragmentationFactor(holes(memory)?.ratio ?? memory.allocator_frag_ratio, memory.allocator_rss_ratio);
 }
 
+/** A link is made anew within this time; the rest is for the copy, of which the estimate may be wrong by so much. */
+const LINK_SECONDS = 60;
+const DOUBT = 4;
+
+/** How long a replica may take until a full copy is there, before something is wrong with it. */
+export function copyWithin(memory: MemoryFacts, fork: ForkFacts): number {
+  return LINK_SECONDS + Math.ceil((saveSeconds(memory, fork) + transferSeconds(memory.used_memory)) * DOUBT);
+}
+
 /** What a full sync costs the primary and how long it takes, in sentences; or why it has no room for one. */
 export function fullSync(
   snapshot: Snapshot,

@@ -6,7 +6,7 @@ import clusterNodes from '../../src/probes/cluster-nodes.ts';
 import { type SceneSketch, saw, scene, type Told } from './scene.ts';
 
 /** How one member stands in the views of the others. */
-interface Looks {
+export interface Looks {
   /** 10.0.0.1:6379 for a, 10.0.0.2:6379 for b …; '' when there is none. */
   at?: string;
   slots?: string;

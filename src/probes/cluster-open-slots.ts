@@ -1,0 +1,35 @@
+import { parseClusterNodes } from '../domain/cluster.ts';
+import type { Reply } from '../domain/command.ts';
+import { defineProbe, NotAnswered, textReply } from '../domain/probe.ts';
+
+/** An interrupted reshard leaves one slot open; where there are many more, somebody is still at it. */
+const MOST = 64;
+
+/** How many keys a primary holds of each slot that it shows as open: whether a move that broke off can be closed. */
+export default defineProbe<{ counts: ReadonlyMap<number, number> }>({
+  sampled: 'once',
+  allows: [
+    ['CLUSTER', 'NODES'],
+    ['CLUSTER', 'COUNTKEYSINSLOT'],
+  ],
+  fields: {},
+  commands: ({ mode, role, loading }) =>
+    mode === 'cluster' && role === 'primary' && !loading ? [['CLUSTER', 'NODES']] : [],
+  further: ([nodes]) => openIn(nodes).map((slot) => ['CLUSTER', 'COUNTKEYSINSLOT', String(slot)]),
+  read([nodes, ...counted]) {
+    const open = openIn(nodes);
+    if (open.length !== counted.length) throw new NotAnswered('the slots that are open have changed meanwhile');
+    return { counts: new Map(open.map((slot, at) => [slot, countIn(counted[at])])) };
+  },
+});
+
+function openIn(nodes: Reply | undefined): number[] {
+  if (nodes === undefined) return [];
+  return (parseClusterNodes(textReply(nodes))?.open ?? []).map(({ slot }) => slot).slice(0, MOST);
+}
+
+function countIn(reply: Reply | undefined): number {
+  const count = Number(reply);
+  if (!Number.isInteger(count)) throw new NotAnswered(`COUNTKEYSINSLOT answered ${String(reply)}`);
+  return count;
+}
