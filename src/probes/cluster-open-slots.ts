@@ -30,6 +30,6 @@ function openIn(nodes: Reply | undefined): number[] {
 
 function countIn(reply: Reply | undefined): number {
   const count = Number(reply);
-  if (!Number.isInteger(count)) throw new NotAnswered(`COUNTKEYSINSLOT answered ${String(reply)}`);
+  if (!Number.isInteger(count)) throw new NotAnswered(`COUNTKEYSINSLOT answered ${JSON.stringify(reply)}`);
   return count;
 }

@@ -31,5 +31,5 @@ test.each([
 test('where nothing was asked nothing is open; what does not fit together is no answer', () => {
   expect(clusterOpenSlots.read([], server).counts.size).toBe(0);
   expect(() => clusterOpenSlots.read([...nodes, 3], server)).toThrow(NotAnswered);
-  expect(() => clusterOpenSlots.read([...nodes, 3, 'x'], server)).toThrow('COUNTKEYSINSLOT answered x');
+  expect(() => clusterOpenSlots.read([...nodes, 3, 'x'], server)).toThrow('COUNTKEYSINSLOT answered "x"');
 });
