@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defineAction } from '../domain/action.ts';
-import { diskFor, forkRunning, roomToFork, saveSeconds } from '../domain/headroom.ts';
+import { diskFor, forkRunning, roomToFork, saveSeconds, untilSaved } from '../domain/headroom.ts';
 import { diskErrorWouldCrash, unsteady, watch } from '../domain/replication-group.ts';
 import { readingIfAny } from '../domain/snapshot.ts';
 import { bytes, duration } from '../domain/units.ts';
@@ -33,7 +33,6 @@ export default defineAction({
     if ('refused' in disk) return disk;
     const { latest_fork_usec: pause } = scene.read(stats);
     const took = saveSeconds(memory, fork);
-    const shows = (reading: string, value: string) => ({ node: node.name, reading: `persistence.${reading}`, value });
     return {
       args,
       commands: [
@@ -41,10 +40,7 @@ export default defineAction({
           node: node.name,
           argv: ['BGSAVE'],
           applied: [],
-          until: {
-            shows: [shows('rdb_bgsave_in_progress', '0'), shows('rdb_last_bgsave_status', 'ok')],
-            withinSeconds: Math.ceil(60 + 10 * took),
-          },
+          until: untilSaved(node, took),
         },
       ],
       undo: 'A snapshot changes no data and no setting: there is nothing to undo.',

@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { defineAction, type Expectation, type PlannedCommand } from '../domain/action.ts';
-import { diskFor, forkRunning, roomToFork, saveSeconds } from '../domain/headroom.ts';
+import { defineAction, type PlannedCommand } from '../domain/action.ts';
+import { diskFor, forkRunning, roomToFork, saveSeconds, untilFileIsWhole } from '../domain/headroom.ts';
 import { diskErrorWouldCrash, unsteady } from '../domain/replication-group.ts';
 import { changeOf, settingsOf } from '../domain/settings.ts';
-import { type ReadNode, readingIfAny } from '../domain/snapshot.ts';
+import { readingIfAny } from '../domain/snapshot.ts';
 import { bytes, duration } from '../domain/units.ts';
 import hostDisk from '../probes/host-disk.ts';
 import memoryProbe from '../probes/memory.ts';
@@ -55,15 +55,7 @@ export default defineAction({
       commands: [
         ...change.commands.map((command) => ({
           ...command,
-          until: {
-            shows: [
-              shows(node, 'aof_enabled', '1'),
-              shows(node, 'aof_rewrite_in_progress', '0'),
-              shows(node, 'aof_rewrite_scheduled', '0'),
-              shows(node, 'aof_last_bgrewrite_status', 'ok'),
-            ],
-            withinSeconds: Math.ceil(60 + 10 * took),
-          },
+          until: untilFileIsWhole(node, took),
         })),
         ...(writes ? [rewrite] : []),
       ],
@@ -83,7 +75,3 @@ export default defineAction({
     };
   },
 });
-
-function shows(node: ReadNode, reading: string, value: string): Expectation {
-  return { node: node.name, reading: `persistence.${reading}`, value };
-}

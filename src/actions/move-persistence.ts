@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defineAction, type Scene } from '../domain/action.ts';
-import { diskFor, forkRunning, roomToFork, saveSeconds } from '../domain/headroom.ts';
+import { diskFor, forkRunning, roomToFork, saveSeconds, untilFileIsWhole } from '../domain/headroom.ts';
 import { diskErrorWouldCrash, unsteady } from '../domain/replication-group.ts';
 import { savePoints } from '../domain/save-points.ts';
 import { changeOf, settingsOf } from '../domain/settings.ts';
@@ -58,25 +58,12 @@ export default defineAction({
     const off = changeOf(settingsOf(primary, 'persistence-config', own, { appendonly: 'no' }));
     if (!off) return { refused: `the append-only file of ${primary.name} is off already` };
     const took = saveSeconds(memory, fork);
-    const shows = (reading: string, value: string) => ({
-      node: replica.name,
-      reading: `persistence.${reading}`,
-      value,
-    });
     return {
       args: { replica: replica.name },
       commands: [
         ...(on?.commands ?? []).map((command) => ({
           ...command,
-          until: {
-            shows: [
-              shows('aof_enabled', '1'),
-              shows('aof_rewrite_in_progress', '0'),
-              shows('aof_rewrite_scheduled', '0'),
-              shows('aof_last_bgrewrite_status', 'ok'),
-            ],
-            withinSeconds: Math.ceil(60 + 10 * took),
-          },
+          until: untilFileIsWhole(replica, took),
         })),
         ...off.commands,
       ],

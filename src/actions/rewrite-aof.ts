@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defineAction } from '../domain/action.ts';
-import { diskFor, forkRunning, roomToFork, saveSeconds } from '../domain/headroom.ts';
+import { diskFor, forkRunning, roomToFork, saveSeconds, untilFileIsWhole } from '../domain/headroom.ts';
 import { diskErrorWouldCrash, unsteady, watch } from '../domain/replication-group.ts';
 import { readingIfAny } from '../domain/snapshot.ts';
 import { bytes, duration } from '../domain/units.ts';
@@ -37,7 +37,6 @@ export default defineAction({
     const disk = diskFor(node, data, seen && (seen.aof ?? seen).available);
     if ('refused' in disk) return disk;
     const took = Math.max(1, fork.aof_last_rewrite_time_sec ?? 0, saveSeconds(memory, fork));
-    const shows = (reading: string, value: string) => ({ node: node.name, reading: `persistence.${reading}`, value });
     return {
       args,
       commands: [
@@ -45,14 +44,7 @@ export default defineAction({
           node: node.name,
           argv: ['BGREWRITEAOF'],
           applied: [],
-          until: {
-            shows: [
-              shows('aof_rewrite_in_progress', '0'),
-              shows('aof_rewrite_scheduled', '0'),
-              shows('aof_last_bgrewrite_status', 'ok'),
-            ],
-            withinSeconds: Math.ceil(60 + 10 * took),
-          },
+          until: untilFileIsWhole(node, took),
         },
       ],
       undo: 'A rewrite changes no data and no setting: there is nothing to undo.',

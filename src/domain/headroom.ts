@@ -1,3 +1,4 @@
+import type { Until } from './action.ts';
 import { type AllocatorFacts, holes } from './fragmentation.ts';
 import { memoryLimit } from './memory-limit.ts';
 import { fragmentationFactor } from './sizing.ts';
@@ -83,6 +84,28 @@ export function roomToFork(
     };
   }
   return { impact: `Copy-on-write may take ${bytes(cow)} meanwhile; ${bytes(free)} is free (${limit.from}).` };
+}
+
+function within(seconds: number, node: ReadNode, shows: Readonly<Record<string, string>>): Until {
+  return {
+    shows: Object.entries(shows).map(([field, value]) => ({ node: node.name, reading: `persistence.${field}`, value })),
+    withinSeconds: Math.ceil(60 + 10 * seconds),
+  };
+}
+
+/** The append-only file is on and holds all data; ten times what it should take is waited for. */
+export function untilFileIsWhole(node: ReadNode, seconds: number): Until {
+  return within(seconds, node, {
+    aof_enabled: '1',
+    aof_rewrite_in_progress: '0',
+    aof_rewrite_scheduled: '0',
+    aof_last_bgrewrite_status: 'ok',
+  });
+}
+
+/** The snapshot is on the disk. */
+export function untilSaved(node: ReadNode, seconds: number): Until {
+  return within(seconds, node, { rdb_bgsave_in_progress: '0', rdb_last_bgsave_status: 'ok' });
 }
 
 /** A new file is written in full beside the old one, with a margin. */

@@ -1,3 +1,4 @@
+import type { Command } from './command.ts';
 import type { ReadNode } from './snapshot.ts';
 
 /** A parameter that an action may set by its name: where its value is read, what it may be, and what it does. */
@@ -113,7 +114,6 @@ export const SETTABLE: Readonly<Record<string, Settable>> = {
 
 /** Taken from the command line or the file when the server starts, and never again. */
 const IMMUTABLE = [
-  'aclfile',
   'always-show-logo',
   'aof_rewrite_cpulist',
   'aof-rewrite-cpulist',
@@ -144,9 +144,27 @@ const IMMUTABLE = [
 ];
 
 /** Whoever may set these can write files of their choice, or load code. */
-const PROTECTED = ['dbfilename', 'dir', 'enable-debug-command', 'enable-module-command', 'enable-protected-configs'];
+const PROTECTED = [
+  'aclfile',
+  'dbfilename',
+  'dir',
+  'enable-debug-command',
+  'enable-module-command',
+  'enable-protected-configs',
+];
 
 const SECRET = ['masterauth', 'masteruser', 'requirepass', 'tls-client-key-file-pass', 'tls-key-file-pass'];
+
+/**
+ * A CONFIG SET that is sent by nobody, whatever was approved: no right of the server is narrower than all of CONFIG SET,
+ * so what must stay out of reach is kept out here.
+ */
+export function neverSet([command, subcommand, ...words]: Command): string | undefined {
+  if (command?.toUpperCase() !== 'CONFIG' || subcommand?.toUpperCase() !== 'SET') return undefined;
+  const parameters = words.filter((_word, at) => at % 2 === 0).map((word) => word.toLowerCase());
+  const found = parameters.find((parameter) => PROTECTED.includes(parameter) || SECRET.includes(parameter));
+  return found && `redis-medic never sets ${found}, as it opens files or doors to whoever sets it`;
+}
 
 /** Why a parameter is not set by its name, and what to do instead; undefined when it may be. */
 export function whyNotSettable(node: ReadNode, parameter: string): string | undefined {

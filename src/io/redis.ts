@@ -3,6 +3,7 @@ import { Redis } from 'ioredis';
 import { ASKABLE, CARRYING } from '../domain/answers.ts';
 import { type Command, printCommand, type Reply, ReplyError } from '../domain/command.ts';
 import type { Probe } from '../domain/probe.ts';
+import { neverSet } from '../domain/settable.ts';
 import type { Shelf } from '../domain/shelf.ts';
 import type { UnreadCause } from '../domain/snapshot.ts';
 import { type Address, type Credentials, reachableAt, type Target, type Tls } from '../domain/target.ts';
@@ -103,7 +104,10 @@ function refuseStrangers(commands: readonly Command[], allowed: (command: Comman
 
 function writer(redis: Redis): Writer {
   return {
-    async send([name, ...words]) {
+    async send(command) {
+      const why = neverSet(command);
+      if (why !== undefined) return { kind: 'not-sent', why };
+      const [name, ...words] = command;
       if (redis.status !== 'ready') return { kind: 'not-sent', why: 'the connection is closed' };
       try {
         return { kind: 'answered', reply: toReply(null, await redis.call(name, ...words)) };

@@ -28,7 +28,7 @@ beforeAll(() => {
   symlinkSync(join(ROOT, 'node_modules'), join(copy, 'node_modules'));
   mkdirSync(join(copy, 'src/probes'), { recursive: true });
   symlinkSync(join(ROOT, 'src/domain'), join(copy, 'src/domain'));
-  for (const probe of ['observability-config', 'replication', 'server']) {
+  for (const probe of ['host-config-file', 'observability-config', 'replication', 'server']) {
     symlinkSync(join(ROOT, `src/probes/${probe}.ts`), join(copy, `src/probes/${probe}.ts`));
   }
   for (const { path, text } of EXAMPLES) {

@@ -294,6 +294,23 @@ describe('writing', () => {
     write.close();
   });
 
+  test('what opens files or doors is set by nobody, though the server would take it', async () => {
+    const server = await start();
+    const write = await writer(server);
+    for (const [parameter, value] of [
+      ['requirepass', 'x'],
+      ['masterauth', 'x'],
+      ['dir', '/'],
+      ['dbfilename', 'x'],
+    ] as const) {
+      const before = await server.send('CONFIG', 'GET', parameter);
+      const sent = await write.send(['CONFIG', 'SET', 'maxmemory', '0', parameter, value]);
+      expect(sent).toEqual({ kind: 'not-sent', why: expect.stringContaining(`never sets ${parameter}`) });
+      expect(await server.send('CONFIG', 'GET', parameter)).toEqual(before);
+    }
+    write.close();
+  });
+
   test('it logs in as the remediating user', async () => {
     const server = await start();
     await server.send('ACL', 'SETUSER', 'fixer', 'on', '>pw', '+acl|whoami');
