@@ -18,7 +18,11 @@ if (opened.kind === 'refused') throw new Error(opened.because);
 const look = rdbFiles.alongside(opened.copy.bytes, { now: Date.now(), sample: 1000 });
 const bytes = mode === 'checked' ? look.bytes : opened.copy.bytes;
 // As redis-cli does, it is on the disk before it counts.
-await pipeline(Readable.from(bytes, { objectMode: false }), createWriteStream(file, { flush: true }));
+const highWaterMark = 4 * 1024 * 1024;
+await pipeline(
+  Readable.from(bytes, { objectMode: false, highWaterMark }),
+  createWriteStream(file, { flush: true, highWaterMark }),
+);
 const seconds = (performance.now() - began) / 1000;
 const kind = mode === 'checked' ? look.verdict().kind : 'intact';
 if (kind !== 'intact') throw new Error(`the copy is ${kind}`);

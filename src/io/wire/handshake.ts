@@ -19,6 +19,8 @@ const RDB_ONLY = ['rdb-only', '1'] as const;
 
 /** What some versions do not know they refuse, and go on. */
 const CAPABILITIES = [
+  // Sentinels take every replica of a primary for one of theirs, and keep it; one with no such port they pass over.
+  ['listening-port', '-1'],
   RDB_ONLY,
   // Valkey 9 writes for an older replica what that one can read, which is not all that it may hold.
   ['version', '255.255.255'],
