@@ -12,7 +12,7 @@ import memoryConfig from '../probes/memory-config.ts';
 import replication from '../probes/replication.ts';
 import replicationConfig from '../probes/replication-config.ts';
 import sentinelInfo from '../probes/sentinel-info.ts';
-import sentinelMaster, { type MasterView } from '../probes/sentinel-master.ts';
+import sentinelMaster, { busyBecause, type MasterView } from '../probes/sentinel-master.ts';
 import sentinelQuorum from '../probes/sentinel-quorum.ts';
 import sentinelReplicas, { type WatchedReplica } from '../probes/sentinel-replicas.ts';
 import server from '../probes/server.ts';
@@ -125,16 +125,9 @@ function whom(scene: Scene): { sentinel: ReadNode; primary: ReadNode } | { refus
   return odd ? { refused: odd } : { sentinel: first.by, primary };
 }
 
-function unready(scene: Scene, by: ReadNode, { flags }: MasterView): string | undefined {
-  if (flags.includes('failover_in_progress')) return `${by.name} is failing over already`;
-  if (flags.some((flag) => flag === 's_down' || flag === 'o_down')) {
-    return `${by.name} counts the primary as down: the Sentinels are about to act by themselves`;
-  }
-  if (scene.read(sentinelInfo, by).sentinel_tilt === 1) {
-    return `${by.name} is in TILT mode and takes part in nothing for 30 s: look at its host and clock first`;
-  }
+function unready(scene: Scene, by: ReadNode, view: MasterView): string | undefined {
   const quorum = scene.read(sentinelQuorum, by);
-  return quorum.met ? undefined : `no quorum at ${by.name}: ${quorum.text}`;
+  return busyBecause(by, view) ?? (quorum.met ? undefined : `no quorum at ${by.name}: ${quorum.text}`);
 }
 
 /** The replicas that the Sentinel may choose, each of them fit. */

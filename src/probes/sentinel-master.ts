@@ -2,7 +2,7 @@ import { defineProbe, NotAnswered } from '../domain/probe.ts';
 import { aboutMaster, masterAddress, SentinelEntry } from '../domain/sentinel.ts';
 import { type ReadNode, readingIfAny, type Snapshot } from '../domain/snapshot.ts';
 import { nodeName } from '../domain/target.ts';
-import { justStarted } from './sentinel-info.ts';
+import sentinelInfo, { justStarted } from './sentinel-info.ts';
 
 /** What a Sentinel believes of the master, and how it is told to watch it. */
 const sentinelMaster = defineProbe({
@@ -61,3 +61,14 @@ export function isStranger(snapshot: Snapshot, sentinel: ReadNode): boolean {
 }
 
 export type MasterView = ReturnType<typeof sentinelMaster.read>;
+
+/** Why a Sentinel must be left alone now: it acts by itself, or does not act at all. */
+export function busyBecause(by: ReadNode, { flags }: MasterView): string | undefined {
+  if (flags.includes('failover_in_progress')) return `${by.name} is failing over already`;
+  if (flags.some((flag) => flag === 's_down' || flag === 'o_down')) {
+    return `${by.name} counts the primary as down: the Sentinels are about to act by themselves`;
+  }
+  return readingIfAny(by, sentinelInfo)?.now.sentinel_tilt === 1
+    ? `${by.name} is in TILT mode and takes part in nothing for 30 s: look at its host and clock first`
+    : undefined;
+}

@@ -1,60 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import action from '../../src/actions/sentinel-failover.ts';
-import { TargetName } from '../../src/domain/ids.ts';
 import type { Snapshot } from '../../src/domain/snapshot.ts';
-import sentinelInfo from '../../src/probes/sentinel-info.ts';
-import sentinelMaster, { type MasterView } from '../../src/probes/sentinel-master.ts';
-import sentinelQuorum from '../../src/probes/sentinel-quorum.ts';
-import sentinelReplicas, { type WatchedReplica } from '../../src/probes/sentinel-replicas.ts';
 import { lines, MIB, mustPlan, type Over, primary, REPLICA, refusal, replica } from '../support/planning.ts';
-import { type ReadSketch, saw, scene } from '../support/scene.ts';
-import { plainTarget } from '../support/target.ts';
+import { scene } from '../support/scene.ts';
+import { sentinel, WATCHER, watched } from '../support/sentinel-scene.ts';
 
-const WATCHER = '10.0.0.9:26379';
 const row = { address: { host: '10.0.0.2', port: 6379 }, state: 'online', offset: 10 * MIB, ackSeconds: 0 };
 const head = (over: Over = {}) =>
   primary({ ...over, replication: { connected_slaves: 1, replicas: [row], replicas_behind: 70, ...over.replication } });
-
-interface Told {
-  master?: Partial<MasterView>;
-  replica?: Partial<WatchedReplica>;
-  tilt?: number;
-  quorum?: string;
-  name?: string;
-}
-
-function sentinel({ master, replica: entry, tilt = 0, quorum, name = WATCHER }: Told = {}): ReadSketch {
-  const at = { host: '10.0.0.1', port: 6379 };
-  return {
-    name,
-    identity: { mode: 'sentinel' },
-    readings: [
-      saw(sentinelInfo, { sentinel_tilt: tilt, uptime_in_seconds: 999 }),
-      saw(sentinelQuorum, { met: quorum === undefined, text: quorum ?? 'OK', usable: 3 }),
-      saw(sentinelMaster, { toldToClients: at, address: at, primary: '10.0.0.1:6379', flags: ['master'], ...master }),
-      saw(sentinelReplicas, [
-        {
-          name: REPLICA,
-          address: { host: '10.0.0.2', port: 6379 },
-          flags: ['slave'],
-          linkStatus: 'ok',
-          priority: 100,
-          ...entry,
-        } as WatchedReplica,
-      ]),
-    ],
-  };
-}
-
-function watched(nodes: ReadSketch[], ...sentinels: ReadSketch[]): Snapshot {
-  const seeds = [{ host: '10.0.0.9', port: 26_379 }];
-  const target = plainTarget({
-    name: TargetName.parse('prod'),
-    kind: 'sentinel',
-    sentinel: { seeds, master: 'mymaster', credentials: {} },
-  });
-  return scene({ target, nodes, sentinels: sentinels.length > 0 ? sentinels : [sentinel()] });
-}
 
 test('the primary is fenced until its replicas have every byte, then a Sentinel fails over, then the fence goes', () => {
   const plan = mustPlan(action, watched([head(), replica()]));
@@ -88,31 +41,34 @@ describe('refuses', () => {
     ['a target without Sentinels', scene({ nodes: [head(), replica()] }), 'no Sentinel watches prod'],
     [
       'a failover under way',
-      watched([head(), replica()], sentinel({ master: { flags: ['master', 'failover_in_progress'] } })),
+      watched([head(), replica()], [sentinel({ master: { flags: ['master', 'failover_in_progress'] } })]),
       'failing over already',
     ],
     [
       'a primary that is down',
-      watched([head(), replica()], sentinel({ master: { flags: ['master', 's_down'] } })),
+      watched([head(), replica()], [sentinel({ master: { flags: ['master', 's_down'] } })]),
       'act by themselves',
     ],
-    ['TILT', watched([head(), replica()], sentinel({ tilt: 1 })), 'TILT'],
+    ['TILT', watched([head(), replica()], [sentinel({ tilt: 1 })]), 'TILT'],
     [
       'no quorum',
-      watched([head(), replica()], sentinel({ quorum: 'NOQUORUM 1 usable' })),
+      watched([head(), replica()], [sentinel({ quorum: 'NOQUORUM 1 usable' })]),
       'no quorum at 10.0.0.9:26379: NOQUORUM',
     ],
     [
       'two opinions',
-      watched([head(), replica()], sentinel(), sentinel({ name: '10.0.0.8:26379', master: { toldToClients: other } })),
+      watched(
+        [head(), replica()],
+        [sentinel(), sentinel({ name: '10.0.0.8:26379', master: { toldToClients: other } })],
+      ),
       'do not agree',
     ],
     [
       'a replica that is taken for the primary',
-      watched([head(), replica()], sentinel({ master: { toldToClients: other } })),
+      watched([head(), replica()], [sentinel({ master: { toldToClients: other } })]),
       'could not be read as one',
     ],
-    ['no good replica', watched([head(), replica()], sentinel({ replica: { priority: 0 } })), 'no good replica'],
+    ['no good replica', watched([head(), replica()], [sentinel({ replica: { priority: 0 } })]), 'no good replica'],
     ['one that could not be read', watched([head()]), `may choose ${REPLICA}, which could not be read`],
     [
       'too little memory',
