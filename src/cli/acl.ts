@@ -58,8 +58,8 @@ export function lineFor({ probes, actions }: Shelves, ask: AclAsk): { line: AclL
 
 function remediate(actions: Shelf<Action>, given: readonly string[], at: EngineVersion, user: string) {
   const used = REMEDY_CLASS_NAMES.filter((name) => [...actions.values()].some((action) => classesOf(action).has(name)));
-  // Sentinels have users of their own, and a login for keys is bound to a prefix: neither goes with the others.
-  const wanted = given.includes('all') ? used.filter((name) => name !== 'sentinel' && name !== 'key') : given;
+  // Sentinels have users of their own, a login for keys is bound to a prefix, and who changes users is an administrator.
+  const wanted = given.includes('all') ? used.filter((name) => !['sentinel', 'key', 'acl'].includes(name)) : given;
   const unknown = wanted.find((name) => !used.some((one) => one === name));
   if (unknown !== undefined) throw problem('acl-class-unknown', unknown, used);
   const classes = used.filter((name) => wanted.includes(name));

@@ -23,6 +23,7 @@ export const ASKABLE: readonly Command[] = [
   ['XINFO', 'GROUPS'],
   ['XINFO', 'CONSUMERS'],
   ['ACL', 'DRYRUN'],
+  ['ACL', 'GETUSER'],
 ];
 
 /** Copying keys aside and putting them back; only the deed that does so may send these. */

@@ -20,7 +20,10 @@ export const REMEDY_CLASSES = {
     commands:
       'copy del dump exists expire memory|usage persist pexpire pexpireat pttl restore select type unlink xgroup|createconsumer xgroup|delconsumer xinfo|consumers xinfo|groups xlen xtrim',
   },
-  acl: { does: 'change users (an administrator)', commands: 'acl|deluser acl|getuser acl|load acl|save acl|setuser' },
+  acl: {
+    does: 'change users (an administrator)',
+    commands: 'acl|deluser acl|dryrun acl|getuser acl|load acl|save acl|setuser',
+  },
   pause: { does: 'hold clients back', commands: 'client|pause client|unpause' },
   sentinel: {
     does: 'fail over and tidy up on the Sentinels',

@@ -1,3 +1,4 @@
+import { withoutHashes } from '../domain/acl-account.ts';
 import type { Action } from '../domain/action.ts';
 import { type Answers, type Question, questionKey } from '../domain/answers.ts';
 import { type Command, type Reply, ReplyError } from '../domain/command.ts';
@@ -84,7 +85,7 @@ async function askNode(
       const [first] = replies;
       const failed = select.length > 0 && first instanceof ReplyError ? first : undefined;
       for (const [at, question] of asked.entries()) {
-        answers.set(questionKey(question), failed ?? asText(replies[at + select.length] ?? null));
+        answers.set(questionKey(question), failed ?? shown(question, replies[at + select.length] ?? null));
       }
     }
     return answers;
@@ -103,6 +104,12 @@ function allAre(questions: readonly Question[], why: string): Answers {
 /** Such a session speaks bytes, one character each. */
 export function inBytes([name, ...words]: Command): Command {
   return [name, ...words.map((word) => Buffer.from(word, 'utf8').toString('latin1'))];
+}
+
+/** Password hashes end here. */
+function shown({ command: [name, word] }: Question, reply: Reply): Reply {
+  const told = asText(reply);
+  return name === 'ACL' && word === 'GETUSER' ? withoutHashes(told) : told;
 }
 
 function asText(reply: Reply): Reply {
