@@ -1,7 +1,9 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { type RedisServer, startRedis } from '../../demo/redis-server.ts';
 import { type AclAsk, lineFor } from '../../src/cli/acl.ts';
-import type { EngineVersion } from '../../src/domain/command-history.ts';
+import type { Command } from '../../src/domain/command.ts';
+import { aclName, type EngineVersion, hasCommand } from '../../src/domain/command-history.ts';
+import { remedyClassOf } from '../../src/domain/remedy-class.ts';
 import type { Report } from '../../src/domain/report.ts';
 import { judge } from '../../src/flow/judge.ts';
 import { loadShelves } from '../../src/io/shelves.ts';
@@ -56,6 +58,9 @@ async function may(server: RedisServer, ...command: string[]): Promise<boolean> 
   return (await server.send('ACL', 'DRYRUN', LOGIN.username, ...command)) === 'OK';
 }
 
+/** Logins that are made for themselves alone. */
+const APART: readonly string[] = ['sentinel', 'key', 'acl'];
+
 const DATA = [['GET', 'k'], ['SET', 'k', 'v'], ['KEYS', '*'], ['FLUSHALL'], ['EVAL', 'return 1', '0'], ['DUMP', 'k']];
 const CHANGES = [
   ['CONFIG', 'SET', 'hz', '10'],
@@ -99,12 +104,30 @@ describe.each(ENGINES)('$engine', (binary) => {
     const server = await start(binary);
     await grant(server, rulesFor({ login: 'remediate', classes: ['all'] }, binary));
     const sends = [...shelves.actions.values()].flatMap((action) => action.sends);
-    for (const command of sends.filter(([name]) => name !== 'SENTINEL' && name !== 'UNLINK')) {
+    for (const command of sends.filter((head) => !APART.includes(remedyClassOf(head) ?? ''))) {
       const words = [...command, ...(ARGUMENTS[command.join(' ')] ?? [])];
       expect([words, await may(server, ...words)]).toEqual([words, true]);
     }
     for (const command of [...DATA, ['CONFIG', 'GET', 'requirepass'], ['ACL', 'LIST']]) {
       expect([command, await may(server, ...command)]).toEqual([command, false]);
+    }
+  });
+
+  test('a login for one kind of repair may send what that kind sends, and nothing of another', async () => {
+    const server = await start(binary);
+    const sends = [...shelves.actions.values()].flatMap((action) => action.sends);
+    const has = (head: Command) => hasCommand(versionOf(binary), aclName(head));
+    const there = sends.filter((head) => remedyClassOf(head) !== 'sentinel' && has(head));
+    for (const kind of new Set(there.map(remedyClassOf))) {
+      if (kind === undefined) throw new Error('a command without a class');
+      await grant(server, rulesFor({ login: 'remediate', classes: [kind] }, binary));
+      for (const head of there) {
+        const words = [...head, ...(OF_KEYS[head.join(' ')] ?? ARGUMENTS[head.join(' ')] ?? [])];
+        expect([kind, words, await may(server, ...words)]).toEqual([kind, words, remedyClassOf(head) === kind]);
+      }
+      for (const command of [...DATA, ['UNLINK', 'k'], ['CONFIG', 'GET', 'requirepass'], ['ACL', 'LIST']]) {
+        expect([kind, command, await may(server, ...command)]).toEqual([kind, command, false]);
+      }
     }
   });
 
@@ -125,6 +148,16 @@ describe.each(ENGINES)('$engine', (binary) => {
   });
 });
 
+/** In a login for keys those of a prefix are meant. */
+const OF_KEYS: Readonly<Record<string, readonly string[]>> = {
+  TYPE: ['PREFIX1'],
+  PTTL: ['PREFIX1'],
+  XLEN: ['PREFIX1'],
+  'MEMORY USAGE': ['PREFIX1'],
+  'XINFO GROUPS': ['PREFIX1'],
+  'XINFO CONSUMERS': ['PREFIX1', 'g'],
+};
+
 /** DRYRUN wants as many arguments as the command takes. */
 const ARGUMENTS: Readonly<Record<string, readonly string[]>> = {
   PING: [],
@@ -134,6 +167,21 @@ const ARGUMENTS: Readonly<Record<string, readonly string[]>> = {
   SCAN: ['0'],
   'XINFO CONSUMERS': ['k', 'g'],
   'CONFIG SET': ['maxmemory', '1'],
+  PSYNC: ['?', '-1'],
+  REPLCONF: ['capa', 'eof'],
+  'ACL SETUSER': ['u'],
+  'ACL GETUSER': ['u'],
+  'ACL DELUSER': ['u'],
+  'ACL DRYRUN': ['u', 'get', 'k'],
+  UNLINK: ['PREFIX1'],
+  DUMP: ['PREFIX1'],
+  RESTORE: ['PREFIX1', '0', 'x'],
+  PEXPIRE: ['PREFIX1', '1'],
+  PEXPIREAT: ['PREFIX1', '1'],
+  PERSIST: ['PREFIX1'],
+  XTRIM: ['PREFIX1', 'MAXLEN', '1'],
+  'XGROUP DELCONSUMER': ['PREFIX1', 'g', 'c'],
+  'XGROUP CREATECONSUMER': ['PREFIX1', 'g', 'c'],
   'CLIENT KILL': ['ID', '1'],
   REPLICAOF: ['h', '1'],
   'SENTINEL MASTER': ['m'],
