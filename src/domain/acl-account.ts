@@ -35,12 +35,11 @@ export function accountIn(reply: Exclude<Reply, { message: string }>): Account |
   const flags = listOf(field('flags'));
   const keys = field('keys');
   const selectors = field('selectors');
+  const commands = field('commands');
   return {
     on: flags.includes('on'),
     nopass: flags.includes('nopass'),
-    rules: String(typeof field('commands') === 'string' ? field('commands') : '')
-      .split(' ')
-      .filter(Boolean),
+    rules: typeof commands === 'string' ? commands.split(' ').filter(Boolean) : [],
     selectors: Array.isArray(selectors) ? selectors.length : 0,
     everyKey: flags.includes('allkeys') || keys === '~*' || listOf(keys).includes('*'),
   };
