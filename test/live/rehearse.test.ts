@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -158,6 +158,14 @@ test('what cannot be tried here is left out', async () => {
   expect((await tried(MINE)).said).toContain('by-hand: left out, it has no section rehearse');
   const { status, said } = await tried(`${MINE}${STATE}  engines: [redis@99.0]\n`);
   expect(said).toContain('left out, it needs redis@99.0 or newer, and this is redis');
+  expect(status).toBe(0);
+});
+
+test('the example in README does what it says', async () => {
+  const readme = await readFile(new URL('../../README.md', import.meta.url), 'utf8');
+  const [, example = ''] = /```yaml\n# my-playbooks\/raise-cache-limit\.yml\n([\s\S]*?)```/.exec(readme) ?? [];
+  const { status, said } = await tried(example);
+  expect(said).toContain('the state is as before');
   expect(status).toBe(0);
 });
 
