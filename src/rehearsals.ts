@@ -12,7 +12,7 @@ import type { Target } from './domain/target.ts';
 import type { Clock, Log, Ports, Shelves } from './flow/ports.ts';
 import { rehearse } from './flow/rehearse/rehearse.ts';
 import type { Rehearsing } from './flow/rehearse/run-approved.ts';
-import { onlyOn, type Stage } from './flow/rehearse/stage.ts';
+import { onlyOn, RehearsalFailed, type Stage } from './flow/rehearse/stage.ts';
 import { makeLog } from './io/log.ts';
 import { readPlaybooks } from './io/playbooks.ts';
 import { openServers } from './io/redis.ts';
@@ -78,7 +78,9 @@ export async function openRehearsals(options: {
   let count = 0;
   return {
     async rehearse(loaded, tell) {
-      const stage = await openStage(options.binary, loaded.playbook.rehearse?.servers ?? []);
+      const stage = await openStage(options.binary, loaded.playbook.rehearse?.servers ?? []).catch((error: unknown) => {
+        throw new RehearsalFailed(error instanceof Error ? error.message : String(error));
+      });
       try {
         count += 1;
         const target = targetOf(`rehearsal-${count}`, loaded, stage);

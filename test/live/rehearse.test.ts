@@ -136,6 +136,11 @@ test.each([
     'it was proposed, although it should be refused',
   ],
   [
+    'a server that does not start',
+    STATE.replace('maxmemory: 20mb, maxmemory-policy: noeviction', 'maxmemory-polcy: noeviction'),
+    'The Redis server did not start: ',
+  ],
+  [
     'a command that the server refuses',
     STATE.replace('[CONFIG, SET, min-replicas-to-write, 1]', '[NONSENSE]'),
     'primary: NONSENSE: ERR unknown command',
