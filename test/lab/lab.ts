@@ -47,6 +47,8 @@ export interface Lab {
   keepDoing(work: () => Promise<unknown>, pauseMs?: number): void;
   /** Waits until a field of INFO is, or satisfies, this. */
   until(server: RedisServer, field: string, is: string | ((value: string) => boolean), seconds?: number): Promise<void>;
+  /** Waits until nobody answers there any more. */
+  gone(server: Address): Promise<void>;
   /** Called when the scenario is over, last registered first. */
   atEnd(undo: () => unknown): void;
 }
@@ -103,6 +105,20 @@ export function openLab(binary: Binary): Lab & { close(): Promise<void> } {
         await sleep(50);
       }
       throw new Error(`${field} stayed "${last}"`);
+    },
+    async gone({ host, port }) {
+      for (let left = 200; left > 0; left -= 1) {
+        const socket = connect(port, host);
+        socket.on('error', () => undefined);
+        const there = await once(socket, 'connect').then(
+          () => true,
+          () => false,
+        );
+        socket.destroy();
+        if (!there) return;
+        await sleep(50);
+      }
+      throw new Error(`somebody still answers at port ${port}`);
     },
     atEnd: (undo) => void ends.push(undo),
     async close() {

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { TargetName } from '../../src/domain/ids.ts';
 import type { LoadedPlaybook } from '../../src/domain/playbook.ts';
@@ -5,6 +6,7 @@ import type { Proposal } from '../../src/domain/proposal.ts';
 import type { Run } from '../../src/domain/run.ts';
 import type { Target } from '../../src/domain/target.ts';
 import type { Ports } from '../../src/flow/ports.ts';
+import { keptKeys } from '../../src/io/kept-keys.ts';
 import type { OpenStore } from '../../src/io/store/store.ts';
 import { type Lab, openLab } from '../lab/lab.ts';
 import { startWriter } from '../support/acknowledged-writer.ts';
@@ -14,6 +16,7 @@ import { ALEX, OLLI, SAM } from '../support/proposal.ts';
 import { realPorts } from '../support/real-ports.ts';
 import { differences, stateOf } from '../support/state-of.ts';
 import { plainTarget } from '../support/target.ts';
+import { startWorks } from '../support/works.ts';
 import type { LoopCase, Situation } from './loop-case.ts';
 import { approveAndRun, nodesOf, proposalFor, undoOf } from './steps-of-the-loop.ts';
 
@@ -55,7 +58,13 @@ function enginesFor({ on }: LoopCase): Engine[] {
 
 async function prepare(run: LoopCase, lab: Lab): Promise<Situation> {
   const refused: string[] = [];
-  const known = await realPorts(store, [], [ALEX, SAM, OLLI]);
+  const keeper = await startWorks();
+  lab.atEnd(() => keeper.close());
+  const { works, deeds } = keeper;
+  const { servers, clock } = works;
+  const kept = keptKeys({ servers, folder: join(keeper.folder, 'kept-keys'), clock });
+  const more = { deeds: new Map([...deeds, ['keys', kept] as const]), ledger: works.catalog };
+  const known = await realPorts(store, [], [ALEX, SAM, OLLI], more);
   const log: Ports['log'] = {
     ...known.log,
     info: (facts, sentence) => void refused.push(`${sentence}: ${JSON.stringify(facts)}`),
@@ -69,7 +78,9 @@ async function prepare(run: LoopCase, lab: Lab): Promise<Situation> {
   const target: Target = { ...plainTarget({ seeds, ...run.target }), name };
   const targets = new Map([[name, target]]);
   const ports = { ...known, log, shelves: { ...known.shelves, playbooks }, windowSeconds, targets };
-  return { lab, seeds, target, refused, ports };
+  const situation = { lab, seeds, target, refused, ports, works };
+  await run.prepare?.(situation);
+  return situation;
 }
 
 function within(loaded: LoadedPlaybook, longest = LONGEST_WINDOW_SECONDS): LoadedPlaybook {
@@ -81,17 +92,16 @@ function within(loaded: LoadedPlaybook, longest = LONGEST_WINDOW_SECONDS): Loade
 /** What became of a case; empty where all is well. */
 interface Told {
   ran: string;
+  /** The same where no undo is expected and there is none. */
   undone: string;
   /** What is not as before after the undo. */
   changed: string[];
-  /** Steps that have an undo where none is expected. */
-  undoable: string[];
   /** Acknowledged writes that are not there, by number. */
   lost: readonly (number | string)[];
 }
 
 const VERIFIED = 'finished verified';
-const WELL: Told = { ran: VERIFIED, undone: VERIFIED, changed: [], undoable: [], lost: [] };
+const WELL: Told = { ran: VERIFIED, undone: VERIFIED, changed: [], lost: [] };
 
 async function carryThrough(run: LoopCase, situation: Situation): Promise<Told> {
   const told: Told = { ...WELL };
@@ -111,9 +121,12 @@ async function carryThrough(run: LoopCase, situation: Situation): Promise<Told> 
     if (told.ran !== VERIFIED) return told;
     await writer?.more(WRITES);
     await run.after?.(situation);
-    if (run.undo === 'none') told.undoable = undoableIn(proposal);
-    else {
-      told.undone = toldOf(await approveAndRun(run, situation, await undoOf(situation, ended)));
+    const back = await undoOf(situation, ended);
+    if (typeof back === 'string' || run.undo === 'none') {
+      told.undone = typeof back === 'string' ? back : 'there is an undo';
+      if ((typeof back === 'string') === (run.undo === 'none')) told.undone = VERIFIED;
+    } else {
+      told.undone = toldOf(await approveAndRun(run, situation, back));
       if (!run.stillBroken) await writer?.more(WRITES);
       told.changed = differences(before, await stateOf(nodes, watched));
     }
@@ -128,10 +141,6 @@ async function carryThrough(run: LoopCase, situation: Situation): Promise<Told> 
 function toldOf({ state, verdict, note }: Run): string {
   const end = `${state} ${verdict}`;
   return end === VERIFIED ? end : `${end}: ${note}`;
-}
-
-function undoableIn({ steps }: Proposal): string[] {
-  return steps.flatMap((step) => (step.kind === 'action' && typeof step.undo !== 'string' ? [step.action] : []));
 }
 
 /** Lost writes that the plan did not speak of; where it should speak of them and does not, that. */

@@ -1,5 +1,6 @@
 import type { ParameterValues } from '../../src/domain/parameter.ts';
 import type { Address, Target } from '../../src/domain/target.ts';
+import type { Works } from '../../src/flow/backup/works.ts';
 import type { Ports } from '../../src/flow/ports.ts';
 import type { Lab, Scenario } from '../lab/lab.ts';
 
@@ -9,10 +10,15 @@ export interface LoopCase extends Pick<Scenario, 'arrange' | 'target' | 'on' | '
   /** What has happened. */
   name: string;
   /** Nobody is offered it by a diagnosis: a person asks for it, about this server and with these values. */
-  asked?: { about?: (lab: Lab) => Address; values?: ParameterValues };
+  asked?: {
+    about?: (lab: Lab) => Address;
+    values?: ParameterValues | ((situation: Situation) => Promise<ParameterValues>);
+  };
   /** What a person does where a step asks for it; the answer. */
   byHand?: (situation: Situation) => Promise<string>;
-  /** `as-before`: it is undone, and settings, roles and data are as before. `none`: each of its steps says why not. */
+  /** What must be done before it is diagnosed, with all that redis-medic has. */
+  prepare?: (situation: Situation) => Promise<void>;
+  /** `as-before`: it is undone, and settings, roles and data are as before. `none`: there is no way back. */
   undo: 'as-before' | 'none';
   /**
    * `writes`, and everything that it was told is written must survive; `quiet`: nobody writes, so that after the undo the
@@ -34,6 +40,7 @@ export interface Situation {
   seeds: readonly Address[];
   target: Target;
   ports: Ports;
+  works: Works;
   /** Why playbooks were not offered. */
   refused: string[];
 }

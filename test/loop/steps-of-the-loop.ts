@@ -1,18 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Incident } from '../../src/domain/incident.ts';
 import type { Proposal } from '../../src/domain/proposal.ts';
 import type { Run } from '../../src/domain/run.ts';
-import { nodeNamed, readNodes } from '../../src/domain/snapshot.ts';
+import { readNodes } from '../../src/domain/snapshot.ts';
 import { type Address, nodeName, parseNodeName } from '../../src/domain/target.ts';
 import { answerStep } from '../../src/flow/answer-step.ts';
 import { policyFor } from '../../src/flow/approval.ts';
 import { vote } from '../../src/flow/decide.ts';
-import { diagnose } from '../../src/flow/diagnose.ts';
 import { diagnoseIncident } from '../../src/flow/diagnose-incident.ts';
 import { observe } from '../../src/flow/observe.ts';
 import { openIncident } from '../../src/flow/open-incident.ts';
-import { planPlaybook } from '../../src/flow/plan-playbook.ts';
-import { proposalOf } from '../../src/flow/propose.ts';
+import { proposeByHand } from '../../src/flow/propose-by-hand.ts';
 import { executeRun } from '../../src/flow/run/execute.ts';
 import { proposeUndo } from '../../src/flow/undo/propose-undo.ts';
 import { ALEX, OLLI, RILEY, SAM } from '../support/proposal.ts';
@@ -27,7 +24,7 @@ export async function proposalFor(run: LoopCase, situation: Situation): Promise<
   const incident = await ports.store.transaction((tx) =>
     openIncident(ports, tx, { target, openedBy: 'a test', requestedBy: RILEY }),
   );
-  if (run.asked) return askFor(run, situation, incident);
+  if (run.asked) return askFor(run, situation);
   for (let looks = 0; looks < LOOKS; looks += 1) {
     await diagnoseIncident(ports, incident.id);
     const proposals = await ports.store.transaction((tx) => tx.proposalsOf(incident.id));
@@ -43,25 +40,14 @@ export async function proposalFor(run: LoopCase, situation: Situation): Promise<
 }
 
 /** As `/redis run` does. */
-async function askFor(run: LoopCase, { ports, lab, seeds, target }: Situation, incident: Incident): Promise<Proposal> {
-  const { snapshot, report } = await diagnose(ports, target, { seconds: ports.windowSeconds });
-  const loaded = ports.shelves.playbooks.get(run.playbook);
-  const about = run.asked?.about?.(lab) ?? seeds[0];
-  const node = about && nodeNamed(snapshot, nodeName(about));
-  if (!loaded || node?.kind !== 'read') throw new Error(`${run.playbook} cannot be asked for`);
-  const plan = planPlaybook({
-    loaded,
-    node,
-    snapshot,
-    report,
-    values: run.asked?.values ?? {},
-    shelves: ports.shelves,
-  });
-  if ('refused' in plan) throw new Error(`${run.playbook} is refused: ${plan.refused}`);
-  const { ids, clock } = ports;
-  const proposal = proposalOf(plan, { incident, requestedBy: RILEY, ids, now: clock.now() }, true);
-  await ports.store.transaction((tx) => tx.addProposal(proposal));
-  return proposal;
+async function askFor({ playbook, asked }: LoopCase, situation: Situation): Promise<Proposal> {
+  const { ports, lab, target } = situation;
+  const about = asked?.about?.(lab);
+  const values = typeof asked?.values === 'function' ? await asked.values(situation) : (asked?.values ?? {});
+  const node = about === undefined ? {} : { node: nodeName(about) };
+  const asking = await proposeByHand(ports, { playbook, target: target.name, by: RILEY, values, ...node });
+  if (asking.kind === 'refused') throw new Error(asking.sentence);
+  return asking.proposal;
 }
 
 /** Votes of as many people as its risk demands, then the run; one vote less does not start it. */
@@ -104,11 +90,10 @@ async function handsOn(run: LoopCase, situation: Situation, { id }: Run, over: P
   }
 }
 
-/** The undo of a run as its button proposes it. */
-export async function undoOf({ ports }: Situation, { id }: Run): Promise<Proposal> {
+/** The undo of a run as its button proposes it, or why there is none. */
+export async function undoOf({ ports }: Situation, { id }: Run): Promise<Proposal | string> {
   const undoing = await proposeUndo(ports, { run: id, by: RILEY });
-  if (undoing.kind === 'refused') throw new Error(`no undo: ${undoing.sentence}`);
-  return undoing.proposal;
+  return undoing.kind === 'refused' ? undoing.sentence : undoing.proposal;
 }
 
 /** All servers of the target that answer. */

@@ -12,6 +12,7 @@ export async function realPorts(
   store: Store,
   targets: readonly Target[],
   approvers: readonly SlackUserId[],
+  { deeds = new Map(), ledger }: Partial<Pick<Ports, 'deeds' | 'ledger'>> = {},
 ): Promise<Ports> {
   const { sources: _sources, ...units } = await loadShelves();
   const shelves = { ...units, playbooks: await loadPlaybooks(units) };
@@ -19,7 +20,8 @@ export async function realPorts(
     store,
     servers: openServers(shelves.probes),
     hosts: openHosts(shelves.probes),
-    deeds: new Map(),
+    deeds,
+    ...(ledger && { ledger }),
     shelves,
     queue: { run: async () => {}, diagnose: async () => {}, keys: async () => {} },
     face: { show: async () => {}, wake: () => {} },

@@ -1,4 +1,5 @@
 import { resp } from '../../lab/lab.ts';
+import { clientBuffers } from '../../lab/scenarios/client-buffers.ts';
 import { connections } from '../../lab/scenarios/connections.ts';
 import type { LoopCase } from '../loop-case.ts';
 import { scenarioNamed } from '../loop-case.ts';
@@ -50,5 +51,15 @@ export const clients: readonly LoopCase[] = [
       await server.send('CONFIG', 'SET', 'maxmemory', '200mb');
       return [server];
     },
+  },
+  {
+    playbook: 'stop-monitor',
+    ...scenarioNamed(clientBuffers, 'a forgotten MONITOR'),
+    undo: 'none',
+  },
+  {
+    playbook: 'unpause-clients',
+    ...scenarioNamed(connections, 'somebody paused the writers'),
+    undo: 'none',
   },
 ];

@@ -137,6 +137,39 @@ export const replication: readonly LoopCase[] = [
     undo: 'as-before',
     arrange: (lab) => startGroup(lab),
   },
+  {
+    playbook: 'break-replication-loop',
+    name: 'a primary was made the replica of its own replica',
+    target: { kind: 'replication' },
+    undo: 'none',
+    async arrange(lab) {
+      const [primary, near, far] = await startGroup(lab);
+      if (!primary || !near || !far) throw new Error('no group');
+      await primary.send('REPLICAOF', near.host, String(near.port));
+      await lab.until(primary, 'role', 'slave');
+      return [primary, near, far];
+    },
+  },
+  {
+    playbook: 'promote-replica',
+    name: 'a primary died and does not come back',
+    target: { kind: 'replication' },
+    undo: 'none',
+    byHand: async () => 'the machine is switched off',
+    async arrange(lab) {
+      const [primary, ...replicas] = await startGroup(lab);
+      primary?.kill('SIGKILL');
+      for (const replica of replicas) await lab.until(replica, 'master_link_status', 'down');
+      return replicas;
+    },
+  },
+  {
+    playbook: 'resolve-split-brain',
+    ...scenarioNamed(scenarios, 'a replica that was promoted while its primary lives on, and both take writes'),
+    undo: 'none',
+    byHand: async () => 'the owners do without it',
+    loses: /every write that only .* took is lost/,
+  },
 ];
 
 /** A primary with two replicas that have acknowledged it. */

@@ -1,0 +1,62 @@
+import { takeBackup } from '../../../src/flow/backup/take.ts';
+import { populate } from '../../lab/lab.ts';
+import type { LoopCase } from '../loop-case.ts';
+
+export const backup: readonly LoopCase[] = [
+  {
+    playbook: 'backup',
+    name: 'a store of which there is no copy',
+    target: { purpose: 'store', objectives: { dataLossSeconds: 3600 } },
+    asked: {},
+    undo: 'none',
+    async arrange(lab) {
+      const server = await lab.start();
+      await populate(server, 1000);
+      return [server];
+    },
+  },
+  {
+    playbook: 'restore-over-wire',
+    name: 'somebody deleted everything',
+    target: { memoryLimitBytes: 2 ** 30 },
+    asked: {},
+    undo: 'none',
+    loses: /lost|replaced/,
+    async arrange(lab) {
+      const server = await lab.start(['--appendonly', 'yes']);
+      await populate(server, 1000);
+      return [server];
+    },
+    async prepare({ works, target, lab }) {
+      const [server] = lab.servers;
+      if (!server) throw new Error('no server');
+      const taken = await takeBackup(works, { target, node: server, reason: { kind: 'manual' } });
+      if (taken.kind !== 'taken') throw new Error(taken.because);
+      await server.send('FLUSHALL');
+    },
+    async after({ lab }) {
+      const [server] = lab.servers;
+      if ((await server?.send('EXISTS', 'key:0', 'key:999')) !== 2) throw new Error('the keys are not back');
+    },
+  },
+  {
+    playbook: 'safe-restart',
+    name: 'a server must be restarted, and what it has is not on its disk',
+    target: { purpose: 'store' },
+    asked: {},
+    undo: 'none',
+    async arrange(lab) {
+      const server = await lab.start(['--save', '3600 1']);
+      await populate(server, 1000);
+      return [server];
+    },
+    async byHand({ lab }) {
+      const [server] = lab.servers;
+      if (!server) throw new Error('no server');
+      server.kill('SIGTERM');
+      await lab.gone(server);
+      await lab.start(['--save', '3600 1'], { port: server.port, dir: server.dir });
+      return 'restarted';
+    },
+  },
+];

@@ -1,0 +1,42 @@
+import type { LoopCase } from '../loop-case.ts';
+
+export const keys: readonly LoopCase[] = [
+  {
+    playbook: 'unlink-named-keys',
+    name: 'a report that nobody needs takes the memory of a server',
+    asked: { values: { keys: 'report:1 report:2' } },
+    undo: 'as-before',
+    application: 'quiet',
+    async arrange(lab) {
+      const server = await lab.start();
+      await server.send('HSET', 'report:1', 'rows', 'x'.repeat(100_000), 'total', '7');
+      await server.send('SET', 'report:2', 'x', 'PX', '36000000');
+      await server.send('SET', 'stays', '1');
+      return [server];
+    },
+  },
+  {
+    playbook: 'expire-keys',
+    name: 'keys that nobody gave an end',
+    asked: { values: { keys: 'session:1 session:2', after: 3600 } },
+    undo: 'as-before',
+    application: 'quiet',
+    async arrange(lab) {
+      const server = await lab.start();
+      await server.send('MSET', 'session:1', 'a', 'session:2', 'b');
+      return [server];
+    },
+  },
+  {
+    playbook: 'trim-stream',
+    name: 'a stream keeps what everybody has read',
+    asked: { values: { key: 'events', keep: 10 } },
+    undo: 'none',
+    async arrange(lab) {
+      const server = await lab.start();
+      for (let at = 0; at < 100; at += 1) await server.send('XADD', 'events', '*', 'n', String(at));
+      await server.send('XGROUP', 'CREATE', 'events', 'workers', '$');
+      return [server];
+    },
+  },
+];
