@@ -4,12 +4,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { freePort, type RedisServer, startRedis } from '../../../demo/redis-server.ts';
 import type { ServeOptions, Serving } from '../../../src/flow/backup/ports.ts';
-import { copyOver } from '../../../src/io/wire/copy.ts';
 import { serveOver } from '../../../src/io/wire/serve.ts';
 import { makeCertificate } from '../../support/certificate.ts';
 import { ENGINES } from '../../support/engines.ts';
 import { fillWithEveryType } from '../../support/every-type.ts';
-import { gather } from '../../support/gather.ts';
+import { inPieces, rdbOf } from '../../support/rdb-of.ts';
 import { plainTarget } from '../../support/target.ts';
 
 interface Backup {
@@ -27,7 +26,7 @@ beforeAll(async () => {
     const server = await startRedis({ binary });
     await fillWithEveryType(server);
     backups.set(binary.engine, {
-      rdb: await copyOf(server),
+      rdb: await rdbOf(server),
       digest: await server.send('DEBUG', 'DIGEST'),
       keys: await section(server, 'keyspace'),
     });
@@ -51,12 +50,6 @@ async function section(server: RedisServer, name: string): Promise<string> {
   return JSON.stringify(await server.send('INFO', name));
 }
 
-async function copyOf(server: RedisServer): Promise<Buffer> {
-  const opened = await copyOver()(server, plainTarget({ seeds: [server] }));
-  if (opened.kind === 'refused') throw new Error(opened.because);
-  return gather(opened.copy.bytes);
-}
-
 async function start(options: Parameters<typeof startRedis>[0] = {}): Promise<RedisServer> {
   const server = await startRedis(options);
   running.push(server);
@@ -65,15 +58,11 @@ async function start(options: Parameters<typeof startRedis>[0] = {}): Promise<Re
 
 async function serve(node: RedisServer, rdb: Buffer, options: Partial<ServeOptions> = {}): Promise<Serving> {
   const answer = await serveOver(LOG)(node, plainTarget({ seeds: [node] }), {
-    file: { bytes: rdb.length, open: () => pieces(rdb) },
+    file: { bytes: rdb.length, open: () => inPieces(rdb) },
     ...options,
   });
   if (answer.kind === 'refused') throw new Error(answer.because);
   return answer.serving;
-}
-
-async function* pieces(rdb: Buffer, from = 0): AsyncGenerator<Buffer> {
-  for (let at = from; at < rdb.length; at += 65_536) yield rdb.subarray(at, at + 65_536);
 }
 
 /** What a restore does to the node: follow us until the file is loaded, then stand alone again. */
@@ -113,6 +102,33 @@ test.each(['disabled', 'on-empty-db', 'swapdb'])('repl-diskless-load %s makes no
   expect(await node.send('DEBUG', 'DIGEST')).toBe(digest);
 });
 
+test.each([
+  ['redis-8.0', ['--repl-rdb-channel', 'yes']],
+  ['valkey-8.0', ['--dual-channel-replication-enabled', 'yes']],
+  ['valkey-9.1', ['--dual-channel-replication-enabled', 'yes']],
+])('%s that could take the file over a second connection gives and takes it over one', async (engine, args) => {
+  const binary = ENGINES.find((each) => each.engine === engine);
+  const source = await start({ ...(binary && { binary }), args });
+  await fillWithEveryType(source, 20);
+  const node = await start({ ...(binary && { binary }), args });
+  await restore(node, await rdbOf(source));
+  expect(await node.send('DEBUG', 'DIGEST')).toBe(await source.send('DEBUG', 'DIGEST'));
+});
+
+test.each([
+  ['installed', 'redis-8.0'],
+  ['installed', 'valkey-9.1'],
+  ['valkey-8.1', 'redis-8.0'],
+  ['valkey-8.0', 'valkey-9.1'],
+])('a file of %s goes into %s', async (writer, reader) => {
+  const { rdb, keys } = backupOf(writer);
+  const binary = ENGINES.find(({ engine }) => engine === reader);
+  const node = await start({ ...(binary && { binary }) });
+  await restore(node, rdb);
+  expect(keyCounts(await section(node, 'keyspace'))).toEqual(keyCounts(keys));
+  expect(await node.send('FUNCTION', 'LIST')).toHaveLength(1);
+});
+
 test('with a password, an AOF and a replica: all three hold the restored data, also after a crash', async () => {
   const { rdb, digest } = backupOf('installed');
   const secret = ['--requirepass', 'secret', '--masterauth', 'secret'];
@@ -138,7 +154,7 @@ test('a transfer that is cut half way leaves the old data, and the node may ask 
   let opened = 0;
   const half = async function* () {
     opened += 1;
-    if (opened > 1) return yield* pieces(rdb);
+    if (opened > 1) return yield* inPieces(rdb);
     yield rdb.subarray(0, rdb.length / 2);
     await sleep(100);
     throw new Error('the disk is gone');
@@ -230,7 +246,7 @@ test('who calls from another address does not get a word', async () => {
 test('a node that wants TLS of its primary is refused without a certificate that it trusts', async () => {
   const node = await start();
   const answer = await serveOver(LOG)(node, plainTarget({ seeds: [node] }), {
-    file: { bytes: 1, open: () => pieces(Buffer.from('x')) },
+    file: { bytes: 1, open: () => inPieces(Buffer.from('x')) },
     tlsReplication: true,
   });
   expect(answer).toMatchObject({
@@ -244,7 +260,7 @@ test('a node that nobody reaches is refused before anything listens', async () =
   const port = await freePort();
   const node = { host: '127.0.0.1', port };
   const answer = await serveOver(LOG)(node, plainTarget({ seeds: [node] }), {
-    file: { bytes: 1, open: () => pieces(Buffer.from('x')) },
+    file: { bytes: 1, open: () => inPieces(Buffer.from('x')) },
   });
   expect(answer).toMatchObject({ kind: 'refused', because: expect.stringContaining('ECONNREFUSED'), again: true });
 });
@@ -257,7 +273,7 @@ test('with a certificate that it trusts it is restored over TLS', async () => {
   const door = { host: '127.0.0.1', port };
   const { cert, key } = certificate;
   const answer = await serveOver(LOG)(door, plainTarget({ seeds: [door], tls: { ca: cert, cert, key } }), {
-    file: { bytes: rdb.length, open: () => pieces(rdb) },
+    file: { bytes: rdb.length, open: () => inPieces(rdb) },
     tlsReplication: true,
     certificate: { cert, key, ca: cert },
   });
