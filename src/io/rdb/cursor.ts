@@ -1,106 +1,16 @@
-import { Broken } from './broken.ts';
 import { decompress } from './lzf.ts';
-import { Recorder } from './recorder.ts';
+import { Pieces } from './pieces.ts';
 
 /** Above this a number counts nothing that fits into a file. */
 const MOST = Number.MAX_SAFE_INTEGER;
 
-/** A place in bytes that come piece by piece. What is not whole yet is not taken: `try…` then says no and can be asked again. */
-export class Cursor {
-  #bytes: Buffer = Buffer.alloc(0);
-  #at = 0;
-  /** Offset of the first byte here in the whole. */
-  #base = 0;
-  /** Bytes to pass over that have not come yet. */
-  #debt = 0;
-  #recorder: Recorder | undefined;
-  readonly #passed: (bytes: Uint8Array, from: number, to: number) => void;
-  #passedTo = 0;
-
+/** Reads the numbers and strings of an RDB. What is not whole yet is not taken: `try…` then says no and can be asked again. */
+export class Cursor extends Pieces {
   /** The last length that was read; with `special`, the number of an encoding instead. */
   length = 0;
   special = false;
   #wide: bigint | undefined;
   #nameAt: number | undefined;
-
-  /** `passed` hears of every byte once, in order, when it has been read. */
-  constructor(passed: (bytes: Uint8Array, from: number, to: number) => void = () => undefined) {
-    this.#passed = passed;
-  }
-
-  get offset(): number {
-    return this.#base + this.#at;
-  }
-
-  /** Bytes that are here and not read. */
-  get left(): number {
-    return this.#bytes.length - this.#at;
-  }
-
-  /** Nothing is owed: what was passed over has come. */
-  get settled(): boolean {
-    return this.#debt === 0;
-  }
-
-  push(chunk: Buffer): void {
-    this.pass();
-    this.#recorder?.add(this.#bytes, this.#at);
-    const rest = this.#bytes.subarray(this.#at);
-    this.#base += this.#at;
-    this.#bytes = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
-    this.#at = Math.min(this.#debt, this.#bytes.length);
-    this.#debt -= this.#at;
-    this.#recorder?.goOn();
-    this.#passedTo = 0;
-  }
-
-  /** Tells about the bytes read so far. */
-  pass(): void {
-    if (this.#at > this.#passedTo) this.#passed(this.#bytes, this.#passedTo, this.#at);
-    this.#passedTo = this.#at;
-  }
-
-  /** Begins to keep what is read, as long as it is no more than this. */
-  keep(most: number): void {
-    this.#recorder = new Recorder(this.#at, most);
-  }
-
-  /** What was read since `keep`; undefined when it was more. */
-  kept(): Buffer | undefined {
-    this.#recorder?.add(this.#bytes, this.#at);
-    const kept = this.#recorder?.all();
-    this.#recorder = undefined;
-    return kept;
-  }
-
-  broken(because: string): Broken {
-    return new Broken(this.offset, because);
-  }
-
-  /** Only after a look at `left`. */
-  byte(): number {
-    const byte = this.#bytes[this.#at] as number;
-    this.#at += 1;
-    return byte;
-  }
-
-  /** The next bytes without reading them. */
-  peek(count: number): Buffer | undefined {
-    return this.left < count ? undefined : this.#bytes.subarray(this.#at, this.#at + count);
-  }
-
-  tryTake(count: number): Buffer | undefined {
-    const bytes = this.peek(count);
-    if (bytes) this.#at += count;
-    return bytes;
-  }
-
-  /** Passes over bytes, come or not. */
-  skip(count: number): void {
-    const here = Math.min(count, this.left);
-    this.#at += here;
-    this.#debt += count - here;
-  }
 
   /** Reads a length into `length` and `special`. */
   tryLength(): boolean {
@@ -116,8 +26,8 @@ export class Cursor {
 
   /** Reads a number of up to 64 bits into `long`. */
   tryLong(): boolean {
-    const bytes = this.#bytes;
-    const at = this.#at;
+    const bytes = this.bytes;
+    const at = this.at;
     const first = bytes[at];
     if (first === undefined) return false;
     this.special = false;
@@ -137,13 +47,13 @@ export class Cursor {
         if (this.left < 9) return false;
         this.#wide = bytes.readBigUInt64BE(at + 1);
         this.length = Number(this.#wide);
-        this.#at += 9;
+        this.at += 9;
         return true;
     }
   }
 
   #take(count: number, length: number): boolean {
-    this.#at += count;
+    this.at += count;
     this.length = length;
     this.#wide = undefined;
     return true;
@@ -151,7 +61,7 @@ export class Cursor {
 
   /** Passes over a string: its length must be here, its bytes need not. */
   trySkipString(): boolean {
-    const start = this.#at;
+    const start = this.at;
     if (!this.tryLength()) return false;
     if (!this.special) {
       this.skip(this.length);
@@ -171,32 +81,32 @@ export class Cursor {
 
   /** Passes over a name that can then be had, if it is no longer than this, until more bytes come. */
   tryName(longest: number): boolean {
-    const start = this.#at;
+    const start = this.at;
     if (!this.trySkipString()) return false;
     this.#nameAt = start;
-    if (this.#debt === 0) return true;
-    if (this.#at - start + this.#debt > longest) {
+    if (this.debt === 0) return true;
+    if (this.at - start + this.debt > longest) {
       this.#nameAt = undefined;
       return true;
     }
-    this.#debt = 0;
+    this.debt = 0;
     return this.#back(start);
   }
 
   name(): Buffer | undefined {
     if (this.#nameAt === undefined) return undefined;
-    const after = this.#at;
-    this.#at = this.#nameAt;
+    const after = this.at;
+    this.at = this.#nameAt;
     const name = this.#string();
-    this.#at = after;
+    this.at = after;
     return name;
   }
 
   /** A string as it is meant: unpacked, a number as its digits. */
   tryString(): Buffer | undefined {
-    const start = this.#at;
+    const start = this.at;
     const string = this.#string();
-    if (!string) this.#at = start;
+    if (!string) this.at = start;
     return string;
   }
 
@@ -220,7 +130,7 @@ export class Cursor {
   }
 
   #back(start: number): false {
-    this.#at = start;
+    this.at = start;
     return false;
   }
 }
