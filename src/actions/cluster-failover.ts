@@ -36,7 +36,7 @@ export default defineAction({
   sends: [['CLUSTER', 'FAILOVER']],
   plan(args, scene) {
     const { node, snapshot } = scene;
-    if (node.identity.mode !== 'cluster') return { refused: `${node.name} is in no cluster` };
+    if (node.identity.mode !== 'cluster') return { refused: `${node.name} is in no cluster`, elsewhere: true };
     const shard = node.seat?.shard;
     const primary = readNodes(snapshot).find(({ seat }) => seat?.id === shard);
     if (primary?.identity.role !== 'primary') {

@@ -26,7 +26,7 @@ export default defineAction({
   sends: [['CLUSTER', 'FAILOVER']],
   plan(args, scene) {
     const { node, snapshot } = scene;
-    if (node.identity.mode !== 'cluster') return { refused: `${node.name} is in no cluster` };
+    if (node.identity.mode !== 'cluster') return { refused: `${node.name} is in no cluster`, elsewhere: true };
     const shard = node.seat?.shard;
     const primary = snapshot.nodes.find(({ seat }) => seat?.id === shard);
     const dead = shard === undefined ? 'its shard is not known' : notDead(snapshot, shard, primary);

@@ -52,7 +52,9 @@ export default defineAction({
     const old = group.find(({ identity }) => !atLeast(identity.version, '6.2'));
     if (old) return { refused: `${old.name} is ${old.identity.version}: FAILOVER is there from 6.2 on` };
     const names = scene.read(clientList, head).map(({ name }) => name);
-    const odd = unsteady(head) ?? managedElsewhere(snapshot, head, names);
+    const managed = managedElsewhere(snapshot, head, names);
+    if (managed) return { refused: managed, elsewhere: true };
+    const odd = unsteady(head);
     if (odd) return { refused: odd };
     const link = scene.read(replication, head);
     if (link.master_failover_state !== 'no-failover') {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { defineAction, type Scene } from '../domain/action.ts';
+import { defineAction, type Refusal, type Scene } from '../domain/action.ts';
 import { ringAbove } from '../domain/replication-graph.ts';
 import { followCommand, managedElsewhere, restartGoesBack } from '../domain/replication-group.ts';
 import { followedBy, type Node, primaryOf, type ReadNode, readNodes, type Snapshot } from '../domain/snapshot.ts';
@@ -90,12 +90,12 @@ export default defineAction({
 });
 
 /** The replicas that lost their primary, and that primary where it has a name; or why the group has one. */
-function orphansIn(scene: Scene): { replicas: ReadNode[]; dead: Node | undefined } | { refused: string } {
+function orphansIn(scene: Scene): { replicas: ReadNode[]; dead: Node | undefined } | Refusal {
   const { node, snapshot } = scene;
   for (const member of readNodes(snapshot)) {
     const names = scene.read(clientList, member).map((client) => client.name);
     const managed = managedElsewhere(snapshot, member, names);
-    if (managed) return { refused: managed };
+    if (managed) return { refused: managed, elsewhere: true };
     if (member.identity.role === 'primary')
       return { refused: `${member.name} is a primary and answers: two would part the data` };
   }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { defineAction, type Scene } from '../domain/action.ts';
+import { defineAction, type Refusal, type Scene } from '../domain/action.ts';
 import { unsteady } from '../domain/replication-group.ts';
 import { testimonies } from '../domain/sentinel.ts';
 import { peerOf, type ReadNode, readNodes } from '../domain/snapshot.ts';
@@ -106,11 +106,11 @@ export default defineAction({
 });
 
 /** A Sentinel that may fail over now, and the primary that all of them mean; or why none should. */
-function whom(scene: Scene): { sentinel: ReadNode; primary: ReadNode } | { refused: string } {
+function whom(scene: Scene): { sentinel: ReadNode; primary: ReadNode } | Refusal {
   const { snapshot } = scene;
   const told = testimonies(snapshot, sentinelMaster);
   const [first] = told;
-  if (!first) return { refused: `no Sentinel watches ${snapshot.target.name}` };
+  if (!first) return { refused: `no Sentinel watches ${snapshot.target.name}`, elsewhere: true };
   for (const { by, now } of told) {
     const odd = unready(scene, by, now);
     if (odd) return { refused: odd };

@@ -82,6 +82,8 @@ export interface Plan<A> {
 /** Why an action is not possible or not safe here. */
 export interface Refusal {
   refused: string;
+  /** It is for another kind of deployment, so that nobody has to be told that it is not offered here. */
+  elsewhere?: true;
 }
 
 /** What an action plans from. */

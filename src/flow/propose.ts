@@ -56,11 +56,13 @@ export function propose(input: ProposeInput): { proposals: Proposal[]; refused: 
     const offers: Proposal[] = [];
     for (const playbook of finding.playbooks) {
       const offer = offerFor(playbook, finding, input);
-      if ('refused' in offer) refused.push({ playbook, finding: finding.id, because: offer.refused });
-      else if (tried.has(deed(offer))) refused.push({ playbook, finding: finding.id, because: TRIED });
+      if ('refused' in offer) {
+        if (!offer.elsewhere) refused.push({ playbook, finding: finding.id, because: offer.refused });
+      } else if (tried.has(deed(offer))) refused.push({ playbook, finding: finding.id, because: TRIED });
       else offers.push(offer);
     }
-    if (offers.length > 0) answered.add(finding);
+    // An instruction for people hides no command that would help with what comes of it.
+    if (offers.some(acts)) answered.add(finding);
     const again = ({ playbook }: Proposal) => input.tried.filter((one) => one.playbook === playbook).length;
     for (const offer of offers.toSorted((one, two) => again(one) - again(two) || rank(one.risk) - rank(two.risk))) {
       if (taken.has(deed(offer))) continue;
@@ -68,7 +70,13 @@ export function propose(input: ProposeInput): { proposals: Proposal[]; refused: 
       proposals.push(offer);
     }
   }
-  return { proposals: proposals.slice(0, MOST), refused };
+  const inOrder = proposals.toSorted((one, two) => Number(acts(two)) - Number(acts(one)));
+  return { proposals: inOrder.slice(0, MOST), refused };
+}
+
+/** It sends something by itself. */
+function acts({ steps }: ProposalBody): boolean {
+  return steps.some(({ kind }) => kind === 'action');
 }
 
 function rank(risk: Risk): number {

@@ -234,3 +234,26 @@ function playbook(id: string, actions = ['set']): Shelves['playbooks'] {
     [id, { id, playbook: parsed, unless: [], hold: [], file: '', own: false, parameters: [], waits: new Map() }],
   ]);
 }
+
+describe('people and commands', () => {
+  const causes = finding({ id: 'node-unreachable', playbooks: ['finish-slot-move'], explains: [OOM.id] });
+  const symptom = { ...OOM, explainedBy: 'node-unreachable', explainedOn: PRIMARY };
+
+  test('what only people can do comes last, and hides no command that helps with what comes of it', () => {
+    const { proposals } = proposed([causes, symptom]);
+    expect(names(proposals)).toEqual(['raise-maxmemory', 'evict-for-cache', 'finish-slot-move']);
+  });
+
+  test('what is for another kind of deployment is not told', () => {
+    const steal = finding({
+      id: 'cpu-steal-throttle',
+      playbooks: ['sentinel-failover', 'cluster-failover', 'no-such'],
+    });
+    expect(proposed([steal]).refused.map(({ playbook }) => playbook)).toEqual(['no-such']);
+  });
+});
+
+test('a finding about the target is answered from a node that was read, and says what it is about', () => {
+  const whole = { ...OOM, node: 'prod' };
+  expect(proposed([whole]).proposals[0]).toMatchObject({ node: PRIMARY, about: 'prod' });
+});
