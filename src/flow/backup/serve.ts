@@ -1,7 +1,6 @@
 import type { Backup } from '../../domain/backup.ts';
 import type { BackupSettings } from '../../domain/backup-settings.ts';
 import { type Address, copyLogin } from '../../domain/target.ts';
-import { bytes } from '../../domain/units.ts';
 import type { DeedContext } from '../ports.ts';
 import { fileOf } from './catalog.ts';
 import { tlsReplicationOf } from './census.ts';
@@ -25,7 +24,7 @@ export async function serveBackup(
     tlsReplication,
     ...(certificate && { certificate }),
     ...(bytesPerSecond !== undefined && { bytesPerSecond }),
-    onProgress: (done) => context.progress(`${bytes(done)} of ${bytes(backup.bytes)} sent`),
+    // What was sent is not shown: this command has been answered, and the server itself shows what it has received.
   });
   if (served.kind === 'refused') return served.because;
   const { serving } = served;
