@@ -126,7 +126,7 @@ function planned(scene: Scene, kept: KeptBackups, backup: KeptBackup, from: Addr
   const { keys } = scene.read(keyspace);
   const seconds = readOnlySeconds(backup, kept.bytesPerSecond);
   // Three times what is expected, and time for a slow start.
-  const patience = Math.min(6 * 3600, Math.ceil((seconds.transfer + seconds.load) * 3 + 120));
+  const patience = Math.min(6 * 3600, Math.ceil((seconds.transfer + seconds.load) * 3 + 60));
   const { appendonly, save } = scene.read(persistenceConfig);
   const shows = (reading: string, value: string) => ({ node: node.name, reading, value });
   const ours = (...argv: [string, ...string[]]): PlannedCommand => ({

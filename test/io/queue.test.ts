@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { type RedisServer, startRedis } from '../../demo/redis-server.ts';
-import { type IncidentId, makeIds, type RunId } from '../../src/domain/ids.ts';
+import { type IncidentId, makeIds, type RunId, TargetName } from '../../src/domain/ids.ts';
 import type { Handlers, OpenQueue } from '../../src/io/open-queue.ts';
 import { openQueue } from '../../src/io/queue.ts';
 import { openStore } from '../../src/io/store/open-store.ts';
@@ -86,6 +86,21 @@ describe.each(Object.entries(BACKENDS))('the queue on %s', (_name, open) => {
       await vi.waitFor(() => expect(handled).toBe(count), { interval: 5 });
     }
     expect(work.run).toHaveBeenCalledTimes(20);
+  });
+
+  test('a backup is handled once, and can be asked for again when it is over', async () => {
+    const queue = await newQueue();
+    const work = handlers();
+    await queue.work(work);
+    const name = TargetName.parse('shop');
+    await queue.backup(name);
+    await queue.backup(name);
+    await vi.waitFor(() => expect(work.backup).toHaveBeenCalledWith(name));
+    await vi.waitFor(async () => {
+      await queue.backup(name);
+      expect(work.backup.mock.calls.length).toBeGreaterThan(1);
+    });
+    await queue.close(1000);
   });
 
   test('a scan of keys is handled once, and can be asked for again when it is over', async () => {

@@ -4,6 +4,7 @@ import type { Backup } from '../../src/domain/backup.ts';
 import { nodeName } from '../../src/domain/target.ts';
 import { takeBackup } from '../../src/flow/backup/take.ts';
 import { folderPlace } from '../../src/io/places/folder.ts';
+import { ENGINES } from '../support/engines.ts';
 import { fillWithEveryType } from '../support/every-type.ts';
 import { field, linked, mustPlanOn, perform, refusalOn, stage } from '../support/restoring.ts';
 import { plainTarget } from '../support/target.ts';
@@ -84,6 +85,31 @@ describe('a restore gives back exactly what was backed up', () => {
     expect(await primary.send('DEBUG', 'DIGEST')).toBe(digest);
     expect(await replica.send('DEBUG', 'DIGEST')).toBe(digest);
     expect(await field(replica, 'role')).toBe('slave');
+  });
+});
+
+describe('on every engine', () => {
+  test.each(ENGINES.slice(1).map((binary) => [binary.engine, binary] as const))('%s', async (_name, binary) => {
+    const source = await start({ binary });
+    await fillWithEveryType(source);
+    const target = plainTarget({ seeds: [source] });
+    const taken = await takeBackup(works.works, { target, node: source, reason: { kind: 'manual' } });
+    expect(taken).toMatchObject({ kind: 'taken', backup: { verification: { how: 'scratch', verdict: 'intact' } } });
+    if (taken.kind !== 'taken') return;
+    const server = await start({ binary, args: AOF });
+    await server.send('SET', 'other', '1');
+    const on = stage(works, [server]);
+    const plan = await mustPlanOn(on, 'restore-over-wire', { backup: taken.backup.id });
+    await perform(on, plan.commands);
+    expect(await server.send('DEBUG', 'DIGEST')).toBe(await source.send('DEBUG', 'DIGEST'));
+    // What an older server wrote is taken as well.
+    const older = await mustPlanOn(on, 'restore-over-wire', { backup: backup.id });
+    await perform(on, older.commands);
+    expect(await server.send('DBSIZE')).toBe(924);
+    // The installed server is older than what this one writes, and says so before anything is sent.
+    const installed = await start();
+    const refused = await refusalOn(stage(works, [installed]), 'restore-over-wire', { backup: taken.backup.id });
+    expect(refused).toMatch(taken.backup.rdbVersion > 10 ? /wrote it as RDB version/ : /^$/);
   });
 });
 

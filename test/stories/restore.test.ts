@@ -101,19 +101,3 @@ test('killed with -9 while the server takes the file, the bot makes it a primary
   expect(await primary.send('GET', 'left')).toBe('over');
   expect(await primary.send('SET', 'afterwards', '1')).toBe('OK');
 });
-
-test('a server that dies while it takes the file is no success', { timeout: 180_000 }, async () => {
-  const primary = await server();
-  await fillWithEveryType(primary);
-  const bot = await whole([primary], { rate_limit: '64kb' });
-  await medic(bot, 'backup', 'take', 'prod-shop');
-  await primary.send('FLUSHALL');
-  await bot.alert('prod-shop');
-  await approve(bot, /Restore a backup/);
-  await expect.poll(() => field(primary, 'role'), { timeout: 60_000, interval: 20 }).toBe('slave');
-  primary.kill('SIGKILL');
-
-  const outcome = bot.text(await bot.message(/^run_\w+\/outcome$/, (text) => !text.includes('running')));
-  expect(outcome).not.toContain('Verified');
-  expect(outcome).toMatch(/The way back did not work: .*Look at the servers now/);
-});

@@ -8,6 +8,8 @@ const EVERY_MS = 500;
 const FOLLOW_MS = 15 * 60_000;
 /** A file that is being loaded is loaded to its end; only then can the server be made a primary again. */
 const SETTLE_MS = 30 * 60_000;
+/** One that does not answer for so long has probably ended. */
+const SILENT_MS = 30_000;
 /** Under writes the counts of a replica are a moment behind. */
 const NEARLY = 0.01;
 
@@ -46,10 +48,12 @@ function notAsFull(name: string, primary: Census, replica: Census | string): str
 
 /** Waits until a server has loaded what it is loading. */
 export async function settled({ servers, clock }: Works, { node, target }: DeedContext): Promise<Answer> {
+  let answered = clock.now();
   // The way back is not given up because the run was.
   return within(clock, SETTLE_MS, undefined, async () => {
     const seen = await census(servers, node, target);
-    if (typeof seen === 'string') return { open: seen };
+    if (typeof seen === 'string') return clock.now() - answered > SILENT_MS ? { failed: seen } : { open: seen };
+    answered = clock.now();
     return seen.identity.loading
       ? { open: `${nodeName(node)} is loading` }
       : { done: `${nodeName(node)} loads nothing` };
