@@ -18,7 +18,7 @@ if (opened.kind === 'refused') throw new Error(opened.because);
 const look = rdbFiles.alongside(opened.copy.bytes, { now: Date.now(), sample: 1000 });
 const bytes = mode === 'checked' ? look.bytes : opened.copy.bytes;
 // As redis-cli does, it is on the disk before it counts.
-const highWaterMark = 4 * 1024 * 1024;
+const highWaterMark = 1024 * 1024;
 await pipeline(
   Readable.from(bytes, { objectMode: false, highWaterMark }),
   createWriteStream(file, { flush: true, highWaterMark }),

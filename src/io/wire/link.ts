@@ -8,7 +8,7 @@ import { tlsOptions } from '../greeting.ts';
 const LONGEST_LINE = 4096;
 
 /** What has come while the reader was busy is taken in one piece of up to this: on a busy machine each turn costs. */
-const READ_BYTES = 1024 * 1024;
+const READ_BYTES = 256 * 1024;
 
 /** The connection does not work, or no longer. */
 export class LinkLost extends Error {
