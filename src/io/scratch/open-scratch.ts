@@ -1,3 +1,4 @@
+import { statfs } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import type { RdbSummary } from '../../domain/rdb.ts';
 import { bytes } from '../../domain/units.ts';
@@ -44,6 +45,11 @@ export async function openScratch(settings: ScratchSettings): Promise<Scratch> {
         const because = `loading it takes about ${bytes(needed)} of memory and this machine has ${bytes(free)} free`;
         return { kind: 'refused', because, corrupt: false };
       }
+      const room = typeof file === 'string' ? Number.POSITIVE_INFINITY : await roomIn(folder);
+      if (options.summary.bytes > room) {
+        const because = `the file takes ${bytes(options.summary.bytes)} and ${folder} has ${bytes(room)} left`;
+        return { kind: 'refused', because, corrupt: false };
+      }
       return await loadInto(program, file, options, folder, clock);
     },
   };
@@ -70,6 +76,11 @@ async function loadInto(
   } finally {
     await folder.remove();
   }
+}
+
+async function roomIn(folder: string): Promise<number> {
+  const { bavail, bsize } = await statfs(folder);
+  return bavail * bsize;
 }
 
 function memoryFor({ usedMemory, bytes: size }: RdbSummary): number {

@@ -27,18 +27,22 @@ const CAPABILITIES = [
   ['capa', 'eof', 'capa', 'psync2'],
 ] as const;
 
+/** Said to whoever connects, whatever they ask. */
+const TURNED_AWAY = /^-(DENIED|ERR max number of clients)/;
+
 /** Logs in and asks for a full copy, up to its first byte. Rejects with LinkLost. */
 export async function askForCopy(link: Link, credentials: Credentials): Promise<Agreed | Refused> {
   const { username, password } = credentials;
   if (username !== undefined || password !== undefined) {
     // Never in one go with what follows: some versions then never answer what comes after a refused login.
     const answer = await ask(link, ['AUTH', ...(username === undefined ? [] : [username]), password ?? '']);
+    if (TURNED_AWAY.test(answer)) return whyNot(answer, username);
     if (answer !== '+OK') return refused(authDetail(answer.slice(1), username));
   }
   let rdbOnly = false;
   for (const words of CAPABILITIES) {
     const answer = await ask(link, ['REPLCONF', ...words]);
-    if (/^-(NOAUTH|NOPERM|DENIED)/.test(answer)) return whyNot(answer, username);
+    if (TURNED_AWAY.test(answer) || /^-(NOAUTH|NOPERM)/.test(answer)) return whyNot(answer, username);
     if (words === RDB_ONLY) rdbOnly = answer === '+OK';
   }
   const answer = await ask(link, ['PSYNC', '?', '-1']);
@@ -63,6 +67,8 @@ function whyNot(line: string, username: string | undefined): Refused {
   }
   if (line.startsWith('-NOAUTH')) return refused('it asks for a password and none is set for this target');
   if (line.startsWith('-DENIED')) return refused(`it is in protected mode: ${said}`);
+  if (line.startsWith('-ERR max number of clients'))
+    return later('it takes no more connections: maxclients is reached');
   if (line.startsWith('-LOADING')) return later('it is loading its own data and gives no copy before it is ready');
   if (line.startsWith('-NOMASTERLINK')) {
     return later('it is a replica that has lost its primary, so it gives no copy: its data may be old');

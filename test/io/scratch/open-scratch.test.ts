@@ -194,6 +194,13 @@ test('a file that needs more memory than there is is not tried', async () => {
   });
 });
 
+test('a file that does not fit on the disk is not fetched', async () => {
+  const { rdb, summary } = source();
+  const huge = { ...summary, bytes: 2 ** 60 };
+  const outcome = await (await scratchOf(['installed'])).load(inPieces(rdb), { summary: huge });
+  expect(outcome).toMatchObject({ kind: 'refused', because: expect.stringContaining(' left'), corrupt: false });
+});
+
 test('what fails while the file comes is told by who sends it', async () => {
   const broken = (async function* () {
     yield Buffer.from('REDIS');

@@ -156,6 +156,29 @@ test.each([
   expect(opened).toMatchObject({ kind: 'refused', because: expect.stringMatching(because), again });
 });
 
+test('a server that takes no more connections says so, not that the login is wrong', async () => {
+  const server = await startFakeServer(() => new ReplyError('ERR max number of clients reached'));
+  for (const credentials of [{}, { password: 'secret' }]) {
+    const opened = await copyOver()(server, plainTarget({ seeds: [server], credentials }));
+    expect(opened).toMatchObject({ because: expect.stringContaining('maxclients is reached'), again: true });
+  }
+  await server.close();
+});
+
+test('a server that saves to its disk first is waited for', async () => {
+  const server = await startRedis({ args: ['--repl-diskless-sync', 'no'] });
+  try {
+    await server.send('DEBUG', 'POPULATE', '100', 'key', '10');
+    // 2.5 s, in which it sends line breaks.
+    await server.send('CONFIG', 'SET', 'rdb-key-save-delay', '25000');
+    const opened = await copyOver({ connectMs: 1000, silentMs: 2000 })(server, plainTarget({ seeds: [server] }));
+    if (opened.kind === 'refused') throw new Error(opened.because);
+    expect(opened.copy.total).toBe((await gather(opened.copy.bytes)).length);
+  } finally {
+    await server.stop();
+  }
+});
+
 test('nobody there, or the other protocol, is told', async () => {
   const server = installed();
   const nobody = await copyOver(FAST)({ host: '127.0.0.1', port: 1 }, plainTarget({ seeds: [server] }));
