@@ -1,6 +1,7 @@
 import type { RedisServer } from '../../demo/redis-server.ts';
 import type { ParameterValues } from '../../src/domain/parameter.ts';
 import type { Address, Target } from '../../src/domain/target.ts';
+import type { Works } from '../../src/flow/backup/works.ts';
 import type { Lab } from '../lab/lab.ts';
 
 /** A server of a deployment that comes back after it was killed, as its supervisor would have it. */
@@ -25,7 +26,7 @@ export interface ChaosCase {
   name: string;
   target?: Partial<Target>;
   values?: ParameterValues;
-  arrange: (lab: Lab) => Promise<Deployment>;
+  arrange: (lab: Lab, works: Works) => Promise<Deployment>;
   /** What was acknowledged may be lost, as the plan says. */
   loses?: true;
   /** What it repairs: two servers that take writes, or none. One when absent. */
@@ -39,4 +40,14 @@ export async function lasting(lab: Lab, args: readonly string[] = [], replicaOf?
   const server = await lab.start(words, { ...follows });
   if (replicaOf) await lab.until(server, 'master_link_status', 'up');
   return { server, revive: () => lab.start(words, { ...follows, port: server.port, dir: server.dir }) };
+}
+
+/** A primary with so many replicas, each of which has acknowledged it. */
+export async function lastingGroup(lab: Lab, replicas: number): Promise<Revivable[]> {
+  const primary = await lasting(lab);
+  const others: Revivable[] = [];
+  for (let at = 0; at < replicas; at += 1) others.push(await lasting(lab, [], primary.server));
+  await primary.server.send('SET', 'a', '1');
+  for (const [at] of others.entries()) await lab.until(primary.server, `slave${at}`, (row) => /offset=[1-9]/.test(row));
+  return [primary, ...others];
 }

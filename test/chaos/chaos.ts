@@ -4,7 +4,7 @@ import type { ChaosCase } from './chaos-case.ts';
 import { type Trial, trial } from './trial.ts';
 
 /** How many trials go on side by side. */
-const AT_ONCE = 4;
+const AT_ONCE = 3;
 
 /**
  * Each case is carried out once in peace, and then anew for every command and everything that can go wrong around it. It

@@ -73,6 +73,7 @@ export function mortal(ports: Ports, boundaries: Boundaries): MortalPorts {
   };
   return {
     ...ports,
+    deeds: new Map([...ports.deeds].map(([name, deed]) => [name, dying(deed, open, () => alive)])),
     store: {
       close: () => store.close(),
       async transaction(work) {
@@ -95,5 +96,19 @@ export function mortal(ports: Ports, boundaries: Boundaries): MortalPorts {
     },
     dead,
     shots,
+  };
+}
+
+type Deed = NonNullable<ReturnType<Ports['deeds']['get']>>;
+
+/** A deed whose leftovers end with the process, and that answers nobody then. */
+function dying(deed: Deed, open: Set<{ close(): void }>, isAlive: () => boolean): Deed {
+  return async (argv, context) => {
+    const atEnd: typeof context.atEnd = (close) => {
+      open.add({ close: () => void close().catch(() => undefined) });
+      context.atEnd(close);
+    };
+    const sent = await deed(argv, { ...context, progress: (text) => context.progress(text), atEnd });
+    return isAlive() ? sent : new Promise<never>(() => {});
   };
 }

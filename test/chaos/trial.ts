@@ -2,16 +2,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { sendTo } from '../../demo/redis-server.ts';
 import { type RunId, TargetName } from '../../src/domain/ids.ts';
 import { ACTIVE_RUN_STATES, type Run, type RunStep } from '../../src/domain/run.ts';
-import { nodeNamed } from '../../src/domain/snapshot.ts';
 import { nodeName, type Target } from '../../src/domain/target.ts';
 import { answerStep } from '../../src/flow/answer-step.ts';
 import { policyFor } from '../../src/flow/approval.ts';
 import { vote } from '../../src/flow/decide.ts';
-import { diagnose } from '../../src/flow/diagnose.ts';
-import { openIncident } from '../../src/flow/open-incident.ts';
-import { planPlaybook } from '../../src/flow/plan-playbook.ts';
 import type { Ports, Store } from '../../src/flow/ports.ts';
-import { proposalOf } from '../../src/flow/propose.ts';
+import { type HandProposed, proposeByHand } from '../../src/flow/propose-by-hand.ts';
 import { executeRun } from '../../src/flow/run/execute.ts';
 import { recoverRuns } from '../../src/flow/run/recover.ts';
 import { openLab } from '../lab/lab.ts';
@@ -21,6 +17,7 @@ import { ENGINES } from '../support/engines.ts';
 import { ALEX, OLLI, RILEY, SAM } from '../support/proposal.ts';
 import { realPorts } from '../support/real-ports.ts';
 import { plainTarget } from '../support/target.ts';
+import { startWorks, type TestWorks } from '../support/works.ts';
 import { type Blow, falling, type Passed } from './blows.ts';
 import type { ChaosCase, Deployment } from './chaos-case.ts';
 import { type MortalPorts, mortal, type Shot } from './mortal-ports.ts';
@@ -37,24 +34,32 @@ export interface Trial extends Passed {
 /** Writes that must be acknowledged before the run, and after it. */
 const WRITES = 10;
 
+/** What a trial has for itself. */
+interface Own {
+  store: Store;
+  keeper: TestWorks;
+}
+
 /** One playbook on servers of its own while one thing goes wrong. */
 export async function trial(one: ChaosCase, blow: Blow): Promise<Trial> {
   const [binary] = ENGINES;
   if (!binary) throw new Error('no server program');
   const lab = openLab(binary);
   const store = await freshStore();
+  const keeper = await startWorks();
   try {
-    return await onServers(one, blow, await one.arrange(lab), store);
+    return await onServers(one, blow, await one.arrange(lab, keeper.works), { store, keeper });
   } finally {
     await lab.close();
     await store.close();
+    await keeper.close();
   }
 }
 
-async function onServers(one: ChaosCase, blow: Blow, deployment: Deployment, store: Store): Promise<Trial> {
+async function onServers(one: ChaosCase, blow: Blow, deployment: Deployment, own: Own): Promise<Trial> {
   const { members } = deployment;
   const addresses = members.map(({ server }) => server);
-  const ports = await impatientPorts(one, deployment, store);
+  const ports = await impatientPorts(one, deployment, own);
   const { primariesAtFirst = 1 } = one;
   const writer = startWriter(deployment.writesTo);
   const watch = watchForSplit(addresses, primariesAtFirst === 2);
@@ -87,9 +92,12 @@ async function onServers(one: ChaosCase, blow: Blow, deployment: Deployment, sto
 }
 
 /** Real ports whose long sleeps are short: what is tried is the order of things, not how long they are watched. */
-async function impatientPorts(one: ChaosCase, { seeds }: Deployment, store: Store): Promise<Ports> {
+async function impatientPorts(one: ChaosCase, { seeds }: Deployment, { store, keeper }: Own): Promise<Ports> {
   const target: Target = { ...plainTarget({ seeds, ...one.target }), name: TargetName.parse('chaos') };
-  const ports = await realPorts(store, [target], [ALEX, SAM, OLLI]);
+  const ports = await realPorts(store, [target], [ALEX, SAM, OLLI], {
+    deeds: keeper.deeds,
+    ledger: keeper.works.catalog,
+  });
   const loaded = ports.shelves.playbooks.get(one.playbook);
   if (!loaded) throw new Error(`no playbook ${one.playbook}`);
   const { playbook } = loaded;
@@ -97,6 +105,7 @@ async function impatientPorts(one: ChaosCase, { seeds }: Deployment, store: Stor
   const eager = { ...loaded, unless: [], playbook: { ...playbook, settled: { ...playbook.settled, within_s: 2 } } };
   return {
     ...ports,
+    windowSeconds: 0.5,
     log: { ...ports.log, error: () => {} },
     clock: { ...ports.clock, sleep: (ms, signal) => ports.clock.sleep(Math.min(ms, 500), signal) },
     shelves: { ...ports.shelves, playbooks: new Map([...ports.shelves.playbooks, [one.playbook, eager]]) },
@@ -104,20 +113,18 @@ async function impatientPorts(one: ChaosCase, { seeds }: Deployment, store: Stor
 }
 
 async function approved(one: ChaosCase, { about }: Deployment, ports: Ports): Promise<RunId> {
-  const { shelves, ids, clock } = ports;
   const [target] = ports.targets.values();
-  const loaded = shelves.playbooks.get(one.playbook);
-  if (!target || !loaded) throw new Error('nothing to plan');
-  const incident = await ports.store.transaction((tx) =>
-    openIncident(ports, tx, { target, openedBy: 'a test', requestedBy: RILEY }),
-  );
-  const { snapshot, report } = await diagnose(ports, target, { seconds: 0.5 });
-  const node = nodeNamed(snapshot, nodeName(about));
-  if (node?.kind !== 'read') throw new Error(`${nodeName(about)} could not be read`);
-  const plan = planPlaybook({ loaded, node, snapshot, report, values: one.values ?? {}, shelves });
-  if ('refused' in plan) throw new Error(`refused: ${plan.refused}`);
-  const proposal = proposalOf(plan, { incident, requestedBy: RILEY, ids, now: clock.now() }, true);
-  await ports.store.transaction((tx) => tx.addProposal(proposal));
+  if (!target) throw new Error('nothing to plan for');
+  const ask = {
+    playbook: one.playbook,
+    target: target.name,
+    by: RILEY,
+    values: one.values ?? {},
+    node: nodeName(about),
+  };
+  const asking = await patiently(() => proposeByHand(ports, ask));
+  if (asking.kind === 'refused') throw new Error(asking.sentence);
+  const { proposal } = asking;
   const policy = policyFor(proposal.risk);
   const { id, digest } = proposal;
   for (const by of [ALEX, SAM].slice(0, policy.approvers)) {
@@ -126,6 +133,16 @@ async function approved(one: ChaosCase, { about }: Deployment, ports: Ports): Pr
     if (decision.kind === 'approved') return decision.run;
   }
   throw new Error('not approved');
+}
+
+/** On a busy machine a server may not have answered in time. */
+async function patiently(propose: () => Promise<HandProposed>): Promise<HandProposed> {
+  let asking = await propose();
+  for (let left = 5; left > 0 && asking.kind === 'refused'; left -= 1) {
+    await sleep(500);
+    asking = await propose();
+  }
+  return asking;
 }
 
 /** Runs it; when the bot dies, a new one takes over. Gives all that was really sent. */
@@ -170,7 +187,7 @@ function endedWell({ state, note }: Run): string[] {
 /** As many steps say that a command was sent as a server got it, and none is left open. */
 function toldExactly(rows: readonly RunStep[], shots: readonly Shot[]): string[] {
   const commands = rows.flatMap((row) =>
-    row.command ? [{ ...row, key: keyOf(row.command.node, row.command.argv) }] : [],
+    row.command && row.command.via !== 'medic' ? [{ ...row, key: keyOf(row.command.node, row.command.argv) }] : [],
   );
   const open = commands.filter(({ state }) => state === 'started' || state === 'pending' || state === 'waiting');
   const wrong = [...new Set(commands.map(({ key }) => key))].flatMap((key) => {

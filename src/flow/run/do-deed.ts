@@ -70,11 +70,13 @@ async function heed(ports: Ports, claim: Claim, stop: AbortController): Promise<
 
 function progressShower(ports: Ports, claim: Claim, row: RunStep) {
   let shownAt = 0;
+  let over = false;
   let showing = Promise.resolve();
   return {
     show(text: string) {
       const now = ports.clock.now();
-      if (now - shownAt < SHOW_MS) return;
+      // What it left open may go on telling: its row has its answer by then.
+      if (over || now - shownAt < SHOW_MS) return;
       shownAt = now;
       showing = showing
         .then(async () => {
@@ -87,6 +89,9 @@ function progressShower(ports: Ports, claim: Claim, row: RunStep) {
         })
         .catch((error: unknown) => ports.log.warn({ run: claim.run.id, err: error }, 'progress not shown'));
     },
-    end: () => showing,
+    end() {
+      over = true;
+      return showing;
+    },
   };
 }
