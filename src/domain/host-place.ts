@@ -30,6 +30,10 @@ const BLANKS = {
   acl_file: isPath,
   log_file: isPath,
   executable: isPath,
+  /** The program beside it that checks a snapshot. */
+  checker: isPath,
+  /** A backup that was put there to be restored. */
+  restore_file: isPath,
   /** The folders of the process's control groups, the innermost first. */
   memory_cgroup: isControlGroup,
   cpu_cgroup: isControlGroup,

@@ -64,6 +64,25 @@ export function managedElsewhere(
   return undefined;
 }
 
+/** Why the data of a server must not be exchanged under its feet; undefined where it may. */
+export function managedForRestore(
+  snapshot: Snapshot,
+  node: ReadNode,
+  clientNames: readonly string[],
+): string | undefined {
+  const { role, mode } = node.identity;
+  if (role !== 'primary') {
+    return `${node.name} is a replica, and its primary would overwrite what is restored: restore the primary, and it follows`;
+  }
+  if (mode === 'cluster') {
+    return `${node.name} is a cluster node: its replica would take over while it is down, and keys of slots that it does not serve would be out of reach. Restore over the wire, which looks at the slots`;
+  }
+  if (snapshot.target.kind === 'sentinel' || clientNames.some((name) => /^sentinel-[0-9a-f]+-/.test(name))) {
+    return `Sentinel watches ${node.name} and would promote a replica with the old data while it is down: restore over the wire, or take it out of the hands of the Sentinels first (SENTINEL REMOVE on each)`;
+  }
+  return undefined;
+}
+
 /** A failed write to disk ends a replica of 7.0 or newer (and of Valkey) with its next replicated command. */
 export function diskErrorWouldCrash(
   node: ReadNode,

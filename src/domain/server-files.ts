@@ -1,3 +1,4 @@
+import { RESTORE_FILE } from './host-command.ts';
 import type { HostPlace } from './host-place.ts';
 import { besideHost } from './host-probe.ts';
 import { type Claim, groupFolders, isContained, unitOf } from './host-process.ts';
@@ -43,7 +44,12 @@ export interface HostProcess {
 }
 
 /** Where a server runs: what it told of its files, seen from the host of its process. */
-export function placeOf(info: Info, files: ServerFiles | NotAnswered, process: HostProcess): HostPlace {
+export function placeOf(
+  info: Info,
+  files: ServerFiles | NotAnswered,
+  process: HostProcess,
+  backups?: string,
+): HostPlace {
   const { pid, status, cgroup, interfaces } = process;
   const root = isContained(status, cgroup) ? `/proc/${pid}/root` : '';
   const seen = (path: string | undefined, what: string) =>
@@ -64,11 +70,21 @@ export function placeOf(info: Info, files: ServerFiles | NotAnswered, process: H
     config_dir: seen(info.text('config_file')?.replace(/\/[^/]*$/, '/'), 'configuration file'),
     config_file: seen(info.text('config_file'), 'configuration file'),
     executable: seen(info.text('executable'), 'executable'),
+    checker: seen(checkerOf(info.text('executable')), 'executable'),
+    restore_file: backups === undefined ? NO_BACKUPS : [`${backups}/${RESTORE_FILE}`],
     memory_cgroup: groupFolders(cgroup, 'memory'),
     cpu_cgroup: groupFolders(cgroup, 'cpu'),
     unit: named(unitOf(cgroup)),
     nic: [...interfaces.matchAll(/^\s*([^\s:]+):/gm)].map(([, name = '']) => name).filter((name) => name !== 'lo'),
   };
+}
+
+const NO_BACKUPS = new NotAnswered('medic.yml names no folder for backups on the machines');
+
+/** The program that checks a snapshot, of the same version: `/usr/bin/redis-check-rdb`. */
+export function checkerOf(executable: string | undefined): string | undefined {
+  const [, folder, engine] = /^(\/.*\/|\/)(redis|valkey)[^/]*$/.exec(executable ?? '') ?? [];
+  return folder === undefined ? undefined : `${folder}${engine}-check-rdb`;
 }
 
 /** Counting huge pages walks through all memory of the process: not where there can be none, nor where it takes long. */

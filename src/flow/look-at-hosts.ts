@@ -96,17 +96,27 @@ async function begin(
   const asking = one.kind === 'member' ? askFiles(one, target) : undefined;
   const session = await opening;
   if (typeof session === 'string') return { reason: session };
-  const place = asking && one.kind === 'member' ? await locate(one, session, await asking) : NOWHERE;
+  const place = asking && one.kind === 'member' ? await locate(one, session, await asking, backupsOf(target)) : NOWHERE;
   return { session, place, first: pairs && (await askHost(session, pairs, place, clock)) };
 }
 
 /** Of a server that does not answer the process is not known, but its host may tell what became of it. */
 const NOWHERE = unknownPlace('the server does not answer, so its process on the host is not known');
 
-async function locate(member: Member, session: HostSession, files: ServerFiles | NotAnswered): Promise<HostPlace> {
+/** Where the backup stands that was put there to be restored. */
+function backupsOf({ host }: Target): string | undefined {
+  return host?.kind === 'ssh' ? host.remediate?.backups : undefined;
+}
+
+async function locate(
+  member: Member,
+  session: HostSession,
+  files: ServerFiles | NotAnswered,
+  backups: string | undefined,
+): Promise<HostPlace> {
   const claim = claimOf(member.info);
   if (!claim) throw new NotAnswered('the server does not say which process it is');
-  return placeOf(member.info, files, await findProcess(session, claim));
+  return placeOf(member.info, files, await findProcess(session, claim), backups);
 }
 
 /** Without the names of its files there still is the process. */

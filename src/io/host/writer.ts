@@ -8,7 +8,7 @@ import { quote } from './quote.ts';
 import type { Ran, SshLogin } from './ssh.ts';
 
 /** Lines of what a program said that are told, and characters. */
-const LINES = 3;
+const LINES = 5;
 const LONGEST_TOLD = 400;
 
 /** Runs approved commands on a host, one at a time, and nothing that is not made of a template. */

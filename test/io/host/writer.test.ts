@@ -47,7 +47,10 @@ async function writer(programs: ReadonlyMap<string, string>): Promise<Writer> {
 
 test('the words arrive as they are, and the last lines of the answer come back', async () => {
   const host = await writer(sudo('for word; do printf "<%s>\\n" "$word"; done'));
-  expect(await host.send(STOP)).toEqual({ kind: 'answered', reply: '</usr/bin/systemctl> | <stop> | <redis.service>' });
+  expect(await host.send(STOP)).toEqual({
+    kind: 'answered',
+    reply: '<-n> | </usr/bin/systemctl> | <stop> | <redis.service>',
+  });
   const silent = await writer(sudo('true'));
   expect(await silent.send(STOP)).toEqual({ kind: 'answered', reply: 'done' });
 });

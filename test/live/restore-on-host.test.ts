@@ -1,0 +1,256 @@
+import { copyFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Redis } from 'ioredis';
+import { afterEach, describe, expect, test } from 'vitest';
+import { startRedis } from '../../demo/redis-server.ts';
+import { parseInfo } from '../../src/domain/info.ts';
+import { textReply } from '../../src/domain/probe.ts';
+import type { Hosts, Sent, Writer } from '../../src/flow/ports.ts';
+import { ENGINES, type Engine } from '../support/engines.ts';
+import { type Done, Remedy } from '../support/remedy.ts';
+import { SERVICES_CAN_BE_MADE, type Service, startService } from '../support/service.ts';
+
+const SOME = ENGINES.filter(({ engine }) => ['installed', 'redis-8.0'].includes(engine));
+const [INSTALLED] = ENGINES;
+const AOF = ['appendonly yes', 'save ""'];
+const SNAPSHOTS = ['appendonly no', 'save 3600 1'];
+
+const cleanUp: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const undo of cleanUp.splice(0).reverse()) await undo();
+});
+
+interface Scene {
+  service: Service;
+  remedy: Remedy;
+  /** DEBUG DIGEST of what the backup holds, and of what the accident left. */
+  good: string;
+  bad: string;
+}
+
+/** A service whose data was lost after a backup had been taken. */
+async function accident(engine: Engine | undefined, settings: readonly string[]): Promise<Scene> {
+  if (!engine) throw new Error('no server program');
+  const service = await startService(engine, settings);
+  cleanUp.push(() => service.end());
+  const remedy = await Remedy.open([service], { host: service.access });
+  remedy.ports.hosts = service.hosts;
+  cleanUp.push(() => remedy.close());
+  await service.send('DEBUG', 'POPULATE', '2000', 'key', '100');
+  await service.send('HSET', 'hash', 'a', '1', 'b', '2');
+  await service.send('XADD', 'stream', '*', 'f', 'v');
+  await service.send('SELECT', '0');
+  await service.send('SET', 'mortal', '1', 'EX', '3600');
+  const good = await digest(service);
+  await takeBackup(service);
+  await service.send('FLUSHALL');
+  await service.send('SET', 'after', 'the accident');
+  return { service, remedy, good, bad: await digest(service) };
+}
+
+async function takeBackup(service: Service): Promise<void> {
+  const saved = await service.send('LASTSAVE');
+  await sleep(1100);
+  await service.send('BGSAVE');
+  while ((await service.send('LASTSAVE')) === saved) await sleep(50);
+  copyFileSync(join(service.data, 'dump.rdb'), join(service.backups, 'restore.rdb'));
+}
+
+async function digest(service: Service): Promise<string> {
+  return textReply(await service.send('DEBUG', 'DIGEST'));
+}
+
+async function info(service: Service, field: string): Promise<string | undefined> {
+  return parseInfo(textReply(await service.send('INFO', 'everything'))).text(field);
+}
+
+/** On a busy machine an answer may not come within the time that a look has. */
+async function restore(remedy: Remedy): Promise<Done> {
+  for (let left = 10; ; left -= 1) {
+    const planned = await remedy.plan('restore-on-host');
+    if (typeof planned !== 'string') {
+      await remedy.ports.store.transaction((tx) => tx.addProposal(planned));
+      const done = await remedy.approve(planned);
+      // Nothing was stopped: a check before a step did not see everything in time.
+      if (left === 0 || !/not readable|did not answer|could not be read/.test(done.run.note ?? '')) return done;
+      continue;
+    }
+    if (left === 0 || !/systemctl did not answer|could not be read/.test(planned)) throw new Error(planned);
+    await sleep(500);
+  }
+}
+
+/** Lets `instead` answer for the commands of the step that begins with these words; `send` does what was asked. */
+function meddle(
+  hosts: Hosts,
+  at: (command: string) => boolean,
+  instead: (send: () => Promise<Sent>) => Promise<Sent>,
+): Hosts {
+  return {
+    ...hosts,
+    async write(...to) {
+      const opened = await hosts.write(...to);
+      if (opened.kind === 'refused') return opened;
+      let done = false;
+      const session: Writer = {
+        close: () => opened.session.close(),
+        send(command) {
+          const send = () => opened.session.send(command);
+          if (done || !at(command.join(' '))) return send();
+          done = true;
+          return instead(send);
+        },
+      };
+      return { kind: 'open', session };
+    },
+  };
+}
+
+describe.runIf(SERVICES_CAN_BE_MADE)('a backup is restored on the machine', () => {
+  test.each(
+    SOME.flatMap((engine) => [
+      { name: `${engine.engine} with an append-only file`, engine, settings: AOF },
+      { name: `${engine.engine} with snapshots`, engine, settings: SNAPSHOTS },
+    ]),
+  )(
+    '$name: it is there, survives a restart, and the data before comes back',
+    async ({ engine, settings }) => {
+      const { service, remedy, good, bad } = await accident(engine, settings);
+      const done = await restore(remedy);
+      expect([done.run.state, done.run.verdict, done.run.note, await digest(service)]).toEqual([
+        'finished',
+        'verified',
+        expect.any(String),
+        good,
+      ]);
+      expect(done.rows.find(({ label }) => label.includes('check-rdb'))?.reply).toMatch(/keys read/);
+      expect(await info(service, 'aof_enabled')).toBe(settings === AOF ? '1' : '0');
+      await service.send('SET', 'later', '1');
+      const later = await digest(service);
+      await service.restart();
+      expect(await digest(service)).toBe(later);
+
+      const undone = await remedy.undo(done);
+      expect([undone.run.state, undone.run.verdict, undone.run.note, await digest(service)]).toEqual([
+        'finished',
+        'verified',
+        expect.any(String),
+        bad,
+      ]);
+      await service.restart();
+      expect(await digest(service)).toBe(bad);
+      const kept = readdirSync(service.data).filter((name) => name.startsWith('restored-'));
+      expect(kept).toHaveLength(1);
+      expect(readdirSync(join(service.data, kept[0] ?? '')).length).toBeGreaterThan(0);
+    },
+    180_000,
+  );
+
+  /** The server is up with what it held before, and nothing of it is lost over a restart. */
+  async function isAsBefore({ service, bad }: Scene): Promise<void> {
+    await service.answers();
+    expect(await digest(service)).toBe(bad);
+    await service.restart();
+    expect(await digest(service)).toBe(bad);
+    service.adopt();
+  }
+
+  const UNKNOWN: Sent = { kind: 'unknown', why: 'the connection to the host was lost' };
+  const BOUNDARIES = ['systemctl stop', '{} +', 'medic-', 'systemctl start'];
+
+  test.each([
+    { name: 'an append-only file', settings: AOF, moments: ['before', 'after'] },
+    { name: 'snapshots', settings: SNAPSHOTS, moments: ['after'] },
+  ])(
+    'with $name, cut off at any command, $moments it was done: the data before is back',
+    async ({ settings, moments }) => {
+      const scene = await accident(INSTALLED, settings);
+      const { remedy, service } = scene;
+      for (const boundary of BOUNDARIES) {
+        for (const when of moments) {
+          let stopped = false;
+          const isThere = (command: string) => {
+            stopped ||= command.includes('systemctl stop');
+            return stopped && command.includes(boundary);
+          };
+          remedy.ports.hosts = meddle(service.hosts, isThere, async (send) => {
+            if (when === 'after') await send();
+            return UNKNOWN;
+          });
+          const { run, rows } = await restore(remedy);
+          // Started and loaded: that shows, so the restore is done.
+          const isDone = boundary === 'systemctl start' && when === 'after';
+          expect([boundary, when, run.state]).toEqual([boundary, when, isDone ? 'finished' : 'unknown']);
+          if (isDone) continue;
+          expect(run.note).toContain('The way back was sent');
+          expect(rows.filter(({ kind, state }) => kind === 'rescue' && state !== 'done')).toEqual([]);
+          await isAsBefore(scene);
+        }
+      }
+      expect(await digest(service)).toBe(scene.good);
+    },
+    400_000,
+  );
+
+  test('a start that fails brings the data before back', async () => {
+    const scene = await accident(INSTALLED, AOF);
+    scene.service.failNextStart();
+    const { run } = await restore(scene.remedy);
+    expect(run).toMatchObject({
+      state: 'failed',
+      note: expect.stringMatching(/Job for the service failed.*The way back was sent/s),
+    });
+    await isAsBefore(scene);
+  }, 180_000);
+
+  test('a damaged backup is found before anything is stopped, and leaves nothing behind', async () => {
+    const scene = await accident(INSTALLED, SNAPSHOTS);
+    const { service, remedy } = scene;
+    const before = await info(service, 'run_id');
+    const path = join(service.backups, 'restore.rdb');
+    const bytes = readFileSync(path);
+    bytes[200] = (bytes[200] ?? 0) ^ 0xff;
+    writeFileSync(path, bytes);
+    const { run } = await restore(remedy);
+    expect(run).toMatchObject({ state: 'failed', note: expect.stringContaining('check-rdb') });
+    expect(await info(service, 'run_id')).toBe(before);
+    expect(await digest(service)).toBe(scene.bad);
+    expect(readdirSync(service.data).filter((name) => /^(medic|before|restored)-/.test(name))).toEqual([]);
+  }, 180_000);
+
+  test('where it would lose data or be taken over it is refused, with what to do instead', async () => {
+    const { service, remedy } = await accident(INSTALLED, SNAPSHOTS);
+    const refusal = async (): Promise<string> => {
+      for (;;) {
+        const planned = await remedy.plan('restore-on-host');
+        if (typeof planned !== 'string') return 'planned';
+        if (!/systemctl did not answer|could not be read/.test(planned)) return planned;
+      }
+    };
+    await service.send('CONFIG', 'SET', 'appendonly', 'yes');
+    expect(await refusal()).toContain('runs with appendonly yes, and its configuration file says no');
+    await service.send('CONFIG', 'SET', 'appendonly', 'no');
+    await service.send('CONFIG', 'SET', 'save', '');
+    expect(await refusal()).toContain('what it holds now would be gone when it is stopped');
+    await service.send('CONFIG', 'SET', 'save', '3600 1');
+
+    const path = join(service.backups, 'restore.rdb');
+    const kept = readFileSync(path);
+    rmSync(path);
+    expect(await refusal()).toContain(`there is no ${path} on the machine`);
+    writeFileSync(path, kept);
+
+    const watcher = new Redis({ host: service.host, port: service.port, connectionName: 'sentinel-0123abcd-cmd' });
+    await watcher.ping();
+    expect(await refusal()).toContain('Sentinel watches');
+    watcher.disconnect();
+
+    const other = await startRedis();
+    cleanUp.push(() => other.stop());
+    await service.send('REPLICAOF', other.host, String(other.port));
+    expect(await refusal()).toContain('This is a replica. Restore its primary');
+    await service.send('REPLICAOF', 'NO', 'ONE');
+    expect(await refusal()).toBe('planned');
+  }, 180_000);
+});
