@@ -81,6 +81,9 @@ async function submit(view, form) {
 function keep(view, values) {
   for (const { element } of view.blocks) {
     if (element?.type === 'plain_text_input') element.initial_value = values[element.action_id];
+    if (element?.type === 'static_select') {
+      element.initial_option = element.options.find(({ value }) => value === values[element.action_id]);
+    }
   }
 }
 

@@ -7,6 +7,7 @@ import { announceAutomatic } from './auto/announce.ts';
 import type { Ports, Tx } from './ports.ts';
 import { propose } from './propose.ts';
 import { aboutProposal, record } from './record.ts';
+import { supersede } from './supersede.ts';
 
 /**
  * Stores a diagnosis and what it proposes. An open proposal stays when the same playbook is proposed for the same
@@ -50,18 +51,6 @@ async function triedIn(tx: Tx, incident: IncidentId): Promise<Proposal[]> {
   const runs = await tx.runs({ incident, limit: 100 });
   const failed = new Set(runs.filter(({ verdict }) => verdict === 'not-verified').map(({ proposal }) => proposal));
   return (await tx.proposalsOf(incident)).filter(({ id }) => failed.has(id));
-}
-
-/** Takes an open proposal back, so that nobody can approve it any more. */
-export async function supersede(
-  ports: Ports,
-  tx: Tx,
-  proposal: Proposal,
-  because: string,
-  by?: SlackUserId,
-): Promise<void> {
-  await tx.saveProposal({ ...proposal, state: 'superseded', reason: because, decidedAt: ports.clock.now() });
-  await record(tx, ports.clock, 'superseded', aboutProposal(proposal), by, { because });
 }
 
 /** Stores a proposal, with the person who asked for it or changed it, if there is one. */

@@ -5,13 +5,14 @@ import type { ParameterValues } from '../domain/parameter.ts';
 import { canonicalJson, type Proposal } from '../domain/proposal.ts';
 import { planSomewhere } from './choose-node.ts';
 import { diagnose } from './diagnose.ts';
-import { addProposal, keepReport, supersede } from './keep-report.ts';
+import { addProposal, keepReport } from './keep-report.ts';
 import { openIncident } from './open-incident.ts';
 import type { WrongValue } from './parameters.ts';
 import { pastOf } from './past.ts';
 import type { PlanDraft } from './plan-playbook.ts';
 import type { Ports, Tx } from './ports.ts';
 import { proposalOf } from './propose.ts';
+import { supersede } from './supersede.ts';
 
 export interface ByHand {
   playbook: string;

@@ -2,7 +2,8 @@ import type { IncidentId, SlackUserId } from '../domain/ids.ts';
 import type { Incident } from '../domain/incident.ts';
 import { ACTIVE_RUN_STATES } from '../domain/run.ts';
 import type { Ports, Tx } from './ports.ts';
-import { aboutProposal, record } from './record.ts';
+import { record } from './record.ts';
+import { supersede } from './supersede.ts';
 
 /** Closes an incident unless a run of it is still at work: the end of that run closes it then. */
 export async function closeIncident(
@@ -16,17 +17,15 @@ export async function closeIncident(
   if (active.length === 0) {
     await tx.saveIncident({ ...incident, state: 'resolved', resolvedAt: ports.clock.now(), resolution: because });
     await record(tx, ports.clock, 'resolved', { target: incident.target, incident: incident.id }, by, { because });
-    await supersede(ports, tx, incident.id, because);
+    await supersedeAll(ports, tx, incident.id, because);
   }
   await ports.face.show(tx, incident.id);
 }
 
 /** Takes back every open proposal of an incident, so that no stale button can start anything. */
-async function supersede(ports: Ports, tx: Tx, incident: IncidentId, because: string): Promise<void> {
+async function supersedeAll(ports: Ports, tx: Tx, incident: IncidentId, because: string): Promise<void> {
   for (const proposal of await tx.proposalsOf(incident)) {
-    if (proposal.state !== 'open') continue;
-    await tx.saveProposal({ ...proposal, state: 'superseded', reason: because, decidedAt: ports.clock.now() });
-    await record(tx, ports.clock, 'superseded', aboutProposal(proposal), undefined, { because });
+    if (proposal.state === 'open') await supersede(ports, tx, proposal, because);
   }
 }
 

@@ -10,6 +10,7 @@ import { SlackUserId, TargetName } from '../../src/domain/ids.ts';
 import type { Proposal } from '../../src/domain/proposal.ts';
 import { vote } from '../../src/flow/decide.ts';
 import { diagnoseIncident } from '../../src/flow/diagnose-incident.ts';
+import { proposeByHand } from '../../src/flow/propose-by-hand.ts';
 import { executeRun } from '../../src/flow/run/execute.ts';
 import { loadPlaybooks } from '../../src/io/playbooks.ts';
 import { openServers } from '../../src/io/redis.ts';
@@ -122,7 +123,7 @@ const click = async (user: string, proposal: Proposal, verb: string) =>
 
 describe('/redis run', () => {
   test.each([
-    ['run', 'Which playbook? There are: accept-writes-without-replicas, '],
+    ['run', 'Which playbook? There are: '],
     ['run set-limt prod-cache', 'There is no playbook "set-limt". Did you mean set-limit? There are:'],
     ['run set-limit', 'Which target? Known targets: prod-cache.'],
     ['run set-limit prod-cahce', 'Did you mean `/redis run set-limit prod-cache`?'],
@@ -241,5 +242,44 @@ describe('/redis run', () => {
     );
     expect(await newest()).toMatchObject({ playbook: 'bgsave', requestedBy: RILEY, byHand: true });
     expect(await slash('run bgsave prod-cache', SAM)).toContain('was proposed already');
+  });
+
+  test('a plan that somebody approved already is changed only by an approver, or by who asked for it', async () => {
+    await slash('run choose-policy prod-cache', OLLI);
+    const view = await dialog(OLLI, 'Policy');
+    await house.workspace.submitView({ viewId: view.id, user: OLLI, values: { 'value-policy': 'allkeys-lru' } });
+    await dialog(OLLI, 'Choose the policy');
+    const plan = (await proposals()).findLast(
+      ({ playbook, state }) => playbook === 'choose-policy' && state === 'open',
+    );
+    if (!plan) throw new Error('no plan');
+    const { id, digest } = plan;
+    const ballot = { proposal: id, digest, by: SAM_ID, verdict: 'approve', reason: null, typed: NAME } as const;
+    expect(await vote(house.ports, ballot)).toEqual({ kind: 'counted', missing: 1 });
+    const changed = (user: string) =>
+      proposeByHand(house.ports, {
+        playbook: 'choose-policy',
+        target: NAME,
+        by: SlackUserId.parse(user),
+        values: { policy: 'allkeys-lfu' },
+        instead: id,
+      });
+    const mel = await changed('U0STRANGER');
+    expect(mel).toMatchObject({
+      kind: 'refused',
+      sentence: expect.stringContaining('Somebody has approved this plan'),
+    });
+    const sam = await changed(SAM);
+    expect(sam).toMatchObject({ kind: 'proposed', isNew: true, proposal: { requestedBy: SAM } });
+    expect(await changed(SAM)).toMatchObject({
+      kind: 'refused',
+      sentence: expect.stringContaining('is decided already'),
+    });
+  });
+
+  test('a dialog that Slack does not open is said', async () => {
+    house.workspace.faults({ method: 'views.open', kind: 'http_500', times: 5 });
+    expect(await slash('run set-limit prod-cache')).toContain('Slack did not open the dialog in time');
+    house.workspace.clearFaults();
   });
 });

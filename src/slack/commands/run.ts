@@ -6,7 +6,7 @@ import { readingModal, valuesModal } from '../cards/values.ts';
 import type { Command } from './command.ts';
 import { targetNamed } from './target-named.ts';
 
-const SHOWN = 80;
+const SHOWN = 150;
 
 export const run: Command = {
   usage: '/redis run <playbook> <target> [host:port]',
