@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import action from '../../src/actions/delete-consumer.ts';
 import { asked } from '../support/asking.ts';
@@ -23,3 +24,21 @@ test.each([
   ['it is at work', on(0, HOUR - 1), 'it is at work'],
   ['it is not there', on(0, HOUR, 'd'), 'has no consumer "c"'],
 ])('refused: %s', (_what, snapshot, because) => expect(refusal(action, snapshot, ARGS)).toContain(because));
+
+test('names stay words of their own and lines of one line, whatever is in them', () => {
+  const name = fc.string({ minLength: 1, maxLength: 80, unit: 'binary' }).map((text) => text.toWellFormed());
+  fc.assert(
+    fc.property(name, name, name, (key, groupName, consumer) => {
+      const args = { key, group: groupName, consumer };
+      const rows = [['name', consumer, 'pending', 0, 'idle', HOUR]];
+      const plan = mustPlan(
+        action,
+        asked(action, group([primary()]), args, () => rows),
+        args,
+      );
+      expect(plan.commands.map(({ argv }) => argv)).toEqual([['XGROUP', 'DELCONSUMER', key, groupName, consumer]]);
+      for (const line of plan.impact) expect(line).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);
+      for (const line of lines(plan.commands)) expect(line).not.toMatch(/[\n\r]/);
+    }),
+  );
+});

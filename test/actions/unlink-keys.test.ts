@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import action from '../../src/actions/unlink-keys.ts';
 import { ReplyError } from '../../src/domain/command.ts';
@@ -79,4 +80,21 @@ test.each([
   [{ keys: 'a', db: -1 }],
 ])('no plan for %j', (args) => {
   expect(() => mustPlan(action, group([primary()]), args)).toThrow(/keys|db/);
+});
+
+test('names of keys are words of their own, and people read each on one line', () => {
+  const name = fc.string({ minLength: 1, maxLength: 80, unit: 'binary' }).map((text) => text.toWellFormed());
+  fc.assert(
+    fc.property(fc.uniqueArray(name, { minLength: 1, maxLength: 5 }), (keys) => {
+      const args = { keys };
+      const plan = mustPlan(
+        action,
+        asked(action, group([primary()]), args, (command) => (command === 'TYPE' ? 'set' : 1)),
+        args,
+      );
+      expect(plan.commands.at(-1)?.argv).toEqual(['UNLINK', ...keys]);
+      expect(plan.commands[0]?.argv.slice(4)).toEqual(keys);
+      for (const line of plan.impact) expect(line).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);
+    }),
+  );
 });
