@@ -1,6 +1,6 @@
 /**
  * A backup over the wire beside its peer in the same run, redis-cli --rdb, from one server with about 1 GB of data of
- * every type; then the file's way back: through a scratch server and into an empty server, with equal digests. The
+ * every type; then the file's way back: through a scratch server and into running servers, with equal digests. The
  * bounds of the project: 0.8 of the peer's throughput, and less than 150 MB of memory while the data streams.
  * Argument: how many keys of 1 KB, 900000 by default.
  */
@@ -9,6 +9,7 @@ import { createReadStream } from 'node:fs';
 import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { findRedis } from '../demo/redis-binary.ts';
@@ -106,14 +107,52 @@ async function wayBack(): Promise<void> {
     `scratch server: ${loading.seconds.toFixed(1)} s, digest ${loading.result.digest === digest ? 'equal' : 'DIFFERENT'}, ` +
       `${sample.byContent} of ${summary.sample.length} keys compared by content, ${sample.different.length} different`,
   );
+  await giveBack(size, digest);
+}
+
+/** Into an empty server and, as it is identical then, once more; into one with other data, an AOF and a replica. */
+async function giveBack(size: number, digest: unknown): Promise<void> {
   const empty = await startRedis();
   try {
-    const back = await timed(() => restore(empty, size));
-    const equal = (await empty.send('DEBUG', 'DIGEST')) === digest;
-    print(`restored into an empty server: ${back.seconds.toFixed(1)} s, digest ${equal ? 'equal' : 'DIFFERENT'}`);
+    for (const state of ['an empty', 'an identical']) {
+      const { seconds } = await timed(() => restore(empty, size));
+      print(`restored into ${state} server: ${seconds.toFixed(1)} s, digest ${await told(empty, digest)}`);
+    }
   } finally {
     await empty.stop();
   }
+  const other = await startRedis({ args: ['--appendonly', 'yes'] });
+  const replica = await startRedis({ replicaOf: other });
+  try {
+    await other.send('DEBUG', 'POPULATE', '500000', 'other', '100');
+    const { seconds } = await timed(() => restore(other, size));
+    print(
+      `into one with other data, an AOF and a replica: ${seconds.toFixed(1)} s, digest ${await told(other, digest)}`,
+    );
+    await until(async () => (await replica.send('DBSIZE')) === (await other.send('DBSIZE')));
+    print(`its replica: digest ${await told(replica, digest)}`);
+    await until(async () =>
+      /aof_rewrite_in_progress:0.*aof_rewrite_scheduled:0/s.test(
+        JSON.stringify(await other.send('INFO', 'persistence')),
+      ),
+    );
+    other.kill('SIGKILL');
+    const again = await startRedis({ args: ['--appendonly', 'yes'], dir: other.dir });
+    await until(async () => typeof (await again.send('DBSIZE')) === 'number');
+    print(`after kill -9 and a restart from its AOF: digest ${await told(again, digest)}`);
+    await again.stop();
+  } finally {
+    await replica.stop();
+    await other.stop();
+  }
+}
+
+async function told(server: RedisServer, digest: unknown): Promise<string> {
+  return (await server.send('DEBUG', 'DIGEST')) === digest ? 'equal' : 'DIFFERENT';
+}
+
+async function until(holds: () => Promise<boolean>): Promise<void> {
+  while (!(await holds())) await sleep(200);
 }
 
 async function restore(node: RedisServer, size: number): Promise<void> {
