@@ -7,9 +7,6 @@ import { tlsOptions } from '../greeting.ts';
 /** Nothing of the handshake is longer; a server that sends more without a line break is none of ours. */
 const LONGEST_LINE = 4096;
 
-/** What has come while the reader was busy is taken in one piece of up to this: on a busy machine each turn costs. */
-const READ_BYTES = 256 * 1024;
-
 /** The connection does not work, or no longer. */
 export class LinkLost extends Error {
   constructor(because: string) {
@@ -57,8 +54,7 @@ export class Link {
     const { connectMs, signal } = options;
     if (signal?.aborted) throw new LinkLost('it was called off');
     const { promise, resolve, reject } = Promise.withResolvers<void>();
-    const way = { ...address, highWaterMark: READ_BYTES, readableHighWaterMark: READ_BYTES };
-    const socket = tls ? connectTls({ ...way, ...tlsOptions(address, tls) }) : connect(way);
+    const socket = tls ? connectTls({ ...address, ...tlsOptions(address, tls) }) : connect(address);
     socket.setNoDelay(true).setKeepAlive(true, 10_000);
     const late = setTimeout(() => reject(new LinkLost(`no connection within ${connectMs / 1000} s`)), connectMs);
     const stop = () => reject(new LinkLost('it was called off'));
