@@ -5,9 +5,10 @@ import { copyWithin, fullSync } from '../domain/headroom.ts';
 import { followCommand, managedElsewhere, restartGoesBack, unsteady, watch } from '../domain/replication-group.ts';
 import { tookWrites } from '../domain/replication-link.ts';
 import { evidenceFor, type Judgement, judgeRivals, type Rival, writtenAlone } from '../domain/rivals.ts';
-import { isLoopback, type ReadNode, readNodes } from '../domain/snapshot.ts';
+import { isLoopback, type ReadNode, readingIfAny, readNodes } from '../domain/snapshot.ts';
 import { bytes } from '../domain/units.ts';
 import { FENCE, fenceOf, hasRole, isLinked } from '../domain/write-fence.ts';
+import backups from '../probes/backups.ts';
 import clientList, { isApplication } from '../probes/client-list.ts';
 import keyspace from '../probes/keyspace.ts';
 import memory from '../probes/memory.ts';
@@ -29,8 +30,8 @@ export default defineAction({
     /** What min-replicas-to-write of the other one goes back to; as it is when absent. */
     min_replicas: z.number().int().nonnegative().optional(),
   }),
-  needs: [clientList, keyspace, memory, persistence, replication, replicationConfig, server, stats],
-  sends: [['CONFIG', 'SET'], ['REPLICAOF']],
+  needs: [backups, clientList, keyspace, memory, persistence, replication, replicationConfig, server, stats],
+  sends: [['CONFIG', 'SET'], ['REPLICAOF'], ['PSYNC'], ['REPLCONF']],
   plan(args, scene) {
     const judged = judge(scene, args.survivor);
     if ('refused' in judged) return judged;
@@ -83,10 +84,14 @@ function demote<T>(
   const sync = fullSync(scene.snapshot, stays, memories, forks, scene.read(stats, stays).instantaneous_ops_per_sec);
   if ('refused' in sync) return sync;
   const alone = writtenAlone(loser, survivor);
+  const place = loser.keys > 0 ? readingIfAny(goes, backups)?.now.place : undefined;
   return {
     args,
     commands: [
       fence.set,
+      ...(place === undefined
+        ? []
+        : [{ node: goes.name, via: 'medic' as const, argv: ['backup', 'take'] as const, applied: [] }]),
       {
         ...followCommand(goes, stays.address),
         until: { shows: [isLinked(goes)], withinSeconds: copyWithin(memories, forks) },
@@ -98,6 +103,9 @@ function demote<T>(
     impact: [
       ...told,
       `${goes.name} becomes a replica of ${stays.name}: its ${loser.keys} keys become the ${survivor.keys} of ${stays.name}, and every write that only ${goes.name} took is lost${alone === undefined ? '; how many cannot be counted, as the two share no history' : ` (${bytes(alone)} of its stream since the two parted)`}.`,
+      place === undefined
+        ? `No copy of ${goes.name} is taken by this step: no place for backups is set up in medic.yml, or it holds no keys.`
+        : `Before that a backup of ${goes.name} is taken to ${place}; without it nothing is replaced.`,
       ...sync.impact,
       ...(loser.replicas > 0 ? [`The ${loser.replicas} replicas of ${goes.name} take the new data after it.`] : []),
       `If this stops before ${goes.name} follows, it keeps refusing writes, so that there are not two again.`,

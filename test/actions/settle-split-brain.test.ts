@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import action from '../../src/actions/settle-split-brain.ts';
+import backups from '../../src/probes/backups.ts';
 import { client } from '../support/client.ts';
 import { GIB, group, lines, mustPlan, type Over, PRIMARY, primary, refusal } from '../support/planning.ts';
+import { saw } from '../support/scene.ts';
 
 const OTHER = '10.0.0.5:6379';
 const A = 'a'.repeat(40);
@@ -44,6 +46,23 @@ test('then it becomes a replica, and the plan says what is lost', () => {
   expect(plan.risk).toBe('destructive');
   expect(plan.undo).toContain('only a copy that was taken before');
   expect(plan.impact.join(' ')).toMatch(/its 900 keys become the 1000.*1000 B of its stream/);
+});
+
+test('where backups are kept, one is taken of what goes, before it is replaced', () => {
+  const kept = primary(left);
+  const snapshot = group([
+    { ...kept, readings: [...kept.readings, saw(backups, { place: '/srv/backups' })] },
+    other(used),
+  ]);
+  const plan = mustPlan(action, snapshot, demote);
+  expect(lines(plan.commands)).toEqual([
+    `${PRIMARY}> CONFIG SET min-replicas-to-write 1000`,
+    `${PRIMARY}> backup take`,
+    `${PRIMARY}> REPLICAOF 10.0.0.5 6379`,
+    `${PRIMARY}> CONFIG SET min-replicas-to-write 0`,
+  ]);
+  expect(plan.commands[1]).toMatchObject({ via: 'medic' });
+  expect(plan.impact.join(' ')).toContain('a backup of 10.0.0.1:6379 is taken to /srv/backups');
 });
 
 test('a person may say which one stays', () =>
