@@ -49,21 +49,28 @@ export async function rescue(
   if (added.length > 0) await ports.store.transaction((tx) => tx.addSteps(added));
   const pending = [...ofStep.filter(({ kind, state }) => kind === 'rescue' && isOpen(state)), ...added];
   for (const row of pending) await sendCommand(ports, claim, means, row);
-  const failed = await failedOf(ports, claim, at);
+  const sent = (await ports.store.transaction((tx) => tx.stepsOf(claim.run.id))).filter(
+    ({ step, kind }) => step === at && kind === 'rescue',
+  );
+  const failed = sent.filter(({ state }) => state !== 'done' && state !== 'skipped').map(wordsOf);
   const told =
-    failed.length === 0
-      ? `The way back was sent: ${wayBack.map(labelOf).join('; ')}.`
-      : `The way back did not work: ${failed.join('; ')}. Look at the servers now.`;
+    failed.length === 0 ? wayBackIn(sent) : `The way back did not work: ${failed.join('; ')}. Look at the servers now.`;
   const state = failed.length > 0 && ending.state !== 'failed' ? 'unknown' : ending.state;
   return { ...ending, state, note: `${ending.note}. ${told}` };
 }
 
-/** What of the way back was not done, also by a worker before us. */
-async function failedOf(ports: Ports, claim: Claim, at: number): Promise<string[]> {
-  const rows = await ports.store.transaction((tx) => tx.stepsOf(claim.run.id));
-  return rows
-    .filter(({ step, kind, state }) => step === at && kind === 'rescue' && state !== 'done' && state !== 'skipped')
-    .map(({ command, reply, state }) => `${command ? labelOf(command) : ''}: ${reply ?? state}`);
+/** What was sent, and what was passed over with its reason; also by a worker before us. */
+function wayBackIn(rows: readonly RunStep[]): string {
+  const done = rows.filter(({ state }) => state === 'done').map(({ command }) => (command ? labelOf(command) : ''));
+  const passed = rows.filter(({ state }) => state === 'skipped').map(wordsOf);
+  return [
+    ...(done.length > 0 ? [`The way back was sent: ${done.join('; ')}.`] : []),
+    ...(passed.length > 0 ? [`Of the way back passed over: ${passed.join('; ')}.`] : []),
+  ].join(' ');
+}
+
+function wordsOf({ command, reply, state }: RunStep): string {
+  return `${command ? labelOf(command) : ''}: ${reply ?? state}`;
 }
 
 function isOpen(state: RunStep['state']): boolean {

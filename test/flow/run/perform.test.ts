@@ -127,7 +127,8 @@ describe('a step that stops half way', () => {
     const otherwise = [{ ...set('harm'), unless }, set('back')];
     const came = await carriedOut([doing([set('first'), wrong()], { otherwise })]);
     expect(came.steps).toEqual(['command done', 'command failed', 'rescue skipped', 'rescue done']);
-    expect(came.note).toContain('The way back was sent');
+    expect(came.note).toContain(`The way back was sent: ${nodeName(server)}> SET back 1. Of the way back passed over`);
+    expect(came.note).toContain('SET harm 1: not sent: replication.role');
     expect(await server.send('EXISTS', 'harm')).toBe(0);
   });
 
