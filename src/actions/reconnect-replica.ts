@@ -4,8 +4,12 @@ import { needsFullCopy } from '../domain/copy-check.ts';
 import { unsteady, watch } from '../domain/replication-group.ts';
 import { nodeNamed, primaryOf, type ReadNode, replicasOf } from '../domain/snapshot.ts';
 import { bytes } from '../domain/units.ts';
+import { isLinked } from '../domain/write-fence.ts';
 import replication from '../probes/replication.ts';
 import server from '../probes/server.ts';
+
+/** It tries every second. */
+const LINK_SECONDS = 30;
 
 /** Drops a replica's link to its primary, so that it connects afresh and catches up from the backlog. */
 export default defineAction({
@@ -43,7 +47,14 @@ export default defineAction({
     const behind = Math.max(0, (theirs.master_repl_offset ?? 0) - (own.slave_repl_offset ?? 0));
     return {
       args: { replica: node.name },
-      commands: [{ node: node.name, argv: ['CLIENT', 'KILL', 'TYPE', 'master'], applied: [] }],
+      commands: [
+        {
+          node: node.name,
+          argv: ['CLIENT', 'KILL', 'TYPE', 'master'],
+          applied: [],
+          until: { shows: [isLinked(node)], withinSeconds: LINK_SECONDS },
+        },
+      ],
       undo: 'The replica connects again by itself within a second: there is nothing to undo.',
       impact: [
         `${node.name} loses its link to ${primary.name} and connects again within a second or two; until then it serves data as old as now.`,

@@ -102,6 +102,16 @@ export const SETTABLE: Readonly<Record<string, Settable>> = {
       'Clients that write to this replica get READONLY from now on. What was written here already stays until the next full copy, and differs from the primary: compare it first if it matters.',
     ],
   },
+  'replica-serve-stale-data': {
+    probe: 'replication-config',
+    on: 'replica',
+    takes: ['yes', 'no'],
+    does: (to) => [
+      to === 'no'
+        ? 'While its link is down this replica answers reads with MASTERDOWN instead of old data: applications must read elsewhere.'
+        : 'While its link is down this replica answers reads with what it had when the link broke.',
+    ],
+  },
   'tracking-table-max-keys': {
     probe: 'memory-config',
     on: 'group',

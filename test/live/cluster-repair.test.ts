@@ -111,6 +111,15 @@ test.each(SOME)(
     gone.kill('SIGKILL');
     await until(async () => (await Promise.all(left.map(view))).every((text) => / master,fail[, ]/.test(text)));
     const all = deploymentOf(cluster.nodes);
+    const partly = await mustPlanFor(all, 'set-cluster-parameter', first, {
+      parameter: 'cluster-require-full-coverage',
+      value: 'no',
+    });
+    await carryOut(all, partly.commands);
+    await until(async () => (await first.send('SET', '{6}a', '1')) === 'OK');
+    if (typeof partly.undo === 'string') throw new Error(partly.undo);
+    await carryOut(all, partly.undo);
+    expect(await missing(all, partly.undo)).toEqual([]);
     const plan = await mustPlanFor(all, 'assign-slots', first, { which: 'lost', to: nodeName(first) });
     expect(plan.risk).toBe('destructive');
     expect(plan.impact.join(' ')).toMatch(/takes 5461 slots \(0-5460\) over, empty/);
