@@ -100,6 +100,9 @@ function wrongPlace(scene: Scene): string | undefined {
 function unsafeSettings(scene: Scene, { serveTls }: KeptBackups): string | undefined {
   const { node } = scene;
   const replica = scene.read(replicationConfig);
+  if (replica.replica_read_only === 'no') {
+    return `replica-read-only of ${node.name} is no: clients could write into what is being restored. Set it to yes first`;
+  }
   if (replica.repl_diskless_load === 'flush-before-load') {
     return `repl-diskless-load of ${node.name} is flush-before-load: a transfer that breaks off would leave it empty. Set it to disabled first`;
   }
@@ -151,9 +154,10 @@ function planned(scene: Scene, kept: KeptBackups, backup: KeptBackup, from: Addr
       : [];
   const replicas = replicasOf(snapshot, node);
   const commands: PlannedCommand[] = [
-    ...(keys > 0 ? [ours('take', 'safety-copy')] : []),
-    ours('verify', backup.id),
+    ours('verify', backup.id, ...('none' in backup.scratch ? [] : ['loaded'])),
     { ...ours('serve', backup.id, String(from.port)), holds: true },
+    // As late as can be: what is written after it is lost.
+    ...(keys > 0 ? [ours('take', 'safety-copy')] : []),
     {
       node: node.name,
       argv: ['REPLICAOF', from.host, String(from.port)],
@@ -188,11 +192,19 @@ function planned(scene: Scene, kept: KeptBackups, backup: KeptBackup, from: Addr
     commands,
     undo:
       keys > 0
-        ? 'The data from before is in the safety copy that the first command takes: it can be restored in the same way.'
+        ? 'The data from before is in the safety copy that is taken right before: it can be restored in the same way.'
         : 'The server held no keys before.',
-    otherwise: [ours('settle'), { ...promote, until: { shows: promote.applied, withinSeconds: 60 } }],
+    otherwise: [
+      { ...ours('settle'), unless: promote.applied },
+      { ...promote, unless: promote.applied, until: { shows: promote.applied, withinSeconds: 60 } },
+    ],
     impact: [
       ...whatChanges(node, backup, keys, snapshot.takenAt),
+      ...(keys > 0
+        ? [
+            `Writes that come between the safety copy and the switch are lost: about as long as it takes to copy ${bytes(scene.read(memoryProbe).used_memory)}. Stop the writers first where that matters.`,
+          ]
+        : []),
       `Clients can read old data and write nothing (READONLY) for about ${duration(seconds.transfer)}, and neither read nor write (LOADING) for about ${duration(seconds.load)} after that.`,
       trial(backup),
       ...(scene.read(replicationConfig).replica_serve_stale_data === 'no'

@@ -75,6 +75,7 @@ describe('a restore gives back exactly what was backed up', () => {
     await primary.send('SET', 'other', '1');
     const replica = await start({ replicaOf: primary });
     await linked(replica);
+    await expect.poll(() => field(primary, 'rdb_bgsave_in_progress')).toBe('0');
     const on = stage(works, [primary, replica]);
     const plan = await mustPlanOn(on, 'restore-over-wire', { backup: backup.id });
     expect(plan.impact.join(' ')).toContain(

@@ -1,4 +1,4 @@
-import { type Backup, BackupId, describeBackup } from '../../domain/backup.ts';
+import { type Backup, BackupId, describeBackup, isVerified } from '../../domain/backup.ts';
 import type { BackupSettings } from '../../domain/backup-settings.ts';
 import type { Command } from '../../domain/command.ts';
 import type { RdbKey } from '../../domain/rdb.ts';
@@ -59,13 +59,15 @@ const take: Deed = async ({ works }, _samples, [reason], context) => {
   return { done: `${backup.id}: ${describeBackup(backup)}. ${backup.verification.said}` };
 };
 
-const verify: Deed = async ({ works }, samples, [id], context) => {
+const verify: Deed = async ({ works }, samples, [id, demand], context) => {
   const { run, signal } = context;
   const found = await backupNamed(works, id);
   if (typeof found === 'string') return { failed: found };
   const { backup, sample } = await verifyWithSample(works, found, { signal, progress: told(context) });
   const { verdict, said } = backup.verification;
   if (verdict === 'broken') return { failed: `${backup.id} is broken: ${said}` };
+  // What was approved says that a server loads it first.
+  if (demand === 'loaded' && !isVerified(backup)) return { failed: `no server has loaded ${backup.id}: ${said}` };
   samples.set(`${run} ${backup.id}`, sample);
   return { done: said };
 };
