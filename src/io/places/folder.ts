@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { createReadStream } from 'node:fs';
+import { createReadStream, createWriteStream } from 'node:fs';
 import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import type { Place } from '../../flow/backup/place.ts';
 
 /** Half-written files end so; what has not grown for this long was left by a writer that died. */
@@ -55,16 +57,15 @@ async function namesIn(folder: string): Promise<string[]> {
   });
 }
 
+/** Reading goes on while this much is being written. */
+const AHEAD_BYTES = 4 * 1024 * 1024;
+
 async function writeWhole(path: string, bytes: AsyncIterable<Uint8Array>): Promise<void> {
-  const file = await open(path, 'wx', 0o600);
-  try {
-    for await (const chunk of bytes) {
-      for (let at = 0; at < chunk.length; ) at += (await file.write(chunk, at)).bytesWritten;
-    }
-    await file.sync();
-  } finally {
-    await file.close();
-  }
+  await pipeline(
+    Readable.from(bytes, { objectMode: false, highWaterMark: AHEAD_BYTES }),
+    // `flush`: it is on the disk before it gets its name.
+    createWriteStream(path, { flags: 'wx', mode: 0o600, flush: true, highWaterMark: AHEAD_BYTES }),
+  );
 }
 
 /** The new name itself is on the disk only after this. */
