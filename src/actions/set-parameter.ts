@@ -1,10 +1,11 @@
 import { z } from 'zod';
-import { defineAction, type Scene } from '../domain/action.ts';
+import { defineAction, type Refusal, type Scene } from '../domain/action.ts';
 import type { Probe } from '../domain/probe.ts';
 import { leftAlone, steadyGroup, unsteady } from '../domain/replication-group.ts';
 import { SETTABLE, type Settable, whyNotSettable, whyNotTaken } from '../domain/settable.ts';
 import { changeOf, describeChange, settingsOf } from '../domain/settings.ts';
-import { nodeNamed, type ReadNode, replicasOf } from '../domain/snapshot.ts';
+import { nodeNamed, type ReadNode, readNodes, replicasOf } from '../domain/snapshot.ts';
+import clusterConfig from '../probes/cluster-config.ts';
 import { afterRestart } from '../probes/host-config-file.ts';
 import memoryConfig from '../probes/memory-config.ts';
 import persistenceConfig from '../probes/persistence-config.ts';
@@ -13,6 +14,7 @@ import replicationConfig from '../probes/replication-config.ts';
 import server from '../probes/server.ts';
 
 const PROBES: Readonly<Record<Settable['probe'], Probe<object>>> = {
+  'cluster-config': clusterConfig,
   'memory-config': memoryConfig,
   'persistence-config': persistenceConfig,
   'replication-config': replicationConfig,
@@ -30,7 +32,7 @@ export default defineAction({
       node: z.string().optional(),
     })
     .refine(({ value, times }) => (value === undefined) !== (times === undefined), { error: 'name value or times' }),
-  needs: [memoryConfig, persistenceConfig, replication, replicationConfig, server],
+  needs: [clusterConfig, memoryConfig, persistenceConfig, replication, replicationConfig, server],
   sends: [['CONFIG', 'SET']],
   plan(args, scene) {
     const { snapshot } = scene;
@@ -42,7 +44,7 @@ export default defineAction({
       return { refused: `${args.node ?? `a replica of ${scene.node.name}`} could not be read, or is no replica` };
     const odd = unsteady(node);
     if (odd) return { refused: odd };
-    const group = settable.on === 'group' ? steadyGroup(scene, 'it is set alike on all') : [node];
+    const group = membersFor(scene, settable, node);
     if ('refused' in group) return group;
     const value =
       args.value ?? String(Math.ceil(Number(presentValue(scene, node, settable, args.parameter)) * (args.times ?? 1)));
@@ -56,13 +58,13 @@ export default defineAction({
     if (!change) return { refused: `${args.parameter} is ${value} already` };
     const from = change.settings[0]?.from ?? '';
     return {
-      args: { parameter: args.parameter, value, ...(settable.on !== 'group' && { node: node.name }) },
+      args: { parameter: args.parameter, value, ...(!isShared(settable) && { node: node.name }) },
       commands: change.commands,
       undo: change.undo,
       impact: [
         ...describeChange(change),
         ...settable.does(value, from),
-        ...(settable.on === 'group' ? leftAlone(snapshot, group, args.parameter) : []),
+        ...(isShared(settable) ? leftAlone(snapshot, group, args.parameter) : []),
         ...afterRestart(change.settings),
       ],
       risk: 'reversible',
@@ -75,9 +77,22 @@ function presentValue(scene: Scene, node: ReadNode, { probe }: Settable, paramet
   return settingsOf(node, probe, scene.read(PROBES[probe], node), { [parameter]: '' })[0]?.from ?? '';
 }
 
+function isShared({ on }: Settable): boolean {
+  return on === 'group' || on === 'cluster';
+}
+
+/** All that must have it alike. */
+function membersFor(scene: Scene, { on }: Settable, node: ReadNode): readonly ReadNode[] | Refusal {
+  if (on === 'group') return steadyGroup(scene, 'it is set alike on all');
+  if (on !== 'cluster') return [node];
+  const nodes = readNodes(scene.snapshot);
+  const odd = nodes.map(unsteady).find((reason) => reason !== undefined);
+  return odd ? { refused: odd } : nodes;
+}
+
 function chosen(scene: Scene, { on }: Settable, name: string | undefined): ReadNode | undefined {
   const { node, snapshot } = scene;
-  if (on === 'group') return node;
+  if (on === 'group' || on === 'cluster') return node;
   if (name !== undefined) {
     const named = nodeNamed(snapshot, name);
     return named?.kind === 'read' && (on === 'node' || named.identity.role === 'replica') ? named : undefined;

@@ -3,12 +3,12 @@ import type { ReadNode } from './snapshot.ts';
 
 /** A parameter that an action may set by its name: where its value is read, what it may be, and what it does. */
 export interface Settable {
-  probe: 'memory-config' | 'persistence-config' | 'replication-config';
+  probe: 'cluster-config' | 'memory-config' | 'persistence-config' | 'replication-config';
   /**
-   * Set alike on every member of the group, on the one server that it is about, or on a replica: that server, or of a
-   * primary the replica that is furthest.
+   * Set alike on every node of the cluster, on every member of the group, on the one server that it is about, or on a
+   * replica: that server, or of a primary the replica that is furthest.
    */
-  on: 'group' | 'node' | 'replica';
+  on: 'cluster' | 'group' | 'node' | 'replica';
   /** What it takes: one of some words, or a whole number between two bounds. */
   takes: readonly string[] | readonly [least: number, most: number];
   /** What people notice, as sentences. */
@@ -37,6 +37,36 @@ export const SETTABLE: Readonly<Record<string, Settable>> = {
     does: (to) => [
       `A connection that sends more than ${Number(to) / MIB} MiB before it can be executed is closed. Values and pipelines of that size fail from now on, those that are under way included.`,
     ],
+  },
+  'cluster-link-sendbuf-limit': {
+    probe: 'cluster-config',
+    on: 'cluster',
+    takes: [16 * MIB, 2048 * MIB],
+    does: (to) => [
+      `A link to another node is dropped, and made anew, when ${Number(to) / MIB} MiB wait to be sent over it. Messages that were published meanwhile do not reach the clients of that node.`,
+    ],
+  },
+  'cluster-node-timeout': {
+    probe: 'cluster-config',
+    on: 'cluster',
+    takes: [5000, 60_000],
+    does: (to, from) => [
+      `A node counts as lost after ${Number(to) / 1000} s without an answer instead of ${Number(from) / 1000} s, and a replica takes over about as long after that.`,
+      Number(to) < Number(from)
+        ? 'A pause of half as long, as by a fork or a slow command, can then cause a failover.'
+        : 'A shard whose primary is dead stays down for so much longer.',
+    ],
+  },
+  'cluster-require-full-coverage': {
+    probe: 'cluster-config',
+    on: 'cluster',
+    takes: ['yes', 'no'],
+    does: (to) =>
+      to === 'no'
+        ? [
+            'When a slot has no living owner, commands for the others are still served; those for the lost one fail. Only where an answer from part of the data is not wrong.',
+          ]
+        : ['When a slot has no living owner, every node refuses all commands.'],
   },
   'maxmemory-eviction-tenacity': {
     probe: 'memory-config',

@@ -8,6 +8,7 @@ const parameters = defineConfigProbe({
   'cluster-allow-reads-when-down': 'text?',
   'cluster-replica-validity-factor': 'number?',
   'cluster-replica-no-failover': 'text?',
+  'cluster-link-sendbuf-limit': 'number?',
 });
 
 /** How a node of a cluster is set up; not asked where there is none. */

@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import action from '../../src/actions/set-parameter.ts';
 import { SETTABLE } from '../../src/domain/settable.ts';
+import clusterConfig from '../../src/probes/cluster-config.ts';
 import { group, lines, mustPlan, PRIMARY, primary, REPLICA, refusal, replica } from '../support/planning.ts';
+import { saw } from '../support/scene.ts';
 
 const stream = { repl_backlog_ttl: 3600, replica_priority: 0, repl_timeout: 60, replica_read_only: 'no' };
 const both = group([primary({ replicationConfig: stream }), replica({ replicationConfig: stream })]);
@@ -23,6 +25,14 @@ test('of a primary its replica is meant, and pinned', () => {
   expect(refusal(action, group([primary()]), { parameter: 'replica-priority', value: 100 })).toContain(
     'could not be read',
   );
+});
+
+test('one of the cluster is set on every node of it, whatever their shard', () => {
+  const config = { more: [saw(clusterConfig, { cluster_node_timeout: 2000 })], identity: { mode: 'cluster' as const } };
+  const nodes = group([primary(config), { ...primary(config), name: '10.0.0.9:6379' }], { kind: 'cluster' });
+  const plan = mustPlan(action, nodes, { parameter: 'cluster-node-timeout', value: 15_000 });
+  expect(plan.commands.map(({ node }) => node)).toEqual([PRIMARY, '10.0.0.9:6379']);
+  expect(plan.args).toEqual({ parameter: 'cluster-node-timeout', value: '15000' });
 });
 
 test('so many times what it is, pinned when it is planned again', () => {

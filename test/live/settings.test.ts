@@ -3,6 +3,8 @@ import { type RedisServer, startRedis } from '../../demo/redis-server.ts';
 import { parseInfo } from '../../src/domain/info.ts';
 import { textReply } from '../../src/domain/probe.ts';
 import { SETTABLE } from '../../src/domain/settable.ts';
+import type { Deployment } from '../support/carry-out.ts';
+import { type RunningCluster, startCluster } from '../support/cluster.ts';
 import { ENGINES } from '../support/engines.ts';
 import { configure, thereAndBack } from '../support/settings.ts';
 
@@ -134,6 +136,37 @@ describe.each(SOME)('$engine', (binary) => {
     } finally {
       await usual();
     }
+  });
+});
+
+describe('in a cluster', () => {
+  let cluster: RunningCluster;
+  let deployment: Deployment;
+  beforeAll(async () => {
+    cluster = await startCluster({ shards: 2 });
+    deployment = { seeds: [...cluster.nodes], all: [...cluster.nodes], target: { kind: 'cluster' } };
+  }, 60_000);
+  afterAll(() => cluster.stop());
+
+  test.each([
+    ['cluster-require-full-coverage', 'no'],
+    ['cluster-node-timeout', '20000'],
+    ['cluster-link-sendbuf-limit', '268435456'],
+  ])('%s goes there and back on every node of every shard', async (parameter, value) => {
+    const on = cluster.replicas[0] ?? cluster.nodes[0];
+    if (!on) throw new Error('no node');
+    const { changed } = await thereAndBack(deployment, 'set-parameter', on, { parameter, value });
+    expect(changed).toEqual(cluster.nodes.map(() => [`${parameter} ${value}`]));
+  });
+
+  test('what belongs to a shard stays in it', async () => {
+    const [primary] = cluster.primaries;
+    if (!primary) throw new Error('no node');
+    const { changed } = await thereAndBack(deployment, 'set-parameter', primary, {
+      parameter: 'repl-backlog-ttl',
+      value: '0',
+    });
+    expect(changed.flat()).toEqual(['repl-backlog-ttl 0', 'repl-backlog-ttl 0']);
   });
 });
 
