@@ -135,7 +135,11 @@ export function limitUnknown(node: ReadNode): string {
   return `how much memory ${node.name} may use is not known: set memory_limit of the target in medic.yml`;
 }
 
+/** Ratios of less data than this say that the server is small, not what it will be when it is full. */
+const ENOUGH_DATA = 100 * 1024 * 1024;
+
 export function fragmentation(memory: MemoryFacts): number {
+  if (memory.used_memory < ENOUGH_DATA) return fragmentationFactor(undefined, undefined);
   return fragmentationFactor(holes(memory)?.ratio ?? memory.allocator_frag_ratio, memory.allocator_rss_ratio);
 }
 

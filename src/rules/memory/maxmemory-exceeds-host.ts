@@ -7,12 +7,6 @@ import memory from '../../probes/memory.ts';
 import persistence from '../../probes/persistence.ts';
 import replication from '../../probes/replication.ts';
 
-/** Ratios of less data than this say that the server is small, not what it will be when it is full. */
-const ENOUGH_DATA = 100 * 1024 * 1024;
-
-/** What fragmentation takes at the least. */
-const FRAGMENTED = 1.05;
-
 export default defineRule({
   scope: 'node',
   needs: { memory, persistence, replication },
@@ -60,10 +54,8 @@ function needOf(node: ReadNode): number {
     aof_last_cow_size = 0,
     current_cow_peak = 0,
   } = readingIfAny(node, persistence)?.now ?? {};
-  const grown = facts.used_memory >= ENOUGH_DATA;
-  const factor = grown ? fragmentation(facts) : FRAGMENTED;
   return (
-    facts.maxmemory * factor +
+    facts.maxmemory * fragmentation(facts) +
     Math.max(rdb_last_cow_size, aof_last_cow_size, current_cow_peak) +
     (facts.mem_not_counted_for_evict ?? 0) +
     (readingIfAny(node, replication)?.now.repl_backlog_size ?? 0)
