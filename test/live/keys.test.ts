@@ -175,8 +175,14 @@ describe.each(TWO)('$engine', (binary) => {
     expect(await remedy.plan('remove-dead-consumer', values)).toContain('holds 1 entries');
     await server.send('XACK', 's', 'g', '1-1');
     expect(await remedy.plan('remove-dead-consumer', values)).toContain('it is at work');
-    // Claimed as one that was delivered long ago: the consumer is then as idle as its entry.
     expect(await remedy.plan('remove-dead-consumer', { ...values, consumer: 'who' })).toContain('has no consumer');
+    // Nobody waits an hour here: the answer of the server with that much more idle time.
+    const { argv, undo } = await remedy.planLater('delete-consumer', values);
+    const names = async () => JSON.stringify(await server.send('XINFO', 'CONSUMERS', 's', 'g'));
+    expect(await server.send(...argv)).toBe(0);
+    expect(await names()).toBe('[]');
+    expect(await server.send(...undo)).toBe(1);
+    expect(await names()).toContain('"dead"');
   });
 
   test('names of keys stay names, whatever is in them', async () => {

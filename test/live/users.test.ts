@@ -175,6 +175,24 @@ async function remedyUsers(
   return list.split('\n').filter((line) => line.includes('user=app')).length;
 }
 
+test.each(ENGINES)('each command can be taken from a user who has all, and is gone then: $engine', async (binary) => {
+  const server = await start(binary);
+  await server.send('ACL', 'SETUSER', 'medic', 'on', '>medic', '~*', '&*', '+@all');
+  await server.send('ACL', 'SETUSER', 'app', 'on', '>secret', '~*', '+@all');
+  const remedy = await bot([server], { credentials: { username: 'medic', password: 'medic' } });
+  const action = remedy.ports.shelves.actions.get('deny-command');
+  for (const command of 'keys flushall flushdb swapdb debug monitor save shutdown sort eval config module acl replicaof'.split(
+    ' ',
+  )) {
+    const planned = await remedy.planAction(action, { command, user: 'app' });
+    for (const { argv } of planned.commands) {
+      const [head, ...words] = argv;
+      expect(await server.send(head, ...words)).toBe('OK');
+    }
+    await expect(remedy.planAction(action, { command, user: 'app' })).rejects.toThrow('no user who may call');
+  }
+});
+
 /** Answers the manual step that waits, if one does. */
 async function answerWaiting(remedy: Remedy): Promise<boolean> {
   const { store } = remedy.ports;

@@ -1,4 +1,5 @@
 import type { Action, Plan } from '../../src/domain/action.ts';
+import type { Command, Reply } from '../../src/domain/command.ts';
 import type { ParameterValues } from '../../src/domain/parameter.ts';
 import type { Proposal } from '../../src/domain/proposal.ts';
 import { digestOf } from '../../src/domain/proposal.ts';
@@ -86,6 +87,23 @@ export class Remedy {
     return plan;
   }
 
+  /** The first command of an action and of its undo, planned from answers in which all times are an hour longer. */
+  async planLater(id: string, args: unknown): Promise<{ argv: Command; undo: Command }> {
+    const { ports, target } = this;
+    const { servers, clock, shelves } = ports;
+    const seen = await observe({ servers, clock, probes: shelves.probes }, target, { seconds: 0 });
+    const [node] = readNodes(seen);
+    const action = shelves.actions.get(id);
+    if (!node || !action) throw new Error(`no node, or no ${id}`);
+    const snapshot = await withAnswers(servers, seen, [{ action, args, node }]);
+    const later = new Map([...(snapshot.answers ?? [])].map(([key, reply]) => [key, anHourLater(reply)]));
+    const plan = action.plan(args, { ...snapshot, answers: later }, node);
+    if ('refused' in plan) throw new Error(`refused: ${plan.refused}`);
+    const [[command], [back]] = [plan.commands, typeof plan.undo === 'string' ? [] : plan.undo];
+    if (!command || !back) throw new Error('nothing to send, or no way back');
+    return { argv: command.argv, undo: back.argv };
+  }
+
   /** Stores a proposal, so that it can be approved. */
   async keep(proposal: Proposal): Promise<Proposal> {
     await this.#store.transaction((tx) => tx.addProposal(proposal));
@@ -127,4 +145,11 @@ export class Remedy {
   async close(): Promise<void> {
     await this.#store.close();
   }
+}
+
+function anHourLater(reply: Reply): Reply {
+  if (!Array.isArray(reply)) return reply;
+  return (reply as readonly Reply[]).map((word, at, all) =>
+    all[at - 1] === 'idle' ? Number(word) + 3_600_000 : anHourLater(word),
+  );
 }
