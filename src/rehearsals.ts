@@ -26,6 +26,9 @@ const NO_MACHINE = 'a rehearsal looks at no machine and acts on none';
 const ASKER = SlackUserId.parse('UREHEARSALASKER');
 const APPROVERS = ['UREHEARSALONE', 'UREHEARSALTWO'].map((id) => SlackUserId.parse(id));
 
+/** As a shell reports a program that Ctrl-C ended. */
+const INTERRUPTED = 130;
+
 /** `redis-medic playbooks test`: those with these ids, in these files or folders; all that have a rehearsal when none is named. */
 export async function testPlaybooks(
   { what, server }: { what: readonly string[]; server?: string },
@@ -70,7 +73,13 @@ export async function openRehearsals(options: {
   log: Log;
 }): Promise<Rehearsals> {
   const folder = await mkdtemp(join(tmpdir(), 'redis-medic-rehearsal-'));
-  const remove = () => rm(folder, { recursive: true, force: true, maxRetries: 5 });
+  const remove = async () => {
+    process.off('SIGINT', interrupted);
+    await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+  };
+  // Ctrl-C leaves nothing behind: the servers end with this process.
+  const interrupted = () => void remove().finally(() => process.exit(INTERRUPTED));
+  process.once('SIGINT', interrupted);
   const store = await openStore({ folder }).catch(async (error: unknown) => {
     await remove();
     throw error;
