@@ -1,5 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { Client, type ClientChannel, type ServerHostKeyAlgorithm } from 'ssh2';
+import {
+  Client,
+  type ClientChannel,
+  type ParsedKey,
+  type PublicKeyAuthMethod,
+  type ServerHostKeyAlgorithm,
+  utils,
+} from 'ssh2';
 import { type Command, ReplyError } from '../../domain/command.ts';
 import { printable } from '../../domain/printable.ts';
 import { type HostAccess, nodeName } from '../../domain/target.ts';
@@ -17,18 +24,24 @@ export interface SshLogin {
   close(): void;
 }
 
+/** A passphrase is made slow to try, and while it is worked on nothing else of this process goes on: once a key is enough. */
+const usableKeys = new Map<string, ParsedKey>();
+
 const LOST = 'the connection to the host was lost';
 
 type SshAccess = Extract<HostAccess, { kind: 'ssh' }>;
 
 /** Logs in to a host that shows a key that we know; a string is the reason why not. */
 export function logIn(access: SshAccess, host: string): Promise<SshLogin | string> {
-  const { user: username, port, key: privateKey, passphrase } = access;
+  const { user: username, port } = access;
   const where = nodeName({ host, port });
   const keys = trustedKeys(access.trusted, host, port);
   if (keys.length === 0) {
     return Promise.resolve(`no host key of ${where} is known: add it to known_hosts (ssh-keyscan -p ${port} ${host})`);
   }
+  const key = keyOf(access);
+  if (key instanceof Error) return Promise.resolve(`the SSH key cannot be used: ${printable(key.message)}`);
+  const proof: PublicKeyAuthMethod = { type: 'publickey', username, key };
   const { promise, resolve } = Promise.withResolvers<SshLogin | string>();
   const client = new Client();
   let stranger = false;
@@ -46,8 +59,7 @@ export function logIn(access: SshAccess, host: string): Promise<SshLogin | strin
       host,
       port,
       username,
-      privateKey,
-      ...(passphrase !== undefined && { passphrase }),
+      authHandler: [proof],
       readyTimeout: 0,
       // Also while a command runs for long and says nothing, a lost connection is noticed.
       keepaliveInterval: KEEPALIVE_MS,
@@ -62,6 +74,15 @@ export function logIn(access: SshAccess, host: string): Promise<SshLogin | strin
     refuse(`the SSH key cannot be used: ${error instanceof Error ? printable(error.message) : ''}`);
   }
   return promise;
+}
+
+function keyOf({ key, passphrase }: SshAccess): ParsedKey | Error {
+  const name = JSON.stringify([key, passphrase]);
+  const known = usableKeys.get(name);
+  if (known) return known;
+  const parsed = utils.parseKey(key, passphrase);
+  if (!(parsed instanceof Error)) usableKeys.set(name, parsed);
+  return parsed;
 }
 
 /** Only keys that can be compared are asked for. An RSA key signs in two ways that are still good. */
