@@ -63,7 +63,7 @@ describe('the append-only file', () => {
       before.kill('SIGKILL');
       await vi.waitFor(() => expect(before.send('PING')).rejects.toThrow(/closed|refused|ECONN/i), 5000);
       const after = await start({ binary, configFile: true, dir, port });
-      expect(await after.send('DBSIZE')).toBe(51);
+      await vi.waitFor(async () => expect(await after.send('DBSIZE')).toBe(51), 10_000);
       expect(await info(after, 'aof_enabled')).toBe('1');
     },
   );
