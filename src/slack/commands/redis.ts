@@ -1,6 +1,7 @@
 import { closest } from '../../domain/closest.ts';
 import { joined, type Markup, markup } from '../blocks/text.ts';
 import { auto } from './auto.ts';
+import { backups } from './backups.ts';
 import { check } from './check.ts';
 import type { Answer, Asked, Command } from './command.ts';
 import { diagnose } from './diagnose.ts';
@@ -19,7 +20,7 @@ const help: Command = {
 };
 
 export const COMMANDS: ReadonlyMap<string, Command> = new Map(
-  Object.entries({ diagnose, check, keys, status, targets, run, runs, undo, pause, resume, auto, help }),
+  Object.entries({ diagnose, check, keys, backups, status, targets, run, runs, undo, pause, resume, auto, help }),
 );
 
 /** Answers `/redis <text>`; a typo gets what was probably meant and the list. */
