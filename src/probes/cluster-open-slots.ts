@@ -15,7 +15,9 @@ export default defineProbe<{ counts: ReadonlyMap<number, number> }>({
   fields: {},
   commands: ({ mode, role, loading }) =>
     mode === 'cluster' && role === 'primary' && !loading ? [['CLUSTER', 'NODES']] : [],
-  further: ([nodes]) => openIn(nodes).map((slot) => ['CLUSTER', 'COUNTKEYSINSLOT', String(slot)]),
+  // What was refused leads nowhere; reading says why.
+  further: ([nodes]) =>
+    (typeof nodes === 'string' ? openIn(nodes) : []).map((slot) => ['CLUSTER', 'COUNTKEYSINSLOT', String(slot)]),
   read([nodes, ...counted]) {
     const open = openIn(nodes);
     if (open.length !== counted.length) throw new NotAnswered('the slots that are open have changed meanwhile');

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { ReplyError } from '../../src/domain/command.ts';
 import { parseInfo } from '../../src/domain/info.ts';
 import { NotAnswered } from '../../src/domain/probe.ts';
 import clusterOpenSlots from '../../src/probes/cluster-open-slots.ts';
@@ -27,6 +28,12 @@ test.each([
 ])('%s', (_who, identity, asked) =>
   expect(clusterOpenSlots.commands(identity, parseInfo(''), plainTarget())).toHaveLength(asked),
 );
+
+test('a refusal leads to no question, and is the answer', () => {
+  const refusal = new ReplyError('NOPERM this user has no permissions');
+  expect(clusterOpenSlots.further?.([refusal], server)).toEqual([]);
+  expect(() => clusterOpenSlots.read([refusal], server)).toThrow('NOPERM');
+});
 
 test('where nothing was asked nothing is open; what does not fit together is no answer', () => {
   expect(clusterOpenSlots.read([], server).counts.size).toBe(0);
