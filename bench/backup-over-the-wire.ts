@@ -28,7 +28,7 @@ const MOST_MEGABYTES = 150;
 const NAMES: Readonly<Record<string, string>> = {
   peer: 'redis-cli --rdb',
   ours: 'copy over the wire',
-  checked: 'copy with its structure and checksum read alongside',
+  checked: 'copy with structure, checksum and SHA-256 alongside',
 };
 
 const run = promisify(execFile);
