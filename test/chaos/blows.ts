@@ -21,17 +21,22 @@ export interface Passed {
   members: number;
 }
 
-/** Everything that can go wrong at every command, and the death of the bot at some commits; at all with CHAOS=all. */
+/**
+ * What can go wrong at every command: the death of the bot and a cut network before and after it, that of a server before
+ * one and after the next; and the death of the bot at some commits. With CHAOS=all everything everywhere.
+ */
 export function blowsFor({ commits, sends, members }: Passed, all = process.env.CHAOS === 'all'): Blow[] {
   const counts = Array.from({ length: sends }, (_none, at) => at + 1);
-  const atCommits = Array.from({ length: commits }, (_none, at) => at + 1).filter((count) => all || count % 3 === 1);
+  const atCommits = Array.from({ length: commits }, (_none, at) => at + 1).filter((count) => all || count % 5 === 1);
   const aroundSends = counts.flatMap((count) => (['sending', 'sent'] as const).map((at) => ({ at, count })));
   return [
     ...atCommits.map((count): Blow => ({ what: 'bot dies', at: 'committed', count })),
     ...aroundSends.flatMap((when): Blow[] => [
       { what: 'bot dies', ...when },
       { what: 'network is cut', ...when },
-      ...Array.from({ length: members }, (_none, member): Blow => ({ what: 'server dies', member, ...when })),
+      ...Array.from({ length: members }, (_none, member) => member)
+        .filter((member) => all || (when.at === 'sent') === ((when.count + member) % 2 === 0))
+        .map((member): Blow => ({ what: 'server dies', member, ...when })),
     ]),
   ];
 }

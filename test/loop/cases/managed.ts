@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { textReply } from '../../../src/domain/probe.ts';
+import { sentinel } from '../../lab/scenarios/sentinel.ts';
 import { startCluster } from '../../support/cluster.ts';
 import { settled, startSentinels } from '../../support/sentinels.ts';
-import type { LoopCase } from '../loop-case.ts';
+import { type LoopCase, scenarioNamed } from '../loop-case.ts';
 
 /** Groups under Sentinels, and clusters. */
 export const managed: readonly LoopCase[] = [
@@ -55,6 +56,18 @@ export const managed: readonly LoopCase[] = [
       await sleep(4000);
       return alive.slice(0, 1);
     },
+  },
+  {
+    playbook: 'sentinel-reset',
+    ...scenarioNamed(sentinel, 'a quorum of all three, one of which is gone'),
+    undo: 'none',
+    byHand: async () => 'who runs the Sentinels',
+  },
+  {
+    playbook: 'sentinel-settings',
+    ...scenarioNamed(sentinel, 'a single Sentinel with odd timeouts'),
+    asked: { values: { down_after_ms: 5000 } },
+    undo: 'as-before',
   },
 ];
 

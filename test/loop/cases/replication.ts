@@ -170,6 +170,19 @@ export const replication: readonly LoopCase[] = [
     byHand: async () => 'the owners do without it',
     loses: /every write that only .* took is lost/,
   },
+  {
+    playbook: 'abort-failover',
+    ...scenarioNamed(scenarios, 'a failover to a replica that is stopped and lacks a write'),
+    undo: 'none',
+  },
+  {
+    playbook: 'refuse-stale-reads',
+    name: 'a replica answers with old data when its primary is away',
+    target: { kind: 'replication', purpose: 'store' },
+    asked: { about: ({ servers }) => servers[1] as RedisServer },
+    undo: 'as-before',
+    arrange: (lab) => startGroup(lab),
+  },
 ];
 
 /** A primary with two replicas that have acknowledged it. */
