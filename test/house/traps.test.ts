@@ -16,6 +16,7 @@ const TRAPS: Readonly<Record<string, readonly [file: string, test: string][]>> =
   'promoting beside a primary that lives is a split brain': [
     ['live/lost-primary', 'the replica with the most data replaces a dead primary, the other goes on from its backlog'],
     ['live/lost-primary', 'a primary that answers in whatever words is not dead'],
+    ['chaos/split-brain', 'one of two primaries becomes a replica again'],
   ],
   'following the wrong way round, or an empty server, wipes the data everywhere': [
     ['live/traps', 'it does not copy a primary that has lost its data'],
@@ -80,7 +81,10 @@ const TRAPS: Readonly<Record<string, readonly [file: string, test: string][]>> =
   'keys of foreign slots cannot be reached after a restore into a cluster': [
     ['live/restore', 'a cluster node, whose slots the keys may not belong to'],
   ],
-  'a corrupt file ends the server that loads it': [['live/restore', 'a file that was changed is never served']],
+  'a corrupt file ends the server that loads it': [
+    ['live/restore', 'a file that was changed is never served'],
+    ['chaos/restore', 'a backup replaces what a server holds'],
+  ],
   'a replica that takes over for a dead owner, and slots that are given away instead': [
     ['live/cluster-repair', 'a lost owner whose replica lives is no reason to give its slots away'],
   ],
