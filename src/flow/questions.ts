@@ -28,8 +28,17 @@ export function furtherFor(
     if (!probe.further || probe.asks !== kindOf(identity)) return [];
     const commands = probe.commands(identity, info, target);
     const replies = typeof commands === 'string' ? [] : commands.map((command) => answers.get(keyOf(command)));
-    return replies.every((reply) => reply !== undefined) ? probe.further(replies, identity) : [];
+    return replies.every((reply) => reply !== undefined) ? orNone(() => probe.further?.(replies, identity)) : [];
   });
+}
+
+/** An answer that leads a probe nowhere costs that probe, when it is read, and no other. */
+function orNone(further: () => readonly Command[] | undefined): readonly Command[] {
+  try {
+    return further() ?? [];
+  } catch {
+    return [];
+  }
 }
 
 export function infoOf({ identity }: Told): Command {

@@ -202,5 +202,17 @@ describe('the way back', () => {
     expect(await undo(ended)).toMatchObject({ kind: 'refused', because: 'changed' });
   });
 
+  test('an undo that could not run may be asked for again', { timeout: 60_000 }, async () => {
+    const ended = await run(await click(await propose('raise-maxmemory'), ALEX));
+    for (let at = 0; at < 40; at += 1) await primary.send('DEL', `k:${at}`);
+    const first = await undo(ended);
+    if (first.kind !== 'proposed') throw new Error(first.sentence);
+    expect(await undo(ended)).toMatchObject({ kind: 'refused', because: 'proposed-already' });
+    const late = await click(first.proposal, SAM);
+    aheadMs += 6 * MINUTE;
+    expect((await run(late)).state).toBe('refused');
+    expect(await undo(ended)).toMatchObject({ kind: 'proposed' });
+  });
+
   const undo = (ended: Run) => proposeUndo(ports, { run: ended.id, by: SAM });
 });

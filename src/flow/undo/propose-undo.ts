@@ -1,13 +1,13 @@
 import type { RunId, SlackUserId } from '../../domain/ids.ts';
 import { digestOf, type Proposal, type ProposalBody, type ProposalStep } from '../../domain/proposal.ts';
-import type { Run } from '../../domain/run.ts';
+import { ACTIVE_RUN_STATES, type Run } from '../../domain/run.ts';
 import type { Snapshot } from '../../domain/snapshot.ts';
 import type { Target } from '../../domain/target.ts';
 import { policyFor } from '../approval.ts';
 import { drift, overstepped } from '../fingerprint.ts';
 import { lookingAt, neededByStep } from '../host-needs.ts';
 import { observe } from '../observe.ts';
-import type { Ports } from '../ports.ts';
+import type { Ports, Tx } from '../ports.ts';
 import { aboutProposal, record } from '../record.ts';
 import { type Entry, keyOf, ledgerOf, undoOffered } from './ledger.ts';
 
@@ -24,15 +24,13 @@ export async function proposeUndo(ports: Ports, ask: { run: RunId; by: SlackUser
   const facts = await ports.store.transaction(async (tx) => {
     const run = await tx.run(ask.run);
     const proposal = run && (await tx.proposal(run.proposal));
-    return (
-      run && proposal && { run, proposal, rows: await tx.stepsOf(run.id), all: await tx.proposalsOf(run.incident) }
-    );
+    return run && proposal && { run, proposal, rows: await tx.stepsOf(run.id), already: await isProposed(tx, run) };
   });
   if (!facts) return refused('unknown', 'This run is not known here.');
-  const { run, proposal, rows, all } = facts;
+  const { run, proposal, rows, already } = facts;
   if (!undoOffered(run, proposal, rows))
     return refused('nothing-to-undo', 'This run has nothing that can be taken back.');
-  if (isProposed(run, all)) return PROPOSED_ALREADY;
+  if (already) return PROPOSED_ALREADY;
   const target = ports.targets.get(run.target);
   if (!target) return refused('target-unknown', `${run.target} is not in medic.yml any more.`);
   const snapshot = await lookForUndo(ports, target, proposal);
@@ -79,15 +77,23 @@ function objectionTo({ shelves }: Ports, { set, bounds }: Entry, snapshot: Snaps
   return harm === undefined ? undefined : refused('harmful', `Undoing would do harm now: ${harm}.`);
 }
 
-function isProposed(run: Run, proposals: readonly Proposal[]): boolean {
-  return proposals.some(({ undoes, state }) => undoes === run.id && (state === 'open' || state === 'approved'));
+/** Whether an undo waits for people, is at work, or has worked; one that failed may be asked for again. */
+async function isProposed(tx: Tx, run: Run): Promise<boolean> {
+  for (const { id, undoes, state } of await tx.proposalsOf(run.incident)) {
+    if (undoes !== run.id) continue;
+    if (state === 'open') return true;
+    const undoing = state === 'approved' ? await tx.runOf(id) : undefined;
+    if (undoing && (undoing.state === 'finished' || ACTIVE_RUN_STATES.some((active) => active === undoing.state)))
+      return true;
+  }
+  return false;
 }
 
 /** Undefined when another click proposed it while we looked at the servers. */
 async function keep(ports: Ports, run: Run, body: ProposalBody): Promise<Proposal | undefined> {
   const proposal: Proposal = { ...body, digest: digestOf(body), state: 'open', reason: null, decidedAt: null };
   const isNew = await ports.store.transaction(async (tx) => {
-    if (isProposed(run, await tx.proposalsOf(run.incident))) return false;
+    if (await isProposed(tx, run)) return false;
     await tx.addProposal(proposal);
     const { playbook, digest, risk, steps, undoes } = proposal;
     await record(tx, ports.clock, 'proposed', aboutProposal(proposal), proposal.requestedBy ?? undefined, {
