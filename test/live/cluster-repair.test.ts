@@ -111,7 +111,7 @@ test.each(SOME)(
     gone.kill('SIGKILL');
     await until(async () => (await Promise.all(left.map(view))).every((text) => / master,fail[, ]/.test(text)));
     const all = deploymentOf(cluster.nodes);
-    const partly = await mustPlanFor(all, 'set-cluster-parameter', first, {
+    const partly = await mustPlanFor(all, 'set-parameter', first, {
       parameter: 'cluster-require-full-coverage',
       value: 'no',
     });

@@ -131,9 +131,7 @@ export const clusterRepair: readonly LoopCase[] = [
   },
   ...(
     [
-      ['set-cluster-node-timeout', 'nodes are given up on after a moment'],
       ['cluster-node-timeout', 'nodes are given up on after a moment'],
-      ['serve-covered-slots', 'one lost slot stops the whole cluster'],
       ['cluster-serve-what-is-there', 'one lost slot stops the whole cluster'],
       ['limit-cluster-links', 'links of the bus may hold any amount of memory'],
     ] as const
