@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { hashEvent, verifyChain } from '../../../src/domain/audit-event.ts';
+import type { Automatic } from '../../../src/domain/auto.ts';
 import { type SlackUserId, TargetName } from '../../../src/domain/ids.ts';
 import type { Incident } from '../../../src/domain/incident.ts';
 import type { KeySample } from '../../../src/domain/keys/key-sample.ts';
@@ -27,10 +28,11 @@ const DATABASES: Record<string, () => Promise<OpenStore>> = {
   PostgreSQL: async () => openStore({ databaseUrl: await postgres.database(), folder: await scratchFolder() }),
 };
 
-const TABLES = 'signal, incident, proposal, vote, run, run_step, audit_event, setting, message, key_scan'.replace(
-  /\w+/g,
-  'medic.$&',
-);
+const TABLES =
+  'signal, incident, proposal, vote, run, run_step, automatic, audit_event, setting, message, key_scan'.replace(
+    /\w+/g,
+    'medic.$&',
+  );
 
 describe.each(Object.entries(DATABASES))('the store on %s', (_name, open) => {
   let store: OpenStore;
@@ -381,6 +383,44 @@ describe.each(Object.entries(DATABASES))('the store on %s', (_name, open) => {
         expect(await tx.lastKeyScan(target, two.id)).toEqual(scan(one, 'ended', 1));
         expect(await tx.lastKeyScan(target, one.id)).toBeUndefined();
       });
+    });
+  });
+
+  describe('what runs by itself', () => {
+    const automatic = (number: number, different: Partial<Automatic> = {}): Automatic => ({
+      proposal: proposal(number).id,
+      target: TargetName.parse('prod'),
+      playbook: 'raise-maxmemory',
+      node: '10.0.0.1:6379',
+      state: 'announced',
+      dueAt: 10 * number,
+      ranAt: null,
+      because: null,
+      ...different,
+    });
+
+    test('what was announced is due in time, and what ran is found by its target', async () => {
+      const ran = automatic(1, { state: 'ran', ranAt: 50 });
+      await store.transaction(async (tx) => {
+        for (const number of [1, 2, 3]) {
+          await tx.addIncident(incident(number));
+          await tx.addProposal(proposal(number));
+          await tx.saveAutomatic(automatic(number));
+        }
+        await tx.saveAutomatic(ran);
+        expect(await tx.automaticOf(ran.proposal)).toEqual(ran);
+        expect(await tx.dueAutomatic(19)).toEqual([]);
+        expect(await tx.dueAutomatic(30)).toEqual([automatic(2), automatic(3)]);
+        expect(await tx.ranAutomatically(ran.target, 49)).toEqual([ran]);
+        expect(await tx.ranAutomatically(ran.target, 50)).toEqual([]);
+      });
+    });
+
+    test('its own switch leaves the kill switch alone', async () => {
+      const pause = { by: 'redis-medic', at: 5, reason: 'a crash' };
+      await withTx((tx) => tx.setAutoPaused(pause));
+      expect(await withTx((tx) => tx.autoPaused())).toEqual(pause);
+      expect(await withTx((tx) => tx.paused())).toBeNull();
     });
   });
 
