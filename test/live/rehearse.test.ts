@@ -54,6 +54,8 @@ let rehearsals: Rehearsals;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'medic-rehearse-'));
+  // Others may rehearse on this machine at the same time.
+  process.env.TMPDIR = folder;
   rehearsals = await openRehearsals({
     shelves,
     binary,
@@ -184,6 +186,6 @@ test('no other server can be reached from a rehearsal, and none is left of it', 
     });
   }
   await stranger.stop();
-  const left = (await readdir(tmpdir())).filter((name) => name.startsWith('redis-medic-rehearsal-'));
+  const left = (await readdir(folder)).filter((name) => name.startsWith('redis-medic-rehearsal-'));
   expect(left.length).toBeLessThanOrEqual(1);
 });

@@ -173,9 +173,12 @@ describe('persistence that is broken', () => {
   });
 
   test('a replica whose save fails crashes at the next write, as the finding says', async () => {
-    const primary = await start([...SAVE, ...AT_ONCE]);
+    // Its PING is a write to the replica as well.
+    const primary = await start([...SAVE, ...AT_ONCE, '--repl-ping-replica-period', '3600']);
     const replica = await replicaOf(primary, SAVE);
     await primary.send('SET', 'a', '1');
+    // A replica gets its first write when it has acknowledged the sync, up to a second later.
+    await vi.waitFor(async () => expect(await replica.send('DBSIZE')).toBe(1), { timeout: 10_000, interval: 20 });
     await breakSaving(replica);
     const report = await diagnose(primary);
     expect(found(report, 'replica-disk-error-panic-risk')).toMatchObject({

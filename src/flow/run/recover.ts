@@ -1,7 +1,9 @@
+import type { PlannedCommand } from '../../domain/proposal.ts';
 import type { RunStep } from '../../domain/run.ts';
 import { pauseAfterCrash } from '../auto/pause-auto.ts';
 import type { Ports } from '../ports.ts';
 import { aboutRun, record } from '../record.ts';
+import { keyOf } from '../undo/ledger.ts';
 import { type Claim, claimOrphan, ownRun } from './claim.ts';
 import { carryOn } from './execute.ts';
 import { seeApplied } from './send-command.ts';
@@ -36,10 +38,11 @@ async function recover(ports: Ports, claim: Claim): Promise<void> {
   ports.face.wake();
 }
 
-type Seen = 'done' | 'pending' | 'unknown';
+type Seen = 'done' | 'waiting' | 'pending' | 'unknown';
 
 const TOLD: Readonly<Record<Seen, string | null>> = {
   done: 'no answer (restart), but the server shows it applied',
+  waiting: 'no answer (restart); its effect is waited for, as it may have been sent',
   pending: null,
   unknown: 'we were restarted while it was sent, and the server does not show whether it was applied',
 };
@@ -52,7 +55,7 @@ async function setStepsRight(ports: Ports, claim: Claim): Promise<void> {
     const seen = await lookAt(ports, claim, row);
     await ports.store.transaction(async (tx) => {
       const run = await ownRun(ports, tx, claim);
-      const endedAt = seen === 'pending' ? null : ports.clock.now();
+      const endedAt = seen === 'done' || seen === 'unknown' ? ports.clock.now() : null;
       await tx.saveStep({ ...row, state: seen, reply: TOLD[seen], endedAt });
       const facts = { seq: row.seq, state: seen, reply: 'looked at after a restart' };
       await record(tx, ports.clock, 'answered', aboutRun(run), undefined, facts);
@@ -64,5 +67,13 @@ async function setStepsRight(ports: Ports, claim: Claim): Promise<void> {
 async function lookAt(ports: Ports, claim: Claim, { command }: RunStep): Promise<Seen> {
   if (!command || command.via === 'medic') return 'pending';
   const seen = await seeApplied(ports, claim, command);
-  return seen === 'applied' ? 'done' : seen === 'not-applied' ? 'pending' : 'unknown';
+  if (seen === 'unseen') return 'unknown';
+  if (seen === 'applied') return command.until ? 'waiting' : 'done';
+  return takesEffectLater(command) ? 'waiting' : 'pending';
+}
+
+/** What it sets comes some time after its answer, as the roles after FAILOVER: not to see it says nothing yet. */
+function takesEffectLater({ applied, until }: PlannedCommand): boolean {
+  const later = new Set((until?.shows ?? []).map(keyOf));
+  return applied.some((value) => later.has(keyOf(value)));
 }

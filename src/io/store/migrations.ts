@@ -231,4 +231,7 @@ export const MIGRATIONS: readonly string[] = [
   create index on medic.automatic (target, ran_at);
   create index on medic.automatic (due_at) where state = 'announced';
   `,
+  `
+  alter table medic.proposal add column turn bigint not null default nextval('medic.turn');
+  `,
 ];

@@ -36,7 +36,7 @@ export function proposals(db: Transaction<Tables>): Part {
         .selectAll()
         .where('incident', '=', incident)
         .orderBy('proposedAt')
-        .orderBy('id')
+        .orderBy('turn')
         .execute();
       return rows.map(proposalOf);
     },

@@ -36,6 +36,8 @@ export interface Tables {
     'id' | 'incident' | 'digest' | 'state' | 'reason' | 'decidedAt' | 'proposedAt' | 'expiresAt'
   > & {
     body: Json<ProposalBody>;
+    /** Grows with each proposal: those of one diagnosis stay in the order of their importance. */
+    turn: Generated<number>;
   };
   vote: Vote;
   automatic: Automatic;
