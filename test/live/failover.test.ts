@@ -198,7 +198,7 @@ describe('a group under Sentinel', () => {
     await replica.send('CONFIG', 'SET', 'maxmemory', '0');
     primary.kill('SIGSTOP');
     await until(second, ['SENTINEL', 'MASTER', MASTER], (text) => text.includes('s_down'));
-    const down = /counts the primary as down|failing over|no quorum|could not be read as one/;
+    const down = /counts the primary as down|failing over|no quorum|no good replica|could not be read as one/;
     expect(await refusalFor(deployment, 'sentinel-failover', first)).toMatch(down);
     primary.kill('SIGCONT');
     first.kill('SIGSTOP');
