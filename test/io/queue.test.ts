@@ -95,7 +95,7 @@ describe.each(Object.entries(BACKENDS))('the queue on %s', (_name, open) => {
     const name = TargetName.parse('shop');
     await queue.backup(name);
     await queue.backup(name);
-    await vi.waitFor(() => expect(work.backup).toHaveBeenCalledWith(name));
+    await vi.waitFor(() => expect(work.backup).toHaveBeenCalledWith(name), 10_000);
     await vi.waitFor(async () => {
       await queue.backup(name);
       expect(work.backup.mock.calls.length).toBeGreaterThan(1);
@@ -110,10 +110,10 @@ describe.each(Object.entries(BACKENDS))('the queue on %s', (_name, open) => {
     await queue.keys(id);
     await queue.keys(id);
     await queue.work(work);
-    await vi.waitFor(() => expect(work.keys).toHaveBeenCalledTimes(1));
+    await vi.waitFor(() => expect(work.keys).toHaveBeenCalledTimes(1), 10_000);
     await sleep(200);
     await queue.keys(id);
-    await vi.waitFor(() => expect(work.keys).toHaveBeenCalledTimes(2));
+    await vi.waitFor(() => expect(work.keys).toHaveBeenCalledTimes(2), 10_000);
   });
 
   test('a second wake for a run is not a second handling', async () => {
@@ -124,7 +124,7 @@ describe.each(Object.entries(BACKENDS))('the queue on %s', (_name, open) => {
     await queue.run(id);
     await queue.run(id);
     await queue.work(work);
-    await vi.waitFor(() => expect(work.run).toHaveBeenCalledTimes(1));
+    await vi.waitFor(() => expect(work.run).toHaveBeenCalledTimes(1), 10_000);
     await queue.run(id);
     resolve();
     await sleep(300);
@@ -139,11 +139,14 @@ describe.each(Object.entries(BACKENDS))('the queue on %s', (_name, open) => {
     await queue.work(work);
     const id = ids.run();
     await queue.run(id);
-    await vi.waitFor(() => expect(log.error).toHaveBeenCalledWith(expect.objectContaining({ id }), 'job failed'));
+    await vi.waitFor(
+      () => expect(log.error).toHaveBeenCalledWith(expect.objectContaining({ id }), 'job failed'),
+      10_000,
+    );
     await sleep(300);
     expect(work.run).toHaveBeenCalledTimes(1);
     await queue.run(id);
-    await vi.waitFor(() => expect(work.run).toHaveBeenCalledTimes(2));
+    await vi.waitFor(() => expect(work.run).toHaveBeenCalledTimes(2), 10_000);
   });
 
   test('what waits when the process ends is handled by the next', async () => {
@@ -154,7 +157,7 @@ describe.each(Object.entries(BACKENDS))('the queue on %s', (_name, open) => {
     const queue = await newQueue();
     const work = handlers();
     await queue.work(work);
-    await vi.waitFor(() => expect(work.run).toHaveBeenCalledWith(id));
+    await vi.waitFor(() => expect(work.run).toHaveBeenCalledWith(id), 10_000);
   });
 
   test('of several requests for a diagnosis one waits, and one asked for during it follows', async () => {
@@ -169,18 +172,18 @@ describe.each(Object.entries(BACKENDS))('the queue on %s', (_name, open) => {
     await queue.diagnose(id);
     await queue.diagnose(id);
     await queue.work(work);
-    await vi.waitFor(() => expect(calls).toBe(1));
+    await vi.waitFor(() => expect(calls).toBe(1), 10_000);
     await queue.diagnose(id);
     await queue.diagnose(id);
     await sleep(200);
     expect(calls).toBe(1);
     doors[0]?.resolve();
-    await vi.waitFor(() => expect(calls).toBe(2));
+    await vi.waitFor(() => expect(calls).toBe(2), 10_000);
     doors[1]?.resolve();
     await sleep(300);
     expect(work.diagnose.mock.calls).toEqual([[id], [id]]);
     await queue.diagnose(id);
-    await vi.waitFor(() => expect(calls).toBe(3));
+    await vi.waitFor(() => expect(calls).toBe(3), 10_000);
   });
 
   test('four runs are handled at once', async () => {
@@ -189,11 +192,11 @@ describe.each(Object.entries(BACKENDS))('the queue on %s', (_name, open) => {
     const work = handlers(() => promise);
     await queue.work(work);
     for (let count = 0; count < 5; count += 1) await queue.run(ids.run());
-    await vi.waitFor(() => expect(work.run).toHaveBeenCalledTimes(4));
+    await vi.waitFor(() => expect(work.run).toHaveBeenCalledTimes(4), 10_000);
     await sleep(200);
     expect(work.run).toHaveBeenCalledTimes(4);
     resolve();
-    await vi.waitFor(() => expect(work.run).toHaveBeenCalledTimes(5));
+    await vi.waitFor(() => expect(work.run).toHaveBeenCalledTimes(5), 10_000);
   });
 
   test('closing waits for the handlers that run and takes no more work', async () => {
@@ -202,7 +205,7 @@ describe.each(Object.entries(BACKENDS))('the queue on %s', (_name, open) => {
     const work = handlers(() => promise);
     await queue.work(work);
     await queue.run(ids.run());
-    await vi.waitFor(() => expect(work.run).toHaveBeenCalledTimes(1));
+    await vi.waitFor(() => expect(work.run).toHaveBeenCalledTimes(1), 10_000);
     let closed = false;
     const closing = queue.close(5000).then(() => {
       closed = true;
@@ -219,7 +222,7 @@ describe.each(Object.entries(BACKENDS))('the queue on %s', (_name, open) => {
     const work = handlers(forever);
     await queue.work(work);
     await queue.run(ids.run());
-    await vi.waitFor(() => expect(work.run).toHaveBeenCalledTimes(1));
+    await vi.waitFor(() => expect(work.run).toHaveBeenCalledTimes(1), 10_000);
     const began = performance.now();
     await queue.close(200);
     expect(performance.now() - began).toBeLessThan(2000);
@@ -268,7 +271,7 @@ describe.each(Object.entries(BACKENDS))('the queue on %s', (_name, open) => {
     await queue.work(work);
     const id = ids.run();
     await queue.run(id);
-    await vi.waitFor(() => expect(work.run).toHaveBeenCalledTimes(1));
+    await vi.waitFor(() => expect(work.run).toHaveBeenCalledTimes(1), 10_000);
     await sleep(200);
     await queue.tidy();
     await queue.run(id);
@@ -286,16 +289,19 @@ test('what a killed process left on PGlite: a diagnosis is made again, a run onl
   await first.work(stuck);
   await first.run(run);
   await first.diagnose(incident);
-  await vi.waitFor(() => expect([stuck.run.mock.calls, stuck.diagnose.mock.calls]).toEqual([[[run]], [[incident]]]));
+  await vi.waitFor(
+    () => expect([stuck.run.mock.calls, stuck.diagnose.mock.calls]).toEqual([[[run]], [[incident]]]),
+    10_000,
+  );
   await first.close(0);
 
   const next = await openQueue({ database: store.database, log });
   const work = handlers();
   await next.work(work);
-  await vi.waitFor(() => expect(work.diagnose.mock.calls).toEqual([[incident]]));
+  await vi.waitFor(() => expect(work.diagnose.mock.calls).toEqual([[incident]]), 10_000);
   expect(work.run).not.toHaveBeenCalled();
   await next.run(run);
-  await vi.waitFor(() => expect(work.run.mock.calls).toEqual([[run]]));
+  await vi.waitFor(() => expect(work.run.mock.calls).toEqual([[run]]), 10_000);
   await next.close(1000);
 });
 
@@ -306,7 +312,7 @@ test('windows go on when the next one was lost with the process that should have
   const work = handlers();
   await queue.watch(200);
   await queue.work(work);
-  await vi.waitFor(() => expect(work.watch).toHaveBeenCalled());
+  await vi.waitFor(() => expect(work.watch).toHaveBeenCalled(), 10_000);
   const client = await store.database.pool.connect();
   await client.query("delete from bullmq.job where queue = 'watch' and state in ('delayed', 'waiting')", []);
   client.release();
@@ -325,7 +331,7 @@ test('work goes on after a restart of PostgreSQL', async () => {
   const work = handlers();
   await queue.work(work);
   await queue.run(ids.run());
-  await vi.waitFor(() => expect(work.run).toHaveBeenCalledTimes(1));
+  await vi.waitFor(() => expect(work.run).toHaveBeenCalledTimes(1), 10_000);
   await server.restart();
   await queue.run(ids.run());
   await vi.waitFor(() => expect(work.run).toHaveBeenCalledTimes(2), { timeout: 10_000 });

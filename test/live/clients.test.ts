@@ -49,12 +49,15 @@ describe.each(TWO)('$engine', (binary) => {
     const server = await start(binary);
     const watcher = await program(server, 'CLIENT SETNAME debug', 'MONITOR');
     const worker = await program(server, 'CLIENT SETNAME shop', 'PING');
-    await vi.waitFor(async () => expect((await clients(server)).some(({ flags }) => flags.includes('O'))).toBe(true));
+    await vi.waitFor(
+      async () => expect((await clients(server)).some(({ flags }) => flags.includes('O'))).toBe(true),
+      10_000,
+    );
     const remedy = await bot([server]);
     const { run, proposal } = await remedy.run('stop-monitor');
     expect(run).toMatchObject(VERIFIED);
     expect(JSON.stringify(proposal.steps)).toContain('(debug)');
-    await vi.waitFor(() => expect(watcher.isOpen()).toBe(false));
+    await vi.waitFor(() => expect(watcher.isOpen()).toBe(false), 10_000);
     expect(worker.isOpen()).toBe(true);
     expect(await remedy.plan('stop-monitor')).toContain('watches with MONITOR');
   });

@@ -83,7 +83,10 @@ test('a dead primary: its own finding leads to a new one, over a replica that sp
   for (const replica of [one, other])
     await vi.waitFor(async () => expect(await field(replica, 'master_link_status')).toBe('up'), 15_000);
   await primary.send('SET', 'a', '1');
-  await vi.waitFor(async () => expect([await one.send('GET', 'a'), await other.send('GET', 'a')]).toEqual(['1', '1']));
+  await vi.waitFor(
+    async () => expect([await one.send('GET', 'a'), await other.send('GET', 'a')]).toEqual(['1', '1']),
+    10_000,
+  );
   const target = plainTarget({ seeds: [primary, one, other], memoryLimitBytes: 2 ** 30 });
   primary.kill('SIGKILL');
   await vi.waitFor(async () => expect(await field(one, 'master_link_status')).toBe('down'), 15_000);

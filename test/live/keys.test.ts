@@ -229,5 +229,6 @@ test('in a cluster each key is deleted where its slot is', async () => {
   expect(done.rows.filter(({ label }) => /UNLINK .*\{1\}/.test(label))).toHaveLength(1);
   for (const key of keys) expect(await at(key, 'EXISTS', key)).toBe(0);
   expect((await remedy.undo(done)).run).toMatchObject(VERIFIED);
-  for (const key of keys) await vi.waitFor(async () => expect(await at(key, 'GET', key)).toBe(`value of ${key}`));
+  for (const key of keys)
+    await vi.waitFor(async () => expect(await at(key, 'GET', key)).toBe(`value of ${key}`), 10_000);
 });

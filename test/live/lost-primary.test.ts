@@ -43,12 +43,13 @@ test.each(SOME)(
     ]);
     for (const replica of [near, far]) await shows(replica, 'master_link_status', 'up');
     await primary.send('SET', 'a', '1');
-    for (const replica of [near, far]) await vi.waitFor(async () => expect(await replica.send('GET', 'a')).toBe('1'));
+    for (const replica of [near, far])
+      await vi.waitFor(async () => expect(await replica.send('GET', 'a')).toBe('1'), 10_000);
     const all = group(primary, near, far);
     expect(await refusalFor(all, 'promote-replica', near)).toContain('is a primary and answers');
     far.kill('SIGSTOP');
     await primary.send('SET', 'b', '2');
-    await vi.waitFor(async () => expect(await near.send('GET', 'b')).toBe('2'));
+    await vi.waitFor(async () => expect(await near.send('GET', 'b')).toBe('2'), 10_000);
     primary.kill('SIGKILL');
     far.kill('SIGCONT');
     for (const replica of [near, far]) await shows(replica, 'master_link_status', 'down');
@@ -85,7 +86,7 @@ test('a ring is broken at the one with the newest data', async () => {
   const other = await start({ replicaOf: one });
   await shows(other, 'master_link_status', 'up');
   await one.send('SET', 'a', '1');
-  await vi.waitFor(async () => expect(await other.send('GET', 'a')).toBe('1'));
+  await vi.waitFor(async () => expect(await other.send('GET', 'a')).toBe('1'), 10_000);
   await one.send('REPLICAOF', other.host, String(other.port));
   const both = group(one, other);
   const plan = await mustPlanFor(both, 'promote-replica', one);
@@ -103,7 +104,7 @@ test.each(SOME)(
     const follower = await start({ binary, replicaOf: promoted });
     for (const replica of [promoted, follower]) await shows(replica, 'master_link_status', 'up');
     await old.send('SET', 'a', '1');
-    await vi.waitFor(async () => expect(await follower.send('GET', 'a')).toBe('1'));
+    await vi.waitFor(async () => expect(await follower.send('GET', 'a')).toBe('1'), 10_000);
     await promoted.send('REPLICAOF', 'NO', 'ONE');
     await promoted.send('MSET', 'b', '2', 'c', '3');
     await old.send('SET', 'only-here', '1');

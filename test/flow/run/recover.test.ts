@@ -142,7 +142,7 @@ describe('a step for a person', () => {
     const id = await queued(ports, target, [manual, doing([set('after')])]);
     await leftBehind(ports, id, ['started']);
     const [over] = await recoverRuns(anHourLater(), true);
-    await vi.waitFor(async () => expect((await outcome(ports, id)).run.fence).toBe(2));
+    await vi.waitFor(async () => expect((await outcome(ports, id)).run.fence).toBe(2), 10_000);
     expect(await answerStep(ports, { run: id, seq: 0, by: ALEX, answer: '' })).toEqual({ kind: 'taken' });
     await over;
     expect(await outcome(ports, id)).toMatchObject({ state: 'finished' });

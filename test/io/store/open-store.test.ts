@@ -91,7 +91,7 @@ test('on one PostgreSQL several processes may start at once, and a restart of it
   });
   await expect(cut).rejects.toThrow(/connection|terminat/i);
   const count = async () => (await store?.transaction((tx) => tx.auditEvents({ after: 0, limit: 9 })))?.length;
-  await vi.waitFor(async () => expect(await count()).toBe(4));
+  await vi.waitFor(async () => expect(await count()).toBe(4), 10_000);
   await Promise.all(stores.map((one) => one.close()));
 
   const shown = new URL(databaseUrl);
