@@ -26,8 +26,15 @@ export const ASKABLE: readonly Command[] = [
   ['ACL', 'GETUSER'],
 ];
 
-/** Copying keys aside and putting them back; only the deed that does so may send these. */
-export const CARRYING: readonly Command[] = [['SELECT'], ['DUMP'], ['PTTL'], ['RESTORE']];
+/** Copying keys aside, and putting keys and functions back; only the deeds that do so may send these. */
+export const CARRYING: readonly Command[] = [
+  ['SELECT'],
+  ['EXISTS'],
+  ['DUMP'],
+  ['PTTL'],
+  ['RESTORE'],
+  ['FUNCTION', 'RESTORE'],
+];
 
 export function questionKey({ node, db = 0, command }: Question): string {
   return JSON.stringify([node, db, ...command]);

@@ -94,6 +94,16 @@ export interface KeySession {
   close(): void;
 }
 
+/** A command that carries values: bytes, or text that holds one character a byte. */
+export type CarryCommand = readonly [string, ...(string | Uint8Array)[]];
+
+/** A connection that copies keys aside and puts keys and functions back (CARRYING); only a deed that was approved opens one. */
+export interface Carrier {
+  /** One round trip. Texts hold one character a byte, in and out. Rejects with ConnectionLost when the answer did not come. */
+  send(commands: readonly CarryCommand[]): Promise<{ replies: Reply[]; tookMs: number }>;
+  close(): void;
+}
+
 export type Opened<S> = { kind: 'open'; session: S } | { kind: 'refused'; cause: UnreadCause; detail: string };
 
 /** What became of a command that changes a server. */
@@ -116,8 +126,10 @@ export interface Servers {
   readKeys(address: Address, target: Target): Promise<Opened<KeySession>>;
   /** `db` is the database where it is not the first. Also a server that is busy with a script can be written to. */
   write(address: Address, target: Target, db?: number): Promise<Opened<Writer>>;
-  /** For what a plan must know (ASKABLE), and with `carrying` for copies of keys (CARRYING); as the login that repairs. */
-  inspect(address: Address, target: Target, carrying?: boolean): Promise<Opened<KeySession>>;
+  /** For what a plan must know (ASKABLE), as the login that repairs. */
+  inspect(address: Address, target: Target): Promise<Opened<KeySession>>;
+  /** For the keys that a deed copies aside or puts back, as the login that repairs. */
+  carry(address: Address, target: Target): Promise<Opened<Carrier>>;
 }
 
 /** A session with a machine that can only ask what the loaded host probes ask. */
@@ -150,8 +162,8 @@ export interface DeedContext {
 
 /**
  * What redis-medic does itself in a run, by the first word of the command (`via: 'medic'`): it reads the words that were
- * approved and answers as a server would. It writes to no server, but for copies of keys that it puts back; a deed that is
- * cut off by a restart is done again.
+ * approved and answers as a server would. It writes to no server, but for keys and functions that it puts back
+ * (Servers.carry); a deed that is cut off by a restart is done again.
  */
 export type Deeds = ReadonlyMap<string, (argv: Command, context: DeedContext) => Promise<Sent>>;
 

@@ -7,7 +7,7 @@ import { printable } from '../domain/printable.ts';
 import { nodeName } from '../domain/target.ts';
 import { bytes } from '../domain/units.ts';
 import { inBytes } from '../flow/answer-questions.ts';
-import type { Clock, DeedContext, Deeds, KeySession, Sent, Servers } from '../flow/ports.ts';
+import type { Carrier, Clock, DeedContext, Deeds, Sent, Servers } from '../flow/ports.ts';
 
 /** The copies of one run on one server are held in memory as a whole. */
 const MOST_BYTES = 96 * 1024 * 1024;
@@ -32,12 +32,12 @@ interface KeptKeysDeps {
 export function keptKeys(deps: KeptKeysDeps): NonNullable<ReturnType<Deeds['get']>> {
   return async ([, deed = '', copy = '', db = '', ...keys], context) => {
     if (!/^[0-9a-f]{16}$/.test(copy) || !/^\d{1,4}$/.test(db)) return refusal('ERR this names no copy');
-    const opened = await deps.servers.inspect(context.node, context.target, true);
+    const opened = await deps.servers.carry(context.node, context.target);
     if (opened.kind === 'refused') return { kind: 'not-sent', why: opened.detail };
     const file = join(deps.folder, `${copy}-${digest(nodeName(context.node)).slice(0, 8)}.json`);
     const work = { session: opened.session, file, keys, context, now: deps.clock.now() };
     try {
-      const chosen = db === '0' ? 'OK' : (await opened.session.ask([['SELECT', db]])).replies[0];
+      const chosen = db === '0' ? 'OK' : (await opened.session.send([['SELECT', db]])).replies[0];
       if (chosen instanceof ReplyError) return refusal(chosen.message);
       if (deed === 'keep') return await keep(deps.folder, work);
       return deed === 'restore' ? await restore(work) : refusal(`ERR keys cannot ${deed}`);
@@ -48,7 +48,7 @@ export function keptKeys(deps: KeptKeysDeps): NonNullable<ReturnType<Deeds['get'
 }
 
 interface Work {
-  session: KeySession;
+  session: Carrier;
   file: string;
   keys: readonly string[];
   context: DeedContext;
@@ -60,7 +60,7 @@ async function keep(folder: string, { session, file, keys, context, now }: Work)
   let total = 0;
   for (const [at, key] of keys.entries()) {
     context.signal.throwIfAborted();
-    const { replies } = await session.ask([inBytes(['PTTL', key]), inBytes(['DUMP', key])]);
+    const { replies } = await session.send([inBytes(['PTTL', key]), inBytes(['DUMP', key])]);
     const [ttl, dump] = replies;
     const failed = replies.find((reply) => reply instanceof ReplyError);
     if (failed) return refusal(failed.message);
@@ -112,12 +112,12 @@ async function restore({ session, file, keys, context, now }: Work): Promise<Sen
 }
 
 /** OK also where an attempt before has put it back already. */
-async function put(session: KeySession, key: string, ttlMs: number, dump: string): Promise<Reply | undefined> {
+async function put(session: Carrier, key: string, ttlMs: number, dump: string): Promise<Reply | undefined> {
   const [name] = inBytes(['DUMP', key]).slice(1);
   const words: Command = ['RESTORE', name ?? '', String(Math.ceil(ttlMs)), dump];
-  const [reply] = (await session.ask([words])).replies;
+  const [reply] = (await session.send([words])).replies;
   if (!(reply instanceof ReplyError) || reply.code !== 'BUSYKEY') return reply;
-  const [there] = (await session.ask([inBytes(['DUMP', key])])).replies;
+  const [there] = (await session.send([inBytes(['DUMP', key])])).replies;
   return there === dump ? 'OK' : reply;
 }
 

@@ -7,7 +7,16 @@ import { neverSet } from '../domain/settable.ts';
 import type { Shelf } from '../domain/shelf.ts';
 import type { UnreadCause } from '../domain/snapshot.ts';
 import { type Address, type Credentials, reachableAt, type Target, type Tls } from '../domain/target.ts';
-import type { KeySession, Opened, ReadOnlySession, Sent, Servers, Writer } from '../flow/ports.ts';
+import type {
+  Carrier,
+  CarryCommand,
+  KeySession,
+  Opened,
+  ReadOnlySession,
+  Sent,
+  Servers,
+  Writer,
+} from '../flow/ports.ts';
 import { makeAllowList, makeKeyAllowList, startsWithOne } from './allow-list.ts';
 import { authDetail, certifiedAs, type Greeting, greet, greetingIn, tlsOptions } from './greeting.ts';
 import { isReplyError, messageOf, toReply } from './replies.ts';
@@ -23,6 +32,8 @@ interface Manner {
 const READING: Manner = { commandMs: 1500, despiteBusy: false };
 /** CONFIG SET maxmemory can evict and CONFIG REWRITE waits for the disk: longer than a question. */
 const WRITING: Manner = { commandMs: 5000, despiteBusy: true };
+/** A value of some MiB is on its way and unpacked for as long as that takes. */
+const CARRYING_MANNER: Manner = { commandMs: 30_000, despiteBusy: false };
 
 /** From the first packet to a session that can be asked. */
 const OPEN_MS = 3000;
@@ -48,11 +59,16 @@ export function openServers(probes: Shelf<Probe<unknown>>): Servers {
       const opened = await open(address, target, target.credentials, READING);
       return opened.kind === 'open' ? { kind: 'open', session: keyReader(opened.session.redis, ofKeys) } : opened;
     },
-    async inspect(address, target, carrying = false) {
-      const opened = await open(address, target, target.remediate ?? target.credentials, carrying ? WRITING : READING);
-      const heads = carrying ? CARRYING : ASKABLE;
+    async inspect(address, target) {
+      const opened = await open(address, target, target.remediate ?? target.credentials, READING);
       return opened.kind === 'open'
-        ? { kind: 'open', session: keyReader(opened.session.redis, startsWithOne(heads)) }
+        ? { kind: 'open', session: keyReader(opened.session.redis, startsWithOne(ASKABLE)) }
+        : opened;
+    },
+    async carry(address, target) {
+      const opened = await open(address, target, target.remediate ?? target.credentials, CARRYING_MANNER);
+      return opened.kind === 'open'
+        ? { kind: 'open', session: carrier(opened.session.redis, startsWithOne(CARRYING)) }
         : opened;
     },
     async write(address, target, db) {
@@ -85,16 +101,36 @@ function keyReader(redis: Redis, allowed: (command: Command) => boolean): KeySes
   return {
     async ask(commands) {
       refuseStrangers(commands, allowed);
-      const began = performance.now();
-      const results = await redis.pipeline(bytesOf(commands).map((each) => ['callBuffer', ...each])).exec();
-      const tookMs = performance.now() - began;
-      const replies = commands.map((_command, at) =>
-        toReply(...(results?.[at] ?? [new Error('Connection is closed.'), null])),
-      );
-      return { replies, tookMs };
+      return roundTrip(redis, commands);
     },
     close: () => end(redis),
   };
+}
+
+function carrier(redis: Redis, allowed: (command: readonly string[]) => boolean): Carrier {
+  return {
+    async send(commands) {
+      // A value is nothing to print.
+      const stranger = commands.map(headOf).find((head) => !allowed(head));
+      if (stranger) throw new Error(`Keys are not carried with this, so it was not sent: ${stranger.join(' ')}`);
+      return roundTrip(redis, commands);
+    },
+    close: () => end(redis),
+  };
+}
+
+function headOf([name, word]: CarryCommand): string[] {
+  return typeof word === 'string' ? [name, word] : [name];
+}
+
+async function roundTrip(redis: Redis, commands: readonly CarryCommand[]) {
+  const began = performance.now();
+  const results = await redis.pipeline(bytesOf(commands).map((each) => ['callBuffer', ...each])).exec();
+  const tookMs = performance.now() - began;
+  const replies = commands.map((_command, at) =>
+    toReply(...(results?.[at] ?? [new Error('Connection is closed.'), null])),
+  );
+  return { replies, tookMs };
 }
 
 function refuseStrangers(commands: readonly Command[], allowed: (command: Command) => boolean): void {
@@ -274,8 +310,14 @@ export async function openSocket(path: string, password: string): Promise<Socket
 }
 
 /** Names of keys are bytes: each is one character here. */
-function bytesOf(commands: readonly Command[]): [string, ...Buffer[]][] {
-  return commands.map(([name, ...rest]) => [name, ...rest.map((word) => Buffer.from(word, 'latin1'))]);
+function bytesOf(commands: readonly CarryCommand[]): [string, ...Buffer[]][] {
+  return commands.map(([name, ...rest]) => [name, ...rest.map(inBytes)]);
+}
+
+function inBytes(word: string | Uint8Array): Buffer {
+  return typeof word === 'string'
+    ? Buffer.from(word, 'latin1')
+    : Buffer.from(word.buffer, word.byteOffset, word.byteLength);
 }
 
 function end(redis: Redis): void {

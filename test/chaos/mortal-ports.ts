@@ -89,6 +89,7 @@ export function mortal(ports: Ports, boundaries: Boundaries): MortalPorts {
       read: (address, whose) => (alive ? servers.read(address, whose) : forEver()),
       readKeys: (address, whose) => servers.readKeys(address, whose),
       inspect: (address, whose) => servers.inspect(address, whose),
+      carry: (address, whose) => (alive ? servers.carry(address, whose) : forEver()),
       write,
     },
     arm: () => {

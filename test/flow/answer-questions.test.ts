@@ -40,7 +40,7 @@ function world(answer: (command: Command) => Reply, refused = false) {
             },
           },
         };
-  const servers: Servers = { read: never, readKeys: never, write: never, inspect };
+  const servers: Servers = { read: never, readKeys: never, carry: never, write: never, inspect };
   return { sent, closed: () => closed, servers };
 }
 

@@ -31,7 +31,7 @@ function world(lost = false) {
     return { kind: 'open', session };
   };
   const never = () => Promise.reject(new Error('not here'));
-  return { sent, closed, servers: { read, readKeys: never, inspect: never, write: never } };
+  return { sent, closed, servers: { read, readKeys: never, inspect: never, carry: never, write: never } };
 }
 
 async function open(servers: Servers, address = NODE): Promise<ReadOnlySession> {

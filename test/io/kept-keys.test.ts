@@ -1,9 +1,9 @@
 import { readdir, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { type Command, type Reply, ReplyError } from '../../src/domain/command.ts';
+import { type Reply, ReplyError } from '../../src/domain/command.ts';
 import { RunId } from '../../src/domain/ids.ts';
-import type { Servers } from '../../src/flow/ports.ts';
+import type { Carrier, CarryCommand, Servers } from '../../src/flow/ports.ts';
 import { keptKeys } from '../../src/io/kept-keys.ts';
 import { scratchFolder } from '../support/databases.ts';
 import { plainTarget } from '../support/target.ts';
@@ -16,7 +16,8 @@ async function world(values: Record<string, { dump: string; ttl: number }>) {
   const folder = join(await scratchFolder(), 'kept-keys');
   const sent: string[] = [];
   let now = Date.now();
-  const answer = ([name, ...words]: Command): Reply => {
+  const answer = ([name, ...rest]: CarryCommand): Reply => {
+    const words = rest.map(String);
     sent.push([name, ...words.slice(0, 2)].join(' '));
     const key = values[words[0] ?? ''];
     if (name === 'SELECT') return words[0] === '9' ? new ReplyError('ERR DB index is out of range') : 'OK';
@@ -31,10 +32,10 @@ async function world(values: Record<string, { dump: string; ttl: number }>) {
     read: never,
     readKeys: never,
     write: never,
-    inspect: async (_address, _target, carrying) => {
-      expect(carrying).toBe(true);
-      const session = { ask: async (all: readonly Command[]) => ({ replies: all.map(answer), tookMs: 1 }), close() {} };
-      return { kind: 'open', session };
+    inspect: never,
+    carry: async () => {
+      const send: Carrier['send'] = async (all) => ({ replies: all.map(answer), tookMs: 1 });
+      return { kind: 'open', session: { send, close() {} } };
     },
   };
   const deed = keptKeys({ servers, folder, clock: { now: () => now } });

@@ -179,7 +179,7 @@ test('the example in README does what it says', async () => {
 test('no other server can be reached from a rehearsal, and none is left of it', async () => {
   const stranger: RedisServer = await startRedis();
   const servers = onlyOn({ engine: 'redis@7.0', servers: [], close: async () => undefined }, openServers(units.probes));
-  for (const way of ['read', 'readKeys', 'inspect', 'write'] as const) {
+  for (const way of ['read', 'readKeys', 'inspect', 'carry', 'write'] as const) {
     expect(await servers[way](stranger, plainTarget({ seeds: [stranger] }))).toMatchObject({
       kind: 'refused',
       detail: expect.stringContaining('only to the servers that it started'),

@@ -70,6 +70,7 @@ export async function openHouse(
       read: async () => ({ kind: 'refused', cause: 'unreachable', detail: 'no server here' }),
       readKeys: async () => ({ kind: 'refused', cause: 'unreachable', detail: 'no server here' }),
       inspect: async () => ({ kind: 'refused', cause: 'unreachable', detail: 'no server here' }),
+      carry: async () => ({ kind: 'refused', cause: 'unreachable', detail: 'no server here' }),
       write: async () => ({ kind: 'refused', cause: 'unreachable', detail: 'no server here' }),
     },
     hosts: {

@@ -38,6 +38,7 @@ export function capturedServer(version: string, infos: readonly string[]): Serve
     }),
     readKeys: async () => ({ kind: 'refused', cause: 'unreachable', detail: 'it was captured' }),
     inspect: async () => ({ kind: 'refused', cause: 'unreachable', detail: 'it was captured' }),
+    carry: async () => ({ kind: 'refused', cause: 'unreachable', detail: 'it was captured' }),
     write: async () => ({ kind: 'refused', cause: 'unreachable', detail: 'it was captured' }),
   };
 }

@@ -50,7 +50,8 @@ function around(servers: Servers, pass: (name: Boundary) => void): Servers {
   return {
     read: (address, target) => servers.read(address, target),
     readKeys: (address, target) => servers.readKeys(address, target),
-    inspect: (address, target, carrying) => servers.inspect(address, target, carrying),
+    inspect: (address, target) => servers.inspect(address, target),
+    carry: (address, target) => servers.carry(address, target),
     async write(address, target, db) {
       const opened = await servers.write(address, target, db);
       if (opened.kind === 'refused') return opened;

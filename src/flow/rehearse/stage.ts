@@ -33,6 +33,7 @@ export function onlyOn(stage: Stage, servers: Servers): Servers {
     read: (address, ...how) => ifOwn(address, () => servers.read(address, ...how)),
     readKeys: (address, ...how) => ifOwn(address, () => servers.readKeys(address, ...how)),
     inspect: (address, ...how) => ifOwn(address, () => servers.inspect(address, ...how)),
+    carry: (address, ...how) => ifOwn(address, () => servers.carry(address, ...how)),
     write: (address, ...how) => ifOwn(address, () => servers.write(address, ...how)),
   };
 }

@@ -29,7 +29,7 @@ function world() {
     return { kind: 'open', session };
   };
   const never = () => Promise.reject(new Error('not here'));
-  const servers: Servers = { read, readKeys: never, inspect: never, write: never };
+  const servers: Servers = { read, readKeys: never, inspect: never, carry: never, write: never };
   return { server, kept: keepSessions(servers, { now: () => server.now, sleep: async () => {} }) };
 }
 
