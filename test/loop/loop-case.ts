@@ -9,11 +9,8 @@ export interface LoopCase extends Pick<Scenario, 'arrange' | 'target' | 'on' | '
   playbook: string;
   /** What has happened. */
   name: string;
-  /** Nobody is offered it by a diagnosis: a person asks for it, about this server and with these values. */
-  asked?: {
-    about?: (lab: Lab) => Address;
-    values?: ParameterValues | ((situation: Situation) => Promise<ParameterValues>);
-  };
+  /** No diagnosis offers it: a person asks for it. */
+  asked?: Asked;
   /** What a person does where a step asks for it; the answer. */
   byHand?: (situation: Situation) => Promise<string>;
   /** What must be done before it is diagnosed, with all that redis-medic has. */
@@ -34,6 +31,26 @@ export interface LoopCase extends Pick<Scenario, 'arrange' | 'target' | 'on' | '
   /** What must be so after the run, beside what its playbook verifies. */
   after?: (situation: Situation) => Promise<void>;
 }
+
+/** What a person asks for by `/redis run`. */
+export interface Asked {
+  /** Why no diagnosis offers it. */
+  because: string;
+  /** What the diagnosis finds all the same, of what the playbook is for. */
+  finds?: string;
+  about?: (lab: Lab) => Address;
+  values?: ParameterValues | ((situation: Situation) => Promise<ParameterValues>);
+}
+
+/** Reasons that several have. */
+export const ADVICE = 'it is told as advice, and proposals answer what is a warning or more';
+export const NAMED = 'only a person can name what it is about';
+
+/** The hypervisor takes some time of its processors: for these targets, any at all is too much. */
+export const ON_A_CROWDED_MACHINE = {
+  host: { kind: 'local' },
+  thresholds: { 'cpu-steal-throttle': { stolen: 0 } },
+} as const satisfies Partial<Target>;
 
 export interface Situation {
   lab: Lab;

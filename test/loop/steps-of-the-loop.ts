@@ -1,4 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Finding } from '../../src/domain/finding.ts';
+import type { Incident } from '../../src/domain/incident.ts';
 import type { Proposal } from '../../src/domain/proposal.ts';
 import type { Run } from '../../src/domain/run.ts';
 import { readNodes } from '../../src/domain/snapshot.ts';
@@ -13,7 +15,7 @@ import { proposeByHand } from '../../src/flow/propose-by-hand.ts';
 import { executeRun } from '../../src/flow/run/execute.ts';
 import { proposeUndo } from '../../src/flow/undo/propose-undo.ts';
 import { ALEX, OLLI, RILEY, SAM } from '../support/proposal.ts';
-import type { LoopCase, Situation } from './loop-case.ts';
+import type { Asked, LoopCase, Situation } from './loop-case.ts';
 
 /** A fault may need a moment to show. */
 const LOOKS = 4;
@@ -24,26 +26,51 @@ export async function proposalFor(run: LoopCase, situation: Situation): Promise<
   const incident = await ports.store.transaction((tx) =>
     openIncident(ports, tx, { target, openedBy: 'a test', requestedBy: RILEY }),
   );
-  if (run.asked) return askFor(run, situation);
-  for (let looks = 0; looks < LOOKS; looks += 1) {
-    await diagnoseIncident(ports, incident.id);
-    const proposals = await ports.store.transaction((tx) => tx.proposalsOf(incident.id));
-    const proposal = proposals.find(({ playbook, state }) => playbook === run.playbook && state === 'open');
-    if (proposal) return proposal;
-    await sleep(500);
-  }
-  const { report } = (await ports.store.transaction((tx) => tx.incident(incident.id))) ?? incident;
-  const found = report?.findings.map(({ id, node, severity }) => `${id} (${severity}) on ${node}`);
+  const looked = await lookFor(run, situation, incident);
+  if (looked.proposal && !run.asked) return looked.proposal;
+  if (looked.proposal) throw new Error(`${run.playbook} is proposed: nobody has to ask for it`);
+  const { finds } = run.asked ?? {};
+  const isFound = finds === undefined || looked.findings.some((one) => one.id === finds && answers(one, run));
+  if (run.asked && isFound) return askFor(run, run.asked, situation);
+  const found = looked.findings.map(({ id, node, severity }) => `${id} (${severity}) on ${node}`);
   throw new Error(
-    `${run.playbook} is not proposed. Found: ${found?.join(', ')}.\n${[...new Set(situation.refused)].join('\n')}`,
+    `${run.asked ? `${finds} is not found` : `${run.playbook} is not proposed`}. Found: ${found.join(', ')}.\n${[...new Set(situation.refused)].join('\n')}`,
   );
 }
 
+interface Looked {
+  proposal?: Proposal;
+  findings: readonly Finding[];
+}
+
+/** Diagnoses until the playbook is proposed, or what a person has to ask for is found. */
+async function lookFor(run: LoopCase, { ports }: Situation, incident: Incident): Promise<Looked> {
+  const { playbook, asked } = run;
+  let findings: readonly Finding[] = [];
+  for (let looks = 0; looks < LOOKS; looks += 1) {
+    await diagnoseIncident(ports, incident.id);
+    const [proposals, seen] = await ports.store.transaction(async (tx) => [
+      await tx.proposalsOf(incident.id),
+      await tx.incident(incident.id),
+    ]);
+    findings = seen?.report?.findings ?? [];
+    const proposal = proposals.find((one) => one.playbook === playbook && one.state === 'open');
+    if (proposal) return { proposal, findings };
+    if (asked && (asked.finds === undefined || findings.some((one) => one.id === asked.finds))) break;
+    await sleep(500);
+  }
+  return { findings };
+}
+
+function answers({ playbooks }: Finding, { playbook }: LoopCase): boolean {
+  return playbooks.includes(playbook);
+}
+
 /** As `/redis run` does. */
-async function askFor({ playbook, asked }: LoopCase, situation: Situation): Promise<Proposal> {
+async function askFor({ playbook }: LoopCase, asked: Asked, situation: Situation): Promise<Proposal> {
   const { ports, lab, target } = situation;
-  const about = asked?.about?.(lab);
-  const values = typeof asked?.values === 'function' ? await asked.values(situation) : (asked?.values ?? {});
+  const about = asked.about?.(lab);
+  const values = typeof asked.values === 'function' ? await asked.values(situation) : (asked.values ?? {});
   const node = about === undefined ? {} : { node: nodeName(about) };
   const asking = await proposeByHand(ports, { playbook, target: target.name, by: RILEY, values, ...node });
   if (asking.kind === 'refused') throw new Error(asking.sentence);

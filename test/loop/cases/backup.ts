@@ -6,8 +6,7 @@ export const backup: readonly LoopCase[] = [
   {
     playbook: 'backup',
     name: 'a store of which there is no copy',
-    target: { purpose: 'store', objectives: { dataLossSeconds: 3600 } },
-    asked: {},
+    target: { purpose: 'store', objectives: { backupAgeSeconds: 86_400 } },
     undo: 'none',
     async arrange(lab) {
       const server = await lab.start();
@@ -18,8 +17,7 @@ export const backup: readonly LoopCase[] = [
   {
     playbook: 'restore-over-wire',
     name: 'somebody deleted everything',
-    target: { memoryLimitBytes: 2 ** 30 },
-    asked: {},
+    target: { purpose: 'store', memoryLimitBytes: 2 ** 30 },
     undo: 'none',
     loses: /lost|replaced/,
     async arrange(lab) {
@@ -43,19 +41,23 @@ export const backup: readonly LoopCase[] = [
     playbook: 'safe-restart',
     name: 'a server must be restarted, and what it has is not on its disk',
     target: { purpose: 'store' },
-    asked: {},
+    asked: {
+      because: 'what makes a restart lose data has a remedy of its own, which is offered instead',
+      finds: 'shutdown-would-lose-data',
+    },
     undo: 'none',
     async arrange(lab) {
-      const server = await lab.start(['--save', '3600 1']);
+      const server = await lab.start();
       await populate(server, 1000);
       return [server];
     },
     async byHand({ lab }) {
       const [server] = lab.servers;
       if (!server) throw new Error('no server');
-      server.kill('SIGTERM');
+      // The application writes on, and without save points only this keeps what it writes.
+      await server.send('SHUTDOWN', 'SAVE').catch(() => undefined);
       await lab.gone(server);
-      await lab.start(['--save', '3600 1'], { port: server.port, dir: server.dir });
+      await lab.start([], { port: server.port, dir: server.dir });
       return 'restarted';
     },
   },

@@ -1,8 +1,11 @@
-import { resp } from '../../lab/lab.ts';
+import type { RedisServer } from '../../../demo/redis-server.ts';
+import { listReply, textReply } from '../../../src/domain/probe.ts';
+import { clientsIn } from '../../../src/probes/client-list.ts';
+import { type Lab, resp } from '../../lab/lab.ts';
 import { clientBuffers } from '../../lab/scenarios/client-buffers.ts';
 import { connections } from '../../lab/scenarios/connections.ts';
 import type { LoopCase } from '../loop-case.ts';
-import { scenarioNamed } from '../loop-case.ts';
+import { ADVICE, scenarioNamed } from '../loop-case.ts';
 
 export const clients: readonly LoopCase[] = [
   {
@@ -18,10 +21,12 @@ export const clients: readonly LoopCase[] = [
   {
     playbook: 'time-out-idle-clients',
     ...scenarioNamed(connections, 'a program opens connections and forgets them'),
-    // Closed are those that were idle for five minutes, and no test waits for that.
-    target: { purpose: 'store' },
-    asked: { values: { idle: 300 } },
     undo: 'as-before',
+    async prepare({ lab }) {
+      const [server] = lab.servers;
+      if (!server) throw new Error('no server');
+      await hourPasses(lab, server);
+    },
   },
   {
     playbook: 'kill-script',
@@ -37,17 +42,19 @@ export const clients: readonly LoopCase[] = [
   {
     playbook: 'observability-on',
     name: 'nobody sees what is slow',
-    asked: {},
+    asked: { because: ADVICE, finds: 'latency-monitor-off' },
     undo: 'as-before',
     arrange: async (lab) => [await lab.start()],
   },
   {
     playbook: 'persist-settings',
     name: 'a setting was changed while it runs, and the file says otherwise',
-    asked: {},
+    // Its configuration file is read there.
+    target: { host: { kind: 'local' } },
     undo: 'none',
     async arrange(lab) {
-      const server = await lab.start([], { configFile: true });
+      const server = await lab.start(['--maxmemory', '100mb'], { configFile: true });
+      await server.send('CONFIG', 'REWRITE');
       await server.send('CONFIG', 'SET', 'maxmemory', '200mb');
       return [server];
     },
@@ -63,3 +70,13 @@ export const clients: readonly LoopCase[] = [
     undo: 'none',
   },
 ];
+
+/** Once the server closes what is idle for an hour, the hour is over for these. */
+async function hourPasses(lab: Lab, server: RedisServer): Promise<void> {
+  lab.keepDoing(async () => {
+    const [, seconds] = listReply(await server.send('CONFIG', 'GET', 'timeout'));
+    if (seconds !== '3600') return;
+    const clients = clientsIn(textReply(await server.send('CLIENT', 'LIST'))).filter(({ name }) => name === 'billing');
+    for (const { id } of clients) await server.send('CLIENT', 'KILL', 'ID', String(id));
+  }, 200);
+}

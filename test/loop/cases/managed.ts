@@ -3,14 +3,14 @@ import { textReply } from '../../../src/domain/probe.ts';
 import { sentinel } from '../../lab/scenarios/sentinel.ts';
 import { startCluster } from '../../support/cluster.ts';
 import { settled, startSentinels } from '../../support/sentinels.ts';
-import { type LoopCase, scenarioNamed } from '../loop-case.ts';
+import { type LoopCase, ON_A_CROWDED_MACHINE, scenarioNamed } from '../loop-case.ts';
 
 /** Groups under Sentinels, and clusters. */
 export const managed: readonly LoopCase[] = [
   {
     playbook: 'sentinel-failover',
     name: 'the machine of a primary that Sentinels watch has to be given up',
-    asked: {},
+    target: ON_A_CROWDED_MACHINE,
     undo: 'none',
     async arrange(lab) {
       const primary = await lab.start([], { configFile: true });
@@ -24,8 +24,7 @@ export const managed: readonly LoopCase[] = [
   {
     playbook: 'cluster-failover',
     name: 'the machine of a primary of a cluster has to be given up',
-    target: { kind: 'cluster' },
-    asked: { about: ({ servers }) => first(servers) },
+    target: { kind: 'cluster', ...ON_A_CROWDED_MACHINE },
     undo: 'as-before',
     async arrange(lab) {
       const cluster = await startCluster({ binary: lab.binary });
@@ -66,12 +65,6 @@ export const managed: readonly LoopCase[] = [
   {
     playbook: 'sentinel-settings',
     ...scenarioNamed(sentinel, 'a single Sentinel with odd timeouts'),
-    asked: { values: { down_after_ms: 5000 } },
     undo: 'as-before',
   },
 ];
-
-function first<T>([one]: readonly T[]): T {
-  if (one === undefined) throw new Error('no server');
-  return one;
-}

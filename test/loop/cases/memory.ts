@@ -1,13 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RedisServer } from '../../../demo/redis-server.ts';
 import { atLeast } from '../../../src/domain/server.ts';
-import { type Lab, resp } from '../../lab/lab.ts';
+import { type Lab, pipeline, resp } from '../../lab/lab.ts';
 import { clientBuffers } from '../../lab/scenarios/client-buffers.ts';
+import { commands } from '../../lab/scenarios/commands.ts';
 import { config } from '../../lab/scenarios/config.ts';
 import { eviction } from '../../lab/scenarios/eviction.ts';
 import { fragmentation } from '../../lab/scenarios/fragmentation.ts';
 import { memory as scenarios } from '../../lab/scenarios/memory.ts';
-import { type LoopCase, scenarioNamed } from '../loop-case.ts';
+import { ADVICE, type LoopCase, scenarioNamed } from '../loop-case.ts';
 
 const MIB = 1024 * 1024;
 const GIB = 1024 * MIB;
@@ -59,13 +60,17 @@ export const memory: readonly LoopCase[] = [
   {
     playbook: 'evict-harder',
     name: 'a cache may hardly spend time on evicting',
-    target: { purpose: 'cache' },
-    // A quick machine evicts fast enough even so.
-    asked: {},
+    target: { purpose: 'cache', thresholds: { 'memory-over-limit-sustained': { exceeded_ms: 100 } } },
+    seconds: 0.5,
+    windowSeconds: 20,
     undo: 'as-before',
+    application: 'none',
     async arrange(lab) {
-      const server = await lab.start(['--maxmemory-policy', 'allkeys-lru', '--maxmemory-eviction-tenacity', '0']);
-      await server.send('CONFIG', 'SET', 'maxmemory', '120mb');
+      const slowly = ['--maxmemory-eviction-tenacity', '0', '--maxmemory-samples', '64'];
+      const server = await lab.start(['--maxmemory-policy', 'allkeys-lru', ...slowly]);
+      await server.send('DEBUG', 'POPULATE', '600000', 'key', '10');
+      await server.send('SLOWLOG', 'RESET');
+      await server.send('CONFIG', 'SET', 'maxmemory', '20mb');
       return [server];
     },
   },
@@ -91,36 +96,50 @@ export const memory: readonly LoopCase[] = [
   },
   {
     playbook: 'lazy-free',
-    name: 'a cache whose keys are removed by its main thread',
-    asked: {},
+    ...scenarioNamed(commands, 'large hashes are removed with DEL'),
     undo: 'as-before',
-    arrange: async (lab) => [await lab.start()],
   },
   {
     playbook: 'spread-expiry',
-    name: 'more keys expire together than the server removes',
-    // It removes them within the time of one look.
-    asked: {},
+    name: 'more keys come to their end than the server removes',
+    windowSeconds: 20,
     undo: 'as-before',
-    arrange: async (lab) => [await lab.start()],
+    async arrange(lab) {
+      const server = await lab.start();
+      const ending = "for i = 1, 2000 do redis.call('SET', ARGV[1] .. i, 'x', 'PX', 1) end";
+      let at = 0;
+      const batch = () =>
+        Array.from({ length: 10 }, () => {
+          at += 1;
+          return ['EVAL', ending, '0', `${at}:`];
+        });
+      let isTold = false;
+      lab.keepDoing(async () => {
+        // The owner of the application hears of it with the repair, and spreads them.
+        isTold ||= String(await server.send('CONFIG', 'GET', 'active-expire-effort')).endsWith(',4');
+        if (!isTold) await pipeline(server, batch());
+      }, 20);
+      await lab.until(server, 'expired_stale_perc', (percent) => Number(percent) > 30);
+      return [server];
+    },
   },
   {
     playbook: 'reset-encodings',
     ...scenarioNamed(config, 'odd settings: huge compact hashes, a fast clock, two databases'),
-    asked: {},
+    asked: { because: ADVICE, finds: 'encoding-limits-extreme' },
     undo: 'as-before',
     application: 'quiet',
   },
   {
     playbook: 'reset-hz',
     ...scenarioNamed(config, 'odd settings: huge compact hashes, a fast clock, two databases'),
-    asked: {},
+    asked: { because: ADVICE, finds: 'hz-extreme' },
     undo: 'as-before',
   },
   {
     playbook: 'purge-fragmentation',
     ...scenarioNamed(fragmentation, 'all was deleted, and the allocator keeps it for a while'),
-    asked: {},
+    asked: { because: ADVICE, finds: 'rss-retained-after-peak' },
     undo: 'none',
   },
   {

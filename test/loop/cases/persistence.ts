@@ -1,8 +1,9 @@
 import { rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { textReply } from '../../../src/domain/probe.ts';
 import { breakSaving, type Lab, pipeline, populate } from '../../lab/lab.ts';
 import { persistence as scenarios } from '../../lab/scenarios/persistence.ts';
-import { type LoopCase, scenarioNamed } from '../loop-case.ts';
+import { ADVICE, type LoopCase, scenarioNamed } from '../loop-case.ts';
 
 const MIB = 1024 * 1024;
 const AOF = ['--appendonly', 'yes'];
@@ -13,6 +14,18 @@ async function cannotSave(lab: Lab) {
   const server = await lab.start(HOURLY);
   await server.send('SET', 'a', '1');
   await breakSaving(lab, server);
+  return server;
+}
+
+const ANY_FLUSH_IS_SLOW = { thresholds: { 'aof-fsync-always-slow': { warningMs: 0 } } };
+
+/** A server that flushes at every write, and remembers what took a millisecond. */
+async function flushesAlways(lab: Lab, more: readonly string[] = []) {
+  const server = await lab.start([...AOF, '--appendfsync', 'always', '--latency-monitor-threshold', '1', ...more]);
+  const events = async () => textReply(await server.send('LATENCY', 'DOCTOR'));
+  for (let left = 100; left > 0 && !(await events()).includes('aof-fsync-always'); left -= 1) {
+    await server.send('SET', 'large', 'x'.repeat(8 * MIB));
+  }
   return server;
 }
 
@@ -98,31 +111,30 @@ export const persistence: readonly LoopCase[] = [
   {
     playbook: 'write-aof-preamble',
     ...scenarioNamed(scenarios, 'an append-only file without an RDB preamble'),
-    asked: {},
+    asked: { because: ADVICE, finds: 'aof-no-preamble' },
     undo: 'as-before',
   },
   {
     playbook: 'relax-fsync',
     name: 'each write waits for the disk',
-    asked: {},
+    target: ANY_FLUSH_IS_SLOW,
     undo: 'as-before',
-    arrange: async (lab) => [await lab.start([...AOF, '--appendfsync', 'always'])],
+    arrange: async (lab) => [await flushesAlways(lab)],
   },
   {
     playbook: 'spare-fsync-on-rewrite',
     name: 'the disk is slow while the append-only file is rewritten',
-    asked: {},
+    asked: { because: 'it takes a disk that flushes for longer than two seconds, which no test can have' },
     undo: 'as-before',
     arrange: async (lab) => [await lab.start(AOF)],
   },
   {
     playbook: 'move-persistence-to-replica',
     name: 'the disk of a primary is slow, and it has a replica',
-    target: { kind: 'replication' },
-    asked: {},
+    target: { kind: 'replication', ...ANY_FLUSH_IS_SLOW },
     undo: 'as-before',
     async arrange(lab) {
-      const primary = await lab.start([...AOF, ...HOURLY]);
+      const primary = await flushesAlways(lab, HOURLY);
       return [primary, await lab.replica(primary)];
     },
   },

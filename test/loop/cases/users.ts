@@ -2,8 +2,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { RedisServer } from '../../../demo/redis-server.ts';
-import { type Lab, pipeline } from '../../lab/lab.ts';
-import type { LoopCase } from '../loop-case.ts';
+import { type Lab, populate, resp } from '../../lab/lab.ts';
+import { memory } from '../../lab/scenarios/memory.ts';
+import { ADVICE, type LoopCase, scenarioNamed } from '../loop-case.ts';
 
 /** A server with an application that may do everything. */
 async function withApplication(lab: Lab): Promise<RedisServer[]> {
@@ -16,21 +17,29 @@ export const users: readonly LoopCase[] = [
   {
     playbook: 'deny-command',
     name: 'a job lists all keys, and nobody stops it',
-    asked: { values: { command: 'keys', user: 'shop' } },
     undo: 'as-before',
-    arrange: withApplication,
+    async arrange(lab) {
+      const [server] = await withApplication(lab);
+      if (!server) throw new Error('no server');
+      await populate(server, 20_000);
+      const job = await lab.socket(server);
+      job.resume();
+      job.write(resp('AUTH', 'shop', 'secret'));
+      lab.keepDoing(async () => void job.write(resp('KEYS', 'user:*')), 100);
+      return [server];
+    },
   },
   {
     playbook: 'revoke-wide-rights',
     name: 'an application may debug the server',
-    asked: { values: { command: 'debug', user: 'shop' } },
+    asked: { because: ADVICE, finds: 'app-user-dangerous-perms', values: { command: 'debug', user: 'shop' } },
     undo: 'as-before',
     arrange: withApplication,
   },
   {
     playbook: 'save-users',
     name: 'a user that is not in the ACL file',
-    asked: {},
+    asked: { because: ADVICE, finds: 'app-user-dangerous-perms' },
     undo: 'none',
     async arrange(lab) {
       const dir = await mkdtemp(join(tmpdir(), 'medic-users-'));
@@ -43,14 +52,7 @@ export const users: readonly LoopCase[] = [
   },
   {
     playbook: 'flush-scripts',
-    name: 'a release left the scripts that an application pasted its values into',
-    asked: { values: { fallback: true } },
+    ...scenarioNamed(memory, 'a script that built a very long string'),
     undo: 'none',
-    async arrange(lab) {
-      const server = await lab.start();
-      const scripts = Array.from({ length: 1500 }, (_none, at) => ['EVAL', `return ${at}`, '0']);
-      await pipeline(server, scripts);
-      return [server];
-    },
   },
 ];
