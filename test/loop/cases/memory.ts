@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RedisServer } from '../../../demo/redis-server.ts';
+import { listReply } from '../../../src/domain/probe.ts';
 import { atLeast } from '../../../src/domain/server.ts';
 import { type Lab, pipeline, resp } from '../../lab/lab.ts';
 import { clientBuffers } from '../../lab/scenarios/client-buffers.ts';
@@ -116,7 +117,7 @@ export const memory: readonly LoopCase[] = [
       let isTold = false;
       lab.keepDoing(async () => {
         // The owner of the application hears of it with the repair, and spreads them.
-        isTold ||= String(await server.send('CONFIG', 'GET', 'active-expire-effort')).endsWith(',4');
+        isTold ||= listReply(await server.send('CONFIG', 'GET', 'active-expire-effort'))[1] === '4';
         if (!isTold) await pipeline(server, batch());
       }, 20);
       await lab.until(server, 'expired_stale_perc', (percent) => Number(percent) > 30);
