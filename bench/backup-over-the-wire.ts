@@ -19,6 +19,7 @@ import { openScratch } from '../src/io/scratch/open-scratch.ts';
 import { serveOver } from '../src/io/wire/serve.ts';
 import { fillWithEveryType } from '../test/support/every-type.ts';
 import { plainTarget } from '../test/support/target.ts';
+import { fillWithTexts } from './fill.ts';
 
 const KEYS = Number(process.argv[2] ?? 900_000);
 const ROUNDS = 3;
@@ -37,26 +38,13 @@ const folder = await mkdtemp(join(tmpdir(), 'redis-medic-bench-'));
 const file = join(folder, 'ours.rdb');
 const source = await startRedis();
 try {
-  await fill(source);
+  await fillWithTexts(source, KEYS);
+  await fillWithEveryType(source, 20_000);
   await compare();
   await wayBack();
 } finally {
   await source.stop();
   await rm(folder, { recursive: true, force: true });
-}
-
-/** Values that do not compress, as those of applications that compress them. */
-async function fill(server: RedisServer): Promise<void> {
-  const piece = 10_000;
-  const script = `
-    for at = tonumber(ARGV[1]), tonumber(ARGV[2]) do
-      local parts = {}
-      for part = 1, 25 do parts[part] = redis.sha1hex(at .. ':' .. part) end
-      redis.call('SET', 'key:' .. at, table.concat(parts))
-      if at % 10 == 0 then redis.call('EXPIRE', 'key:' .. at, 1000000 + at) end
-    end`;
-  for (let at = 0; at < KEYS; at += piece) await server.send('EVAL', script, '0', `${at}`, `${at + piece - 1}`);
-  await fillWithEveryType(server, 20_000);
 }
 
 async function compare(): Promise<void> {
