@@ -53,6 +53,7 @@ export default defineAction({
     server,
   ],
   sends: [['REPLICAOF'], ['BGSAVE'], ['PSYNC'], ['REPLCONF']],
+  orElse: 'A backup that was taken elsewhere is put back with RESTORE, which services offer (playbook restore-keys)',
   plan(args, scene) {
     const { node, snapshot } = scene;
     const kept = scene.read(backups);
@@ -85,14 +86,14 @@ export default defineAction({
 function wrongPlace(scene: Scene): string | undefined {
   const { node, snapshot } = scene;
   if (node.identity.mode === 'cluster') {
-    return `${node.name} is a cluster node and refuses REPLICAOF: restore each shard on its host, into the primary that owns the slots of the file, as keys of other slots could not be reached`;
+    return `${node.name} is a cluster node and refuses REPLICAOF: put its keys back one by one (playbook restore-keys), which leaves out those of slots that it does not serve`;
   }
   if (node.identity.role === 'replica') {
     return `${node.name} is a replica of ${scene.read(replication).master_host}: restore its primary, and it follows`;
   }
   const names = scene.read(clientList).map(({ name }) => name);
   if (managedElsewhere(snapshot, node, names)) {
-    return 'Sentinel watches this group and would take the primary for failed as soon as it follows something else: run SENTINEL REMOVE with its name on every Sentinel, restore, and give it back with SENTINEL MONITOR';
+    return 'Sentinel watches this group and would take the primary for failed as soon as it follows something else: put its keys back one by one (playbook restore-keys), which no Sentinel minds';
   }
   return undefined;
 }

@@ -105,6 +105,8 @@ interface ActionDefinition<A> {
   needs: readonly Probe<unknown>[];
   /** Command heads that its commands, undo and questions use, for the least-privilege ACL: `['CONFIG', 'SET']`. */
   sends: readonly Command[];
+  /** What to do where a service keeps one of these commands for itself, beside what it offers; a sentence without its full stop. */
+  orElse?: string;
   /** What it must know of what its arguments name; the replies are there when it plans, and asked anew before it runs. */
   asks?(args: A, scene: Scene): readonly Question[];
   plan(args: A, scene: Scene): Plan<A> | Refusal;
@@ -144,7 +146,9 @@ export function defineAction<A>(action: ActionDefinition<A>): Action {
       }
       const { provider } = node.identity;
       const kept = provider && action.sends.find((head) => withholds(provider.id, head));
-      if (provider && kept) return { refused: adviceFor(provider.id, kept) };
+      if (provider && kept) {
+        return { refused: [adviceFor(provider.id, kept), ...(action.orElse ? [action.orElse] : [])].join('. ') };
+      }
       return orRefused(() => action.plan(action.args.parse(args), sceneOf(snapshot, node)));
     },
   };

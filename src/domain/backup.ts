@@ -62,6 +62,8 @@ export const Backup = z.object({
   bytes: z.number().int(),
   sha256: z.string().regex(/^[0-9a-f]{64}$/),
   databases: z.array(z.object({ database: z.number().int(), keys: z.number().int(), expiring: z.number().int() })),
+  /** Of a node of a cluster: how many keys lie in each slot (printSlotCounts). */
+  slots: z.string().optional(),
   functions: z.number().int(),
   modules: z.array(z.string()),
   /** Memory of the server that wrote it, in bytes. */

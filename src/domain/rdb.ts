@@ -42,6 +42,8 @@ export interface RdbSummary {
   /** Modules that left something in it: a server without them cannot load it. */
   modules: readonly string[];
   databases: ReadonlyMap<number, RdbCounts>;
+  /** Keys of each slot of a cluster, where that was asked for. */
+  slots?: Uint32Array;
   /** `absent`: written with rdbchecksum no, so that a change inside a value shows nowhere. */
   checksum: 'right' | 'wrong' | 'absent' | 'unread';
   /** Drawn evenly from all keys. */

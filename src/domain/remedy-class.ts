@@ -16,9 +16,9 @@ export const REMEDY_CLASSES = {
   copy: { does: 'copy all data of a server, values included (backups)', commands: 'psync replconf' },
   script: { does: 'end scripts and drop cached ones', commands: 'function|kill script|flush script|kill' },
   key: {
-    does: 'delete, copy and restore keys under one prefix',
+    does: 'delete, copy and restore keys under one prefix, and restore functions',
     commands:
-      'copy del dump exists expire memory|usage persist pexpire pexpireat pttl restore select type unlink xgroup|createconsumer xgroup|delconsumer xinfo|consumers xinfo|groups xlen xtrim',
+      'copy del dump exists expire function|restore memory|usage persist pexpire pexpireat pttl restore select type unlink xgroup|createconsumer xgroup|delconsumer xinfo|consumers xinfo|groups xlen xtrim',
   },
   acl: {
     does: 'change users (an administrator)',

@@ -75,10 +75,10 @@ export function managedForRestore(
     return `${node.name} is a replica, and its primary would overwrite what is restored: restore the primary, and it follows`;
   }
   if (mode === 'cluster') {
-    return `${node.name} is a cluster node: its replica would take over while it is down, and keys of slots that it does not serve would be out of reach. Restore over the wire, which looks at the slots`;
+    return `${node.name} is a cluster node: its replica would take over while it is down, and keys of slots that it does not serve would be out of reach. Put its keys back one by one (playbook restore-keys), which looks at the slots`;
   }
   if (snapshot.target.kind === 'sentinel' || clientNames.some((name) => /^sentinel-[0-9a-f]+-/.test(name))) {
-    return `Sentinel watches ${node.name} and would promote a replica with the old data while it is down: restore over the wire, or take it out of the hands of the Sentinels first (SENTINEL REMOVE on each)`;
+    return `Sentinel watches ${node.name} and would promote a replica with the old data while it is down: put its keys back one by one (playbook restore-keys), or take it out of the hands of the Sentinels first (SENTINEL REMOVE on each)`;
   }
   return undefined;
 }

@@ -105,7 +105,7 @@ test.each<[string, RestoreOver, RegExp]>([
   ['an owner that is none', { owner: 'UNKNOWN' }, /the owner of .* is "UNKNOWN"/],
   ['another program', { checker: '/tmp/sh' }, /the checker of .* is "\/tmp\/sh"/],
   ['a replica', { identity: { role: 'replica' } }, /is a replica, and its primary would overwrite/],
-  ['a cluster', { identity: { mode: 'cluster' } }, /is a cluster node.*over the wire/],
+  ['a cluster', { identity: { mode: 'cluster' } }, /is a cluster node.*playbook restore-keys/],
   [
     'Sentinel',
     { target: { host: CHANGEABLE, kind: 'sentinel' } },

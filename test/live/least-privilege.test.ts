@@ -150,6 +150,8 @@ describe.each(ENGINES)('$engine', (binary) => {
 
 /** In a login for keys those of a prefix are meant. */
 const OF_KEYS: Readonly<Record<string, readonly string[]>> = {
+  EXISTS: ['PREFIX1'],
+  'FUNCTION RESTORE': ['payload'],
   TYPE: ['PREFIX1'],
   PTTL: ['PREFIX1'],
   XLEN: ['PREFIX1'],

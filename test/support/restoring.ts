@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RedisServer } from '../../demo/redis-server.ts';
 import type { Plan, PlannedCommand, Refusal } from '../../src/domain/action.ts';
-import { ReplyError } from '../../src/domain/command.ts';
+import { type Command, ReplyError } from '../../src/domain/command.ts';
 import { RunId } from '../../src/domain/ids.ts';
 import { parseInfo } from '../../src/domain/info.ts';
 import { textReply } from '../../src/domain/probe.ts';
@@ -9,6 +9,7 @@ import { nodeNamed, type Snapshot } from '../../src/domain/snapshot.ts';
 import { nodeName, parseNodeName, type Target } from '../../src/domain/target.ts';
 import { drift } from '../../src/flow/fingerprint.ts';
 import { observe } from '../../src/flow/observe.ts';
+import type { DeedContext } from '../../src/flow/ports.ts';
 import { loadShelves } from '../../src/io/shelves.ts';
 import { plainTarget } from './target.ts';
 import type { TestWorks } from './works.ts';
@@ -79,19 +80,27 @@ export async function perform(on: Stage, commands: readonly PlannedCommand[]): P
   }
 }
 
+/** Does one thing that redis-medic does itself, about the first server of a stage; gives its answer. */
+export async function deed(on: Stage, argv: Command, over: Partial<DeedContext> = {}): Promise<string> {
+  const [server] = on.servers;
+  if (!server) throw new Error('no server');
+  const sent = await on.works.deeds.get(argv[0])?.(argv, {
+    run: RunId.parse('run_0123456789'),
+    node: { host: server.host, port: server.port },
+    target: on.target,
+    signal: new AbortController().signal,
+    progress: () => {},
+    atEnd: () => {},
+    ...over,
+  });
+  if (sent?.kind !== 'answered') throw new Error(`${argv.join(' ')}: ${sent?.why ?? 'no such deed'}`);
+  return textReply(sent.reply);
+}
+
 async function one(on: Stage, { via, node, argv }: PlannedCommand, closers: (() => Promise<void>)[]): Promise<string> {
   const name = `${node}> ${argv.join(' ')}`;
   if (via === 'medic') {
-    const sent = await on.works.deeds.get(argv[0])?.(argv, {
-      run: RunId.parse('run_0123456789'),
-      node: parseNodeName(node),
-      target: on.target,
-      signal: new AbortController().signal,
-      progress: () => {},
-      atEnd: (close) => closers.push(close),
-    });
-    if (sent?.kind !== 'answered') throw new Error(`${name}: ${sent?.why ?? 'no such deed'}`);
-    return textReply(sent.reply);
+    return deed(on, argv, { node: parseNodeName(node), atEnd: (close) => closers.push(close) });
   }
   const [head, ...words] = argv;
   const reply = await on.servers.find((server) => nodeName(server) === node)?.send(head, ...words);

@@ -6,6 +6,7 @@ import { bytes } from '../../domain/units.ts';
 import type { DeedContext, Deeds, Sent } from '../ports.ts';
 import { replicasFollow, settled } from './after-restore.ts';
 import { compareWithServer } from './compare.ts';
+import { putBack } from './keys/put-back.ts';
 import { serveBackup } from './serve.ts';
 import { takeBackup } from './take.ts';
 import { verifyWithSample } from './verify.ts';
@@ -94,7 +95,22 @@ const followed: Deed = async ({ works }, samples, [id], context) => {
 
 const settle: Deed = async ({ works }, _samples, _words, context) => settled(works, context);
 
-const DEEDS: Readonly<Record<string, Deed>> = { take, verify, serve, compare, followed, settle };
+const restoreKeys: Deed = async ({ works }, _samples, [id, existing, most], context) => {
+  const backup = await backupNamed(works, id);
+  if (typeof backup === 'string') return { failed: backup };
+  if (existing !== 'keep' && existing !== 'replace') return { failed: `keys that are there are kept or replaced` };
+  return putBack(works, { backup, existing, ...(most !== undefined && { ceiling: Number(most) }) }, context);
+};
+
+const DEEDS: Readonly<Record<string, Deed>> = {
+  take,
+  verify,
+  serve,
+  compare,
+  followed,
+  settle,
+  'restore-keys': restoreKeys,
+};
 
 async function backupNamed({ catalog }: Works, name: string | undefined): Promise<Backup | string> {
   const id = BackupId.safeParse(name).data;

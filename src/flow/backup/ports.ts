@@ -1,4 +1,4 @@
-import type { RdbKey, RdbSummary, RdbVerdict } from '../../domain/rdb.ts';
+import type { RdbKey, RdbKind, RdbSummary, RdbVerdict } from '../../domain/rdb.ts';
 import type { Engine } from '../../domain/server.ts';
 import type { Address, Target } from '../../domain/target.ts';
 
@@ -96,6 +96,33 @@ export interface RdbFiles {
     bytes: AsyncIterable<Uint8Array>,
     options: RdbOptions,
   ): { bytes: AsyncIterable<Uint8Array>; verdict(): RdbVerdict };
+  /** The keys and libraries of a file in their order, as many at a time as a piece of it held; throws where it is broken. */
+  cut(bytes: AsyncIterable<Uint8Array>, options: CutOptions): AsyncIterable<RdbPart[]>;
+  /** Whether two answers to DUMP, of whatever version, hold the same; undefined where that cannot be told. */
+  holdTheSame(one: Uint8Array, other: Uint8Array): boolean | undefined;
+}
+
+export interface CutOptions {
+  /** Values up to this many bytes are given. */
+  largest: number;
+  /** Whether the value of a key is wanted; of the others only that they are there is told. */
+  wanted(name: Buffer, expiresAt: number | undefined): boolean;
+}
+
+/** A library of functions, unless it is too large, or a key; with what RESTORE takes. */
+export type RdbPart = { library: Buffer | undefined } | CutKey;
+
+export interface CutKey {
+  database: number;
+  /** Undefined where it is longer than any that is kept. */
+  name: Buffer | undefined;
+  kind: RdbKind;
+  /** Epoch ms; absent: it never expires. */
+  expiresAt?: number;
+  /** Of a wanted value, in bytes. */
+  size?: number;
+  /** Of a wanted value that is not too large. */
+  payload?: Buffer;
 }
 
 export interface RdbOptions {
@@ -103,6 +130,8 @@ export interface RdbOptions {
   now: number;
   /** How many keys are drawn; none by default. */
   sample?: number;
+  /** The keys of each slot are counted. */
+  slots?: boolean;
   /** 0 up to 1, as Math.random. */
   chance?(): number;
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type Backup, type BackupReason, backupId, describeBackup } from '../../domain/backup.ts';
 import { type RdbVerdict, totalsOf } from '../../domain/rdb.ts';
+import { printSlotCounts } from '../../domain/slot-counts.ts';
 import { type Address, copyLogin, nodeName, type Target } from '../../domain/target.ts';
 import { bytes } from '../../domain/units.ts';
 import { fileOf } from './catalog.ts';
@@ -51,7 +52,7 @@ async function take(works: Works, ask: TakeAsk): Promise<Taken> {
   const id = backupId(startedAt, chance);
   const opened = await openCopy(works, ask);
   if (typeof opened === 'string') return failed(opened);
-  const stored = await store(works, opened, fileOf(id));
+  const stored = await store(works, opened, fileOf(id), before.identity.mode === 'cluster');
   if ('because' in stored) return failed(stored.because);
   const after = await census(servers, ask.node, ask.target);
   const { verdict } = stored;
@@ -93,10 +94,11 @@ async function store(
   { rdb, catalog, clock, chance }: Works,
   copy: OpenCopy,
   name: string,
+  slots: boolean,
 ): Promise<Stored | { because: string }> {
   const hash = createHash('sha256');
   let size = 0;
-  const looked = rdb.alongside(copy.bytes, { now: clock.now(), chance });
+  const looked = rdb.alongside(copy.bytes, { now: clock.now(), chance, slots });
   async function* counted(): AsyncGenerator<Uint8Array> {
     for await (const chunk of looked.bytes) {
       hash.update(chunk);
@@ -145,6 +147,7 @@ function describe({ id, ask, before, after, startedAt, endedAt, opened, verdict,
     bytes: size,
     sha256,
     databases: [...summary.databases].map(([database, { keys, expiring }]) => ({ database, keys, expiring })),
+    ...(summary.slots && { slots: printSlotCounts(summary.slots) }),
     functions: summary.functions,
     modules: [...summary.modules],
     ...(summary.usedMemory !== undefined && { usedMemory: summary.usedMemory }),

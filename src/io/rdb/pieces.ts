@@ -55,10 +55,10 @@ export class Pieces {
     this.#recorder = new Recorder(this.at, most);
   }
 
-  /** What was read since `keep`; undefined when it was more. */
-  kept(): Buffer | undefined {
-    this.#recorder?.add(this.bytes, this.at);
-    const kept = this.#recorder?.all();
+  /** What was read since `keep`. */
+  kept(): Recorder {
+    const kept = this.#recorder ?? new Recorder(this.at, 0);
+    kept.add(this.bytes, this.at);
     this.#recorder = undefined;
     return kept;
   }

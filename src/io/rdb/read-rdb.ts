@@ -1,4 +1,6 @@
 import type { RdbFiles } from '../../flow/backup/ports.ts';
+import { dumpDigest } from './content.ts';
+import { Cutting } from './cutting.ts';
 import { Reading } from './reading.ts';
 
 /**
@@ -15,6 +17,15 @@ export const rdbFiles: RdbFiles = {
     const reading = new Reading(options);
     return { bytes: passing(bytes, reading), verdict: () => reading.verdict() };
   },
+  async *cut(bytes, options) {
+    const cutting = new Cutting(options);
+    for await (const chunk of bytes) yield cutting.push(chunk);
+    cutting.end();
+  },
+  holdTheSame(one, other) {
+    const [first, second] = [digestOf(one), digestOf(other)];
+    return first === undefined || second === undefined ? undefined : first === second;
+  },
 };
 
 async function* passing(
@@ -25,4 +36,13 @@ async function* passing(
     reading.push(chunk);
     yield chunk;
   }
+}
+
+/** Versions from here on are Valkey's own. */
+const OF_VALKEY = 80;
+
+function digestOf(dump: Uint8Array): string | undefined {
+  const bytes = Buffer.from(dump.buffer, dump.byteOffset, dump.length);
+  if (bytes.length < 11) return undefined;
+  return dumpDigest(bytes.readUInt16LE(bytes.length - 10) < OF_VALKEY ? 'REDIS' : 'VALKEY', bytes);
 }

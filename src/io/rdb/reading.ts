@@ -1,9 +1,12 @@
+import { SLOTS } from '../../domain/cluster.ts';
+import { slotOfBytes } from '../../domain/keys/key-slot.ts';
 import type { RdbCounts, RdbKey, RdbSummary, RdbVerdict } from '../../domain/rdb.ts';
 import type { RdbOptions } from '../../flow/backup/ports.ts';
 import { Broken, Unknown } from './broken.ts';
 import { contentDigest } from './content.ts';
 import { Crc64 } from './crc64.ts';
 import { Cursor } from './cursor.ts';
+import type { Recorder } from './recorder.ts';
 import { Reservoir } from './reservoir.ts';
 import type { Magic, ValueType } from './value-types.ts';
 import { type Listener, walk } from './walk.ts';
@@ -22,6 +25,7 @@ export class Reading implements Listener {
   readonly #aux: Record<string, string> = {};
   readonly #modules = new Set<string>();
   readonly #databases = new Map<number, RdbCounts>();
+  readonly #slots: Uint32Array | undefined;
   #database = 0;
   #counts: RdbCounts | undefined;
   #form: { magic: Magic; version: number } | undefined;
@@ -36,6 +40,7 @@ export class Reading implements Listener {
 
   constructor(options: RdbOptions) {
     this.#options = options;
+    this.#slots = options.slots ? new Uint32Array(SLOTS) : undefined;
     this.#reservoir = new Reservoir(options.sample ?? 0, () => options.chance?.() ?? Math.random());
   }
 
@@ -115,6 +120,7 @@ export class Reading implements Listener {
       functions: this.#functions,
       modules: [...this.#modules],
       databases: this.#databases,
+      ...(this.#slots && { slots: this.#slots }),
       checksum: this.#checksum,
       sample: this.#reservoir.kept(),
     };
@@ -148,6 +154,7 @@ export class Reading implements Listener {
       counts.expiring += 1;
       if (expiresAt < this.#options.now) counts.expired += 1;
     }
+    if (this.#slots) this.#countSlot(named.name());
     const place = this.#reservoir.next();
     if (place === undefined) return false;
     const name = named.name()?.toString('latin1');
@@ -157,10 +164,17 @@ export class Reading implements Listener {
     return true;
   }
 
-  value(type: number, bytes: Buffer | undefined): void {
+  #countSlot(name: Buffer | undefined): void {
+    if (!this.#slots || !name) return;
+    const slot = slotOfBytes(name);
+    this.#slots[slot] = (this.#slots[slot] ?? 0) + 1;
+  }
+
+  value(type: number, kept: Recorder | undefined): void {
     if (!this.#drawn || !this.#form) return;
     const { place, key } = this.#drawn;
     this.#drawn = undefined;
+    const bytes = kept?.all();
     const digest = bytes && contentDigest(this.#form.magic, type, bytes);
     this.#reservoir.put(place, digest === undefined ? key : { ...key, digest });
   }

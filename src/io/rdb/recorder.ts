@@ -22,7 +22,18 @@ export class Recorder {
     this.#from = 0;
   }
 
+  /** How many were read. */
+  get size(): number {
+    return this.#bytes;
+  }
+
+  /** Undefined when they were too many. */
   all(): Buffer | undefined {
     return this.#parts && Buffer.concat(this.#parts);
+  }
+
+  /** The same between other bytes. */
+  between(before: Uint8Array, after: Uint8Array): Buffer | undefined {
+    return this.#parts && Buffer.concat([before, ...this.#parts, after]);
   }
 }

@@ -1,5 +1,6 @@
 import { Broken, Unknown } from './broken.ts';
 import type { Cursor } from './cursor.ts';
+import type { Recorder } from './recorder.ts';
 import { type Magic, type ValueType, valueType } from './value-types.ts';
 import { length, moduleData, skipValue, strings, type Walk } from './values.ts';
 
@@ -7,14 +8,16 @@ import { length, moduleData, skipValue, strings, type Walk } from './values.ts';
 export interface Listener {
   header(magic: Magic, version: number): void;
   aux(name: string, value: string): void;
-  /** A library of functions. */
-  library(): void;
+  /** Values of more bytes than this are measured, not kept; 1 MiB when absent. */
+  readonly largest?: number;
+  /** A library of functions, with its type. */
+  library(type: number, code: Recorder): void;
   module(name: string): void;
   database(number: number): void;
   /** True: its content is wanted too. `name` gives undefined where it is too long to keep. */
   key(type: ValueType, expiresAt: number | undefined, named: { name(): Buffer | undefined }): boolean;
-  /** The type and the bytes of a value that was wanted; undefined where they are too many. */
-  value(type: number, bytes: Buffer | undefined): void;
+  /** The type and the bytes of a value that was wanted; undefined of a module. */
+  value(type: number, bytes: Recorder | undefined): void;
   checksum(stored: Buffer): void;
 }
 
@@ -56,8 +59,8 @@ export function* walk(cursor: Cursor, listener: Listener): Walk {
     else if (code === SLOT_SIZES) yield* lengths(cursor, 3);
     else if (code === AUX) yield* aux(cursor, listener);
     else if (code === FUNCTION) {
-      yield* strings(cursor, 1);
-      listener.library();
+      yield* kept(cursor, listener, strings(cursor, 1));
+      listener.library(code, cursor.kept());
     } else if (code === MODULE_AUX) yield* moduleAux(cursor, listener);
     else if (code === SLOT_IMPORT && magic === 'VALKEY') {
       yield* strings(cursor, 1);
@@ -94,14 +97,19 @@ function* entry(
     yield* moduleData(cursor);
     if (wanted) listener.value(code, undefined);
   } else if (wanted) {
-    cursor.keep(LARGEST_VALUE);
-    yield* skipValue(cursor, type);
-    while (!cursor.settled) yield;
+    yield* kept(cursor, listener, skipValue(cursor, type));
     listener.value(code, cursor.kept());
   } else if (type.shape === 'string') {
     // Most values are one string: these need no walk of their own.
     while (!cursor.trySkipString()) yield;
   } else yield* skipValue(cursor, type);
+}
+
+/** Passes over something and keeps its bytes, which must have come for that. */
+function* kept(cursor: Cursor, { largest = LARGEST_VALUE }: Listener, over: Walk): Walk {
+  cursor.keep(largest);
+  yield* over;
+  while (!cursor.settled) yield;
 }
 
 function* aux(cursor: Cursor, listener: Listener): Walk {

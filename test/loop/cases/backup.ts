@@ -38,6 +38,31 @@ export const backup: readonly LoopCase[] = [
     },
   },
   {
+    playbook: 'restore-keys',
+    name: 'somebody deleted most of the keys, and the application goes on',
+    target: { purpose: 'store', memoryLimitBytes: 2 ** 30 },
+    undo: 'none',
+    async arrange(lab) {
+      const primary = await lab.start(['--appendonly', 'yes']);
+      await populate(primary, 10_000);
+      return [primary];
+    },
+    async prepare({ works, target, lab }) {
+      const [server] = lab.servers;
+      if (!server) throw new Error('no server');
+      const taken = await takeBackup(works, { target, node: server, reason: { kind: 'manual' } });
+      if (taken.kind !== 'taken') throw new Error(taken.because);
+      await server.send('SET', 'key:1', 'written since');
+      // All but some, at once, as the application writes new ones all the while.
+      await server.send('UNLINK', ...Array.from({ length: 9700 }, (_none, at) => `key:${at + 300}`));
+    },
+    async after({ lab }) {
+      const [server] = lab.servers;
+      if ((await server?.send('EXISTS', 'key:300', 'key:9999')) !== 2) throw new Error('the keys are not back');
+      if ((await server?.send('GET', 'key:1')) !== 'written since') throw new Error('what was written since is lost');
+    },
+  },
+  {
     playbook: 'safe-restart',
     name: 'a server must be restarted, and what it has is not on its disk',
     target: { purpose: 'store' },

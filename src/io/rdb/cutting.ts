@@ -1,0 +1,92 @@
+import type { RdbKind } from '../../domain/rdb.ts';
+import type { CutOptions, RdbPart } from '../../flow/backup/ports.ts';
+import { Broken } from './broken.ts';
+import { Crc64 } from './crc64.ts';
+import { Cursor } from './cursor.ts';
+import type { Recorder } from './recorder.ts';
+import type { Magic, ValueType } from './value-types.ts';
+import { type Listener, walk } from './walk.ts';
+
+const VERSION_BYTES = 2;
+const CHECKSUM_BYTES = 8;
+
+/**
+ * Cuts a file into its keys and libraries. What RESTORE takes is the type and the bytes of a value as they stand in the file,
+ * the version of the file, and a checksum over all that.
+ */
+export class Cutting implements Listener {
+  readonly largest: number;
+  readonly #cursor = new Cursor();
+  readonly #walk = walk(this.#cursor, this);
+  readonly #options: CutOptions;
+  #version = 0;
+  #database = 0;
+  #key: { name: Buffer | undefined; kind: RdbKind; expiresAt?: number } | undefined;
+  #parts: RdbPart[] = [];
+  #done = false;
+
+  constructor(options: CutOptions) {
+    this.largest = options.largest;
+    this.#options = options;
+  }
+
+  /** What has come to its end with this piece; throws Broken where the file is broken or not known. */
+  push(chunk: Uint8Array): RdbPart[] {
+    if (this.#done) throw new Broken(this.#cursor.offset, 'more bytes follow behind its end');
+    this.#cursor.push(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length));
+    this.#done = this.#walk.next().done === true;
+    const parts = this.#parts;
+    this.#parts = [];
+    return parts;
+  }
+
+  end(): void {
+    if (!this.#done) throw new Broken(this.#cursor.offset, 'it ends in the middle, as a copy that was cut does');
+  }
+
+  header(_magic: Magic, version: number): void {
+    this.#version = version;
+  }
+
+  aux(): void {}
+
+  module(): void {}
+
+  checksum(): void {}
+
+  database(number: number): void {
+    this.#database = number;
+  }
+
+  library(type: number, code: Recorder): void {
+    this.#parts.push({ library: this.#payload(type, code) });
+  }
+
+  key({ kind, shape }: ValueType, expiresAt: number | undefined, named: { name(): Buffer | undefined }): boolean {
+    const name = named.name();
+    const key = { name, kind, ...(expiresAt !== undefined && { expiresAt }) };
+    const wanted = shape !== 'module' && name !== undefined && this.#options.wanted(name, expiresAt);
+    if (wanted) this.#key = key;
+    else this.#parts.push({ database: this.#database, ...key });
+    return wanted;
+  }
+
+  value(type: number, bytes: Recorder | undefined): void {
+    if (!this.#key || !bytes) return;
+    const payload = this.#payload(type, bytes);
+    const key = { database: this.#database, ...this.#key, size: bytes.size };
+    this.#key = undefined;
+    this.#parts.push(payload ? { ...key, payload } : key);
+  }
+
+  #payload(type: number, bytes: Recorder): Buffer | undefined {
+    const whole = bytes.between(Buffer.of(type), Buffer.alloc(VERSION_BYTES + CHECKSUM_BYTES));
+    if (!whole) return undefined;
+    const end = whole.length - CHECKSUM_BYTES;
+    whole.writeUInt16LE(this.#version, end - VERSION_BYTES);
+    const crc = new Crc64();
+    crc.update(whole, 0, end);
+    crc.bytes().copy(whole, end);
+    return whole;
+  }
+}
