@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { defineAction, type PlannedCommand, type Scene } from '../domain/action.ts';
 import { isLost, standings } from '../domain/cluster-slots.ts';
+import { diskFails, diskGuard, whileDiskWorks } from '../domain/disk-guard.ts';
 import { unsteady } from '../domain/replication-group.ts';
 import { peerOf, type ReadNode, readNodes } from '../domain/snapshot.ts';
 import {
@@ -19,6 +20,8 @@ import clusterInfo from '../probes/cluster-info.ts';
 import clusterNodes, { sightsOf } from '../probes/cluster-nodes.ts';
 import memory from '../probes/memory.ts';
 import memoryConfig from '../probes/memory-config.ts';
+import persistence from '../probes/persistence.ts';
+import persistenceConfig from '../probes/persistence-config.ts';
 import replication from '../probes/replication.ts';
 import replicationConfig from '../probes/replication-config.ts';
 import server from '../probes/server.ts';
@@ -32,8 +35,22 @@ export default defineAction({
     /** `host:port` of the replica; the one of the shard with the most data when absent. */
     to: z.string().optional(),
   }),
-  needs: [clients, clusterInfo, clusterNodes, memory, memoryConfig, replication, replicationConfig, server],
-  sends: [['CLUSTER', 'FAILOVER']],
+  needs: [
+    clients,
+    clusterInfo,
+    clusterNodes,
+    memory,
+    memoryConfig,
+    persistence,
+    persistenceConfig,
+    replication,
+    replicationConfig,
+    server,
+  ],
+  sends: [
+    ['CLUSTER', 'FAILOVER'],
+    ['CONFIG', 'SET'],
+  ],
   plan(args, scene) {
     const { node, snapshot } = scene;
     if (node.identity.mode !== 'cluster') return { refused: `${node.name} is in no cluster`, elsewhere: true };
@@ -53,12 +70,21 @@ export default defineAction({
     const { heir, behind } = chosen;
     const asking = asksForMore(heir, scene.read(replicationConfig, heir).min_replicas_to_write, replicas.length);
     if (asking) return { refused: asking };
+    const guard = diskGuard(
+      primary,
+      scene.read(persistence, primary),
+      scene.read(persistenceConfig, primary).replica_ignore_disk_write_errors,
+    );
+    if ('refused' in guard) return guard;
     return {
       args: { to: heir.name },
-      commands: [swap(primary, heir)],
-      undo: [swap(heir, primary)],
+      commands: [...guard.set, swap(primary, heir)],
+      undo: [swap(heir, primary), ...guard.restore],
+      undoWhile: [whileDiskWorks(primary)],
+      ...(guard.otherwise.length > 0 && { otherwise: guard.otherwise }),
       impact: [
         `${heir.name} becomes the primary of this shard and ${primary.name} its replica. Writes of the shard wait until ${heir.name} has every byte (${bytes(behind)} behind now), 5 s at most; then everything stays as it is. No acknowledged write is lost.`,
+        ...guard.impact,
         `Clients of a cluster follow MOVED by themselves; ${scene.read(clients, primary).connected_clients} are connected to ${primary.name}. The other shards notice nothing.`,
       ],
       risk: 'disruptive',
@@ -102,7 +128,10 @@ function choose(
     return { refused: `${name} is no replica of ${primary.name} that could be read` };
   const judged = wanted.map((node): { heir: Heir; because: string | undefined } => {
     const heir = { node, link: scene.read(replication, node), limit: scene.read(memoryConfig, node) };
-    return { heir, because: unfitToFollow(heir, used) ?? tooFarBehind(link, rowOf(node)) };
+    return {
+      heir,
+      because: unfitToFollow(heir, used) ?? diskFails(scene.read(persistence, node)) ?? tooFarBehind(link, rowOf(node)),
+    };
   });
   const best = bestOf(judged.filter(({ because }) => because === undefined).map(({ heir }) => heir));
   if (!best) return { refused: nobodyFit(judged) };

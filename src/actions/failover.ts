@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { defineAction, type PlannedCommand, type Scene } from '../domain/action.ts';
+import { diskFails, diskGuard, whileDiskWorks } from '../domain/disk-guard.ts';
 import {
   followCommand,
   groupOf,
@@ -27,6 +28,8 @@ import clientList from '../probes/client-list.ts';
 import clients from '../probes/clients.ts';
 import memory from '../probes/memory.ts';
 import memoryConfig from '../probes/memory-config.ts';
+import persistence from '../probes/persistence.ts';
+import persistenceConfig from '../probes/persistence-config.ts';
 import replication, { type ReplicaRow } from '../probes/replication.ts';
 import replicationConfig from '../probes/replication-config.ts';
 import server from '../probes/server.ts';
@@ -42,8 +45,18 @@ export default defineAction({
     /** How long writes are held at most; then the servers go back by themselves. */
     timeout_ms: z.number().int().min(1000).max(60_000).default(10_000),
   }),
-  needs: [clientList, clients, memory, memoryConfig, replication, replicationConfig, server],
-  sends: [['FAILOVER'], ['REPLICAOF']],
+  needs: [
+    clientList,
+    clients,
+    memory,
+    memoryConfig,
+    persistence,
+    persistenceConfig,
+    replication,
+    replicationConfig,
+    server,
+  ],
+  sends: [['CONFIG', 'SET'], ['FAILOVER'], ['REPLICAOF']],
   plan(args, scene) {
     const { snapshot } = scene;
     const group = groupOf(snapshot, scene.node);
@@ -68,16 +81,28 @@ export default defineAction({
     const wanted = scene.read(replicationConfig, heir).min_replicas_to_write ?? 0;
     const asking = asksForMore(heir, wanted, others.length + 1);
     if (asking) return { refused: asking };
+    const guard = diskGuard(
+      head,
+      scene.read(persistence, head),
+      scene.read(persistenceConfig, head).replica_ignore_disk_write_errors,
+    );
+    if ('refused' in guard) return guard;
     const way = addressOf(heir);
     return {
       args: { to: heir.name, timeout_ms: args.timeout_ms },
       commands: [
+        ...guard.set,
         handOver(head, heir, row.address, args.timeout_ms),
         ...others.map((node) => follow(node, heir.address)),
       ],
       undo: way
-        ? [handOver(heir, head, way, args.timeout_ms), ...others.map((node) => follow(node, head.address))]
+        ? [
+            handOver(heir, head, way, args.timeout_ms),
+            ...others.map((node) => follow(node, head.address)),
+            ...guard.restore,
+          ]
         : `Fail over again from ${heir.name}: by what address it will list ${head.name} is not known before.`,
+      undoWhile: [whileDiskWorks(head)],
       otherwise: [
         {
           node: head.name,
@@ -85,9 +110,11 @@ export default defineAction({
           applied: [{ node: head.name, reading: 'replication.master_failover_state', value: 'no-failover' }],
           unless: [{ node: head.name, reading: 'replication.master_failover_state', value: 'no-failover' }],
         },
+        ...guard.otherwise,
       ],
       impact: [
         `${heir.name} becomes the primary. ${head.name} holds writes back until it has every byte (${bytes(behind)} behind now), at most ${duration(args.timeout_ms / 1000)}; then both go back by themselves. Reads go on, no acknowledged write is lost.`,
+        ...guard.impact,
         ...handoverImpact(head, heir, scene.read(clients, head).connected_clients),
         ...(others.length > 0
           ? [
@@ -126,7 +153,14 @@ function choose(
     .map((node): { heir: Heir; row: ReplicaRow | undefined; because: string | undefined } => {
       const heir = { node, link: scene.read(replication, node), limit: scene.read(memoryConfig, node) };
       const row = rowOf(scene, head, node);
-      return { heir, row, because: unfitToFollow(heir, used) ?? tooFarBehind(scene.read(replication, head), row) };
+      return {
+        heir,
+        row,
+        because:
+          unfitToFollow(heir, used) ??
+          diskFails(scene.read(persistence, node)) ??
+          tooFarBehind(scene.read(replication, head), row),
+      };
     });
   if (name !== undefined && judged.length === 0)
     return { refused: `${name} is not a replica of ${head.name} that could be read` };

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { defineAction, type Refusal, type Scene } from '../domain/action.ts';
+import { diskFails, diskGuard } from '../domain/disk-guard.ts';
 import { unsteady } from '../domain/replication-group.ts';
 import { testimonies } from '../domain/sentinel.ts';
 import { peerOf, type ReadNode, readNodes } from '../domain/snapshot.ts';
@@ -9,6 +10,8 @@ import { FENCE, FENCE_READING, fenceOf, hasRole, isLinked } from '../domain/writ
 import clients from '../probes/clients.ts';
 import memory from '../probes/memory.ts';
 import memoryConfig from '../probes/memory-config.ts';
+import persistence from '../probes/persistence.ts';
+import persistenceConfig from '../probes/persistence-config.ts';
 import replication from '../probes/replication.ts';
 import replicationConfig from '../probes/replication-config.ts';
 import sentinelInfo from '../probes/sentinel-info.ts';
@@ -35,6 +38,8 @@ export default defineAction({
     clients,
     memory,
     memoryConfig,
+    persistence,
+    persistenceConfig,
     replication,
     replicationConfig,
     sentinelInfo,
@@ -60,11 +65,18 @@ export default defineAction({
     const old = args.min_replicas ?? scene.read(replicationConfig, primary).min_replicas_to_write;
     const fence = fenceOf(primary, scene.read(replicationConfig, primary), old);
     if ('refused' in fence) return fence;
+    const guard = diskGuard(
+      primary,
+      scene.read(persistence, primary),
+      scene.read(persistenceConfig, primary).replica_ignore_disk_write_errors,
+    );
+    if ('refused' in guard) return guard;
     const { config_file: file } = scene.read(server, primary);
     const behind = scene.read(replication, primary).replicas_behind ?? 0;
     return {
       args: { ...(old !== undefined && { min_replicas: old }) },
       commands: [
+        ...guard.set,
         {
           ...fence.set,
           until: {
@@ -84,10 +96,11 @@ export default defineAction({
         ...(file ? [{ node: primary.name, argv: ['CONFIG', 'REWRITE'] as const, applied: [] }] : []),
       ],
       undo: 'The Sentinels choose by themselves: to bring the role back, lower replica-priority on the server that shall have it and fail over again.',
-      otherwise: [{ ...fence.restore, unless: heirs.map((node) => hasRole(node, 'master')) }],
+      otherwise: [{ ...fence.restore, unless: heirs.map((node) => hasRole(node, 'master')) }, ...guard.otherwise],
       impact: [
         `The Sentinels promote ${heirs.length === 1 ? heirs[0]?.name : `one of ${heirs.map(({ name }) => name).join(', ')}`} and turn ${primary.name} into a replica of it.`,
         `First ${primary.name} refuses all writes (min-replicas-to-write ${FENCE}, error NOREPLICAS) until its replicas have every byte (${bytes(behind)} behind now): no acknowledged write is lost.`,
+        ...guard.impact,
         `Applications that ask the Sentinels again can write after 2 to 5 s. ${scene.read(clients, primary).connected_clients} connections of ${primary.name} get errors until the Sentinels close them, about 10 s later.`,
         `If this stops half way after the promotion, ${primary.name} keeps refusing writes until min-replicas-to-write is ${old} again.`,
         ...heirs.flatMap((node) => handoverImpact(primary, node, undefined).slice(1)),
@@ -148,7 +161,11 @@ function heirsOf(scene: Scene, sentinel: ReadNode, primary: ReadNode): ReadNode[
     const row = scene
       .read(replication, primary)
       .replicas.find(({ address }) => peerOf(snapshot, primary, address) === node);
-    const because = unfitToFollow(heir, used) ?? tooFarBehind(scene.read(replication, primary), row) ?? asking(node);
+    const because =
+      unfitToFollow(heir, used) ??
+      diskFails(scene.read(persistence, node)) ??
+      tooFarBehind(scene.read(replication, primary), row) ??
+      asking(node);
     if (because) return { refused: `the Sentinels may choose ${node.name}, but ${because}` };
     heirs.push(node);
   }

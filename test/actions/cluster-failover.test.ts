@@ -39,6 +39,14 @@ test.each([0, 3])('from node %i of the shard: the replica asks its primary to ho
   expect(plan.impact.join(' ')).toMatch(/7 B behind.*5 s at most.*12 are connected/);
 });
 
+test('a primary whose disk fails is kept alive as a replica', () => {
+  const plan = mustPlan(action, shard({ a: { persistence: { failed_writes: 1 } } }));
+  const guard = '10.0.0.1:6379> CONFIG SET replica-ignore-disk-write-errors';
+  expect(lines(plan.commands)).toEqual([`${guard} yes`, '10.0.0.4:6379> CLUSTER FAILOVER']);
+  expect(lines(plan.undo)).toEqual(['10.0.0.1:6379> CLUSTER FAILOVER', `${guard} no`]);
+  expect(lines(plan.otherwise ?? [])).toEqual([`${guard} no`]);
+});
+
 describe('refuses', () => {
   test.each([
     ['a server that is in no cluster', group([primary()]), 'is in no cluster'],
@@ -47,6 +55,7 @@ describe('refuses', () => {
     ['a cluster that is down', shard({ state: 'fail' }), 'the cluster is down'],
     ['slots on their way', shard({ more: { a: { open: '[7->-b]' } } }), 'a slot of 10.0.0.1:6379 are being moved'],
     ['a primary that most do not hear', shard({ more: { a: { flags: 'fail' } } }), 'most nodes do not hear'],
+    ['a disk that fails', shard({ d: { persistence: { failed_writes: 1 } } }), 'as primary it would refuse writes'],
     ['no replica', shard({ more: { d: { follows: 'b' } } }), 'there is no replica'],
     ['a broken link', shard({ d: { replication: { master_link_status: 'down' } } }), 'its link to the primary is down'],
     ['what is far behind', shard({ a: { replication: { master_repl_offset: 99 * MIB } } }), 'held back for too long'],

@@ -41,6 +41,15 @@ test('the replica with the most data takes over, the other follows it, and the w
   expect(plan.impact.join(' ')).toMatch(/at most 10 s.*12 connections.*1 other replica follows.*CONFIG REWRITE on 10/);
 });
 
+test('a primary whose disk fails is kept alive as a replica, and gets its role back only when the disk works', () => {
+  const plan = mustPlan(action, group([head({ persistence: { failed_writes: 1 } }), second(), third()]));
+  expect(lines(plan.commands)[0]).toBe('10.0.0.1:6379> CONFIG SET replica-ignore-disk-write-errors yes');
+  expect(lines(plan.undo).at(-1)).toBe('10.0.0.1:6379> CONFIG SET replica-ignore-disk-write-errors no');
+  expect(plan.undoWhile).toEqual([{ node: '10.0.0.1:6379', reading: 'persistence.failed_writes', below: 1 }]);
+  expect(plan.otherwise?.at(-1)).toMatchObject({ unless: [{ reading: 'replication.role', value: 'slave' }] });
+  expect(plan.impact.join(' ')).toContain('would end at the next write');
+});
+
 test('one is asked for by name, from the finding of a replica', () =>
   expect(mustPlan(action, group([head(), second(), third()]), { to: THIRD }, 2).args).toMatchObject({ to: THIRD }));
 
@@ -69,6 +78,7 @@ describe('refuses', () => {
       'its link to the primary is down',
     ],
     ['a full copy', [head(), second({ replication: { master_sync_in_progress: 1 } })], 'taking a full copy'],
+    ['a disk that fails', [head(), second({ persistence: { failed_writes: 1 } })], 'as primary it would refuse writes'],
     ['priority 0', [head(), second({ replication: { slave_priority: 0 } })], 'replica-priority is 0'],
     ['one that takes writes', [head(), second({ replication: { slave_read_only: 0 } })], 'writes of its own'],
     ['too little memory', [head(), second({ memoryConfig: { maxmemory: MIB } })], 'refuse writes'],

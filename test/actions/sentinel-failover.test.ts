@@ -32,6 +32,12 @@ test('what was there before the fence is what it goes back to, also when it is p
   expect(lines(plan.commands)[2]).toContain('min-replicas-to-write 1');
 });
 
+test('a primary whose disk fails is kept alive as a replica', () => {
+  const plan = mustPlan(action, watched([head({ persistence: { failed_writes: 2 } }), replica()]));
+  expect(lines(plan.commands)[0]).toBe('10.0.0.1:6379> CONFIG SET replica-ignore-disk-write-errors yes');
+  expect(lines(plan.otherwise ?? [])).toHaveLength(2);
+});
+
 test('without a configuration file there is nothing to write down', () =>
   expect(mustPlan(action, watched([head({ server: { config_file: '' } }), replica()])).commands).toHaveLength(3));
 

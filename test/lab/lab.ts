@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir, rm, symlink } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -206,4 +206,14 @@ export async function breakSaving(lab: Lab, server: RedisServer): Promise<void> 
   await mkdir(join(server.dir, 'dump.rdb'));
   await server.send('BGSAVE');
   await lab.until(server, 'rdb_last_bgsave_status', 'err');
+}
+
+/** Lets every further write to the append-only file of a server that has not rewritten it yet fail with ENOSPC. */
+export async function fillDisk(lab: Lab, server: RedisServer): Promise<void> {
+  // The rewrite opens the next file of the sequence.
+  await symlink('/dev/full', join(server.dir, 'appendonlydir', 'appendonly.aof.2.incr.aof'));
+  await server.send('BGREWRITEAOF');
+  await lab.until(server, 'aof_rewrites', '1');
+  await server.send('SET', 'a', '1');
+  await lab.until(server, 'aof_last_write_status', 'err');
 }

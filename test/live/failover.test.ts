@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, test, vi } from 'vitest';
@@ -131,6 +131,14 @@ describe('a plain group', () => {
     await replica.send('CONFIG', 'SET', 'min-replicas-to-write', '0', 'maxmemory', '1mb');
     expect(await refusalFor(group, 'failover')).toContain('as primary it would refuse writes');
     await replica.send('CONFIG', 'SET', 'maxmemory', '0');
+    await rm(join(replica.dir, 'dump.rdb'), { force: true });
+    await mkdir(join(replica.dir, 'dump.rdb'));
+    await replica.send('BGSAVE');
+    await vi.waitFor(async () => expect((await info(replica)).text('rdb_last_bgsave_status')).toBe('err'), 15_000);
+    expect(await refusalFor(group, 'failover')).toContain('could not write to its disk');
+    await rmdir(join(replica.dir, 'dump.rdb'));
+    await replica.send('BGSAVE');
+    await vi.waitFor(async () => expect((await info(replica)).text('rdb_last_bgsave_status')).toBe('ok'), 15_000);
     expect(await refusalFor({ ...group, seeds: [primary] }, 'failover')).toBe('');
   });
 });

@@ -9,6 +9,7 @@ test.for(VERSIONS)('%s reports its snapshots and its append-only file', (version
     rdb_last_bgsave_status: 'ok',
     aof_enabled: 1,
     aof_last_write_status: 'ok',
+    failed_writes: 0,
   });
   expect(reading.rdb_last_save_time).toBeGreaterThan(1_700_000_000);
 });

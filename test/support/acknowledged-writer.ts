@@ -129,9 +129,9 @@ class Client {
     throw new Error(`nobody lets ${key} be read`);
   }
 
-  /** After an error: a replica, or nobody, is left for the next server; one that refuses is asked again. */
+  /** After an error: a replica, or one whose disk fails, or nobody, is left for the next server; one that refuses is asked again. */
   turn(code: string): void {
-    if (!['READONLY', 'LOADING', 'MASTERDOWN', 'CLUSTERDOWN', 'cut off', ''].includes(code)) return;
+    if (!['READONLY', 'LOADING', 'MASTERDOWN', 'CLUSTERDOWN', 'MISCONF', 'cut off', ''].includes(code)) return;
     const place = this.#servers.findIndex((one) => nodeName(one) === nodeName(this.#now));
     const next = this.#servers[(place + 1) % this.#servers.length];
     if (next) this.#go(next);

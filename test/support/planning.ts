@@ -87,6 +87,7 @@ function readings(over: Over, link: Fields): Told[] {
       rdb_bgsave_in_progress: 0,
       aof_rewrite_in_progress: 0,
       rdb_last_bgsave_status: 'ok',
+      failed_writes: 0,
       rdb_last_bgsave_time_sec: 10,
       rdb_last_cow_size: 100 * MIB,
       rdb_changes_since_last_save: 42,

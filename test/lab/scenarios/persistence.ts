@@ -1,9 +1,9 @@
-import { mkdir, symlink } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RedisServer } from '../../../demo/redis-server.ts';
 import { atLeast } from '../../../src/domain/server.ts';
-import { breakSaving, keepSending, pipeline, populate, type Scenario } from '../lab.ts';
+import { breakSaving, fillDisk, keepSending, pipeline, populate, type Scenario } from '../lab.ts';
 import { forbidForks, startForkless } from '../no-forks.ts';
 
 const AOF = ['--appendonly', 'yes'];
@@ -121,12 +121,7 @@ export const persistence: readonly Scenario[] = [
     on: MULTI_PART,
     async arrange(lab) {
       const server = await lab.start(AOF);
-      // The rewrite opens the next file of the sequence: there every write fails with ENOSPC.
-      await symlink('/dev/full', part(server, '2.incr.aof'));
-      await server.send('BGREWRITEAOF');
-      await lab.until(server, 'aof_rewrites', '1');
-      await server.send('SET', 'a', '1');
-      await lab.until(server, 'aof_last_write_status', 'err');
+      await fillDisk(lab, server);
       return [server];
     },
   },

@@ -1,5 +1,6 @@
 import { freePort } from '../../../demo/redis-server.ts';
-import { pipeline } from '../../lab/lab.ts';
+import { atLeast } from '../../../src/domain/server.ts';
+import { fillDisk, pipeline } from '../../lab/lab.ts';
 import { replication as scenarios } from '../../lab/scenarios/replication.ts';
 import { overANetwork, startGroup } from '../groups.ts';
 import { type LoopCase, ON_A_CROWDED_MACHINE, scenarioNamed } from '../loop-case.ts';
@@ -57,6 +58,30 @@ export const roles: readonly LoopCase[] = [
     target: { kind: 'replication', ...ON_A_CROWDED_MACHINE },
     undo: 'as-before',
     arrange: (lab) => startGroup(lab),
+  },
+  {
+    playbook: 'coordinated-failover',
+    name: 'the disk of a primary is full, so that it refuses writes',
+    target: { kind: 'replication' },
+    undo: 'as-before',
+    on: (_engine, version) => atLeast(version, '7.0'),
+    async arrange(lab) {
+      const primary = await lab.start(['--appendonly', 'yes']);
+      const replica = await lab.replica(primary);
+      await primary.send('SET', 'a', '1');
+      await lab.until(primary, 'slave0', (row) => /offset=[1-9]/.test(row));
+      await fillDisk(lab, primary);
+      return [primary, replica];
+    },
+    // With its disk repaired it may be the primary again.
+    async after({ lab }) {
+      const [old] = lab.servers;
+      if (!old) throw new Error('no server');
+      await old.send('CONFIG', 'SET', 'appendonly', 'no');
+      await old.send('CONFIG', 'SET', 'appendonly', 'yes');
+      await lab.until(old, 'aof_rewrite_in_progress', '0');
+      await lab.until(old, 'aof_last_write_status', 'ok');
+    },
   },
   {
     playbook: 'break-replication-loop',
