@@ -122,9 +122,10 @@ async function carryThrough(run: LoopCase, situation: Situation): Promise<Told> 
     await writer?.more(WRITES);
     await run.after?.(situation);
     const back = await undoOf(situation, ended);
-    if (typeof back === 'string' || run.undo === 'none') {
-      told.undone = typeof back === 'string' ? back : 'there is an undo';
-      if ((typeof back === 'string') === (run.undo === 'none')) told.undone = VERIFIED;
+    if (run.undo === 'none') {
+      if (!('hidden' in back && back.hidden)) told.undone = 'an undo is offered';
+    } else if ('hidden' in back) {
+      told.undone = back.why;
     } else {
       told.undone = toldOf(await approveAndRun(run, situation, back));
       if (!run.stillBroken) await writer?.more(WRITES);

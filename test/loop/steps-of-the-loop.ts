@@ -117,10 +117,11 @@ async function handsOn(run: LoopCase, situation: Situation, { id }: Run, over: P
   }
 }
 
-/** The undo of a run as its button proposes it, or why there is none. */
-export async function undoOf({ ports }: Situation, { id }: Run): Promise<Proposal | string> {
+/** The undo of a run as its button proposes it, or why there is none; `hidden`: no button is shown. */
+export async function undoOf({ ports }: Situation, { id }: Run): Promise<Proposal | { hidden: boolean; why: string }> {
   const undoing = await proposeUndo(ports, { run: id, by: RILEY });
-  return undoing.kind === 'refused' ? undoing.sentence : undoing.proposal;
+  if (undoing.kind === 'proposed') return undoing.proposal;
+  return { hidden: undoing.because === 'nothing-to-undo', why: undoing.sentence };
 }
 
 /** All servers of the target that answer. */

@@ -20,11 +20,12 @@ export interface Entry {
 }
 
 /**
- * What of a run can be taken back, last step first. Of a step that stopped half way it is what restores the values that
- * were set; a step whose way back was sent has nothing left.
+ * What of a run can be taken back, last step first. Of a step that stopped half way, or whose values a later step set
+ * anew, it is what restores the values that are still as the step left them; a step whose way back was sent has nothing left.
  */
 export function ledgerOf(proposal: Proposal, rows: readonly RunStep[]): Entry[] {
   if (proposal.undoes !== null) return [];
+  const inTheEnd = new Map(lastValues(sentBy(rows)).map((one) => [keyOf(one), one.value]));
   return proposal.steps
     .flatMap(
       (step, at) =>
@@ -32,6 +33,7 @@ export function ledgerOf(proposal: Proposal, rows: readonly RunStep[]): Entry[] 
           step,
           at,
           rows.filter((row) => row.step === at),
+          inTheEnd,
         ) ?? [],
     )
     .reverse();
@@ -42,17 +44,27 @@ export function undoOffered(run: Run, proposal: Proposal, rows: readonly RunStep
   return !ACTIVE_RUN_STATES.some((state) => state === run.state) && ledgerOf(proposal, rows).length > 0;
 }
 
-function entryOf(step: ProposalStep, at: number, rows: readonly RunStep[]): Entry | undefined {
+function entryOf(
+  step: ProposalStep,
+  at: number,
+  rows: readonly RunStep[],
+  inTheEnd: ReadonlyMap<string, string>,
+): Entry | undefined {
   if (step.kind !== 'action' || typeof step.undo === 'string') return undefined;
   if (rows.some(({ kind, state }) => kind === 'rescue' && state === 'done')) return undefined;
   const commands = rows.filter(({ kind }) => kind === 'command');
-  const done = commands
-    .filter(({ state }) => state === 'done' || state === 'late')
-    .flatMap(({ command }) => command ?? []);
+  const done = sentBy(commands);
   if (done.length === 0) return undefined;
-  const set = lastValues(done);
-  const undo = done.length === commands.length ? step.undo : step.undo.filter((back) => takesBack(back, set));
+  const all = lastValues(done);
+  const set = all.filter((one) => inTheEnd.get(keyOf(one)) === one.value);
+  const isWhole = done.length === commands.length && set.length === all.length;
+  const undo = isWhole ? step.undo : step.undo.filter((back) => takesBack(back, set));
   return undo.length > 0 ? { at, step, done, set, undo, bounds: step.undoWhile } : undefined;
+}
+
+/** The commands that were applied, those of ways back included. */
+function sentBy(rows: readonly RunStep[]): PlannedCommand[] {
+  return rows.filter(({ state }) => state === 'done' || state === 'late').flatMap(({ command }) => command ?? []);
 }
 
 /** True for a command that only touches what was set; of one whose effect cannot be seen that is not known. */

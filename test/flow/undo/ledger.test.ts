@@ -80,3 +80,33 @@ test('steps are taken back last first', () => {
     ['CONFIG SET maxmemory 100'],
   ]);
 });
+
+test('a value that a later step set anew is left to that step, and the rest of the step is taken back', () => {
+  const [only] = proposal().steps;
+  if (only?.kind !== 'action') throw new Error('the first step is an action');
+  const again = set('maxmemory', '300');
+  const lost = { ...only, commands: [again], undo: 'the keys are gone' };
+  const ran = [...rows('done', 'done'), step(1, 2, { step: 1, state: 'done', command: again })];
+  expect(undone({ ...proposal(), steps: [only, lost] }, ran)).toEqual([['CONFIG SET maxmemory-policy noeviction']]);
+  const fenced = { ...only, commands: [DO[0] as PlannedCommand], undo: [BACK[1] as PlannedCommand] };
+  const freed = [
+    step(1, 0, { state: 'done', command: DO[0] ?? null }),
+    step(1, 1, { step: 1, state: 'done', command: again }),
+  ];
+  expect(undone({ ...proposal(), steps: [fenced, lost] }, freed)).toEqual([]);
+});
+
+test('a value that the way back of a later step set anew is left as that put it', () => {
+  const [only] = proposal().steps;
+  if (only?.kind !== 'action') throw new Error('the first step is an action');
+  const first = { ...only, commands: [DO[0] as PlannedCommand], undo: [BACK[1] as PlannedCommand] };
+  const second = { ...only, commands: [DO[1] as PlannedCommand], undo: 'the keys are gone' };
+  const freed = set('maxmemory', '100');
+  const ran = (state: RunStep['state']) => [
+    step(1, 0, { step: 0, state: 'done', command: DO[0] ?? null }),
+    step(1, 1, { step: 1, state: 'failed', command: DO[1] ?? null }),
+    step(1, 2, { step: 1, kind: 'rescue', state, command: freed }),
+  ];
+  expect(undone({ ...proposal(), steps: [first, second] }, ran('done'))).toEqual([]);
+  expect(undone({ ...proposal(), steps: [first, second] }, ran('skipped'))).toEqual([['CONFIG SET maxmemory 100']]);
+});
