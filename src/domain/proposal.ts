@@ -67,6 +67,16 @@ export const ProposalStep = z.discriminatedUnion('kind', [
 ]);
 export type ProposalStep = z.infer<typeof ProposalStep>;
 
+/** True for a plan that sends something by itself; another one only asks people and tells them. */
+export function acts({ steps }: Pick<ProposalBody, 'steps'>): boolean {
+  return steps.some(({ kind }) => kind === 'action');
+}
+
+/** The group that a run of a plan keeps for itself: what only people do holds nobody up. */
+export function heldBy(plan: Pick<ProposalBody, 'steps' | 'group'>): string | null {
+  return acts(plan) ? plan.group : null;
+}
+
 const Risk = z.enum(RISKS);
 
 /** A value that was chosen, or computed where nobody chose; null where it is the action's own affair. */
@@ -83,7 +93,7 @@ export const ProposalBody = z.object({
   id: ProposalId,
   incident: IncidentId,
   target: TargetName,
-  /** One run at a time among proposals of the same group: the name of the node at the head of the replication group. */
+  /** One run at a time among those of the same group that send something: the name of the node at the head of the replication group. */
   group: z.string(),
   playbook: z.string(),
   /** The run that it undoes; the playbook is then that run's. */

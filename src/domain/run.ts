@@ -2,7 +2,7 @@ import type { IncidentId, ProposalId, RunId, TargetName } from './ids.ts';
 import type { PlannedCommand } from './proposal.ts';
 
 /**
- * `queued` waits for a worker; `running` and `verifying` hold the group; `finished` has a verdict;
+ * `queued` waits for a worker; the first three hold the group; `finished` has a verdict;
  * `refused` sent nothing (drift, paused, approval too old); `failed` the server said no;
  * `unknown` a command may or may not have been applied: a person must look.
  */
@@ -25,7 +25,8 @@ export interface Run {
   proposal: ProposalId;
   incident: IncidentId;
   target: TargetName;
-  group: string;
+  /** No other run of it is at work meanwhile; null when this one sends nothing, so that it may take hours. */
+  group: string | null;
   state: RunState;
   verdict: 'verified' | 'not-verified' | 'unknown' | null;
   /** Grows with each claim; a worker with an older number may not write. */

@@ -1,4 +1,5 @@
 import type { ProposalId, RunId } from '../domain/ids.ts';
+import { heldBy } from '../domain/proposal.ts';
 import { asksFresh, type Ballot, type RefusalReason, rule } from './approval.ts';
 import type { Permission, Ports, Tx } from './ports.ts';
 import { aboutProposal, record } from './record.ts';
@@ -53,7 +54,8 @@ async function decide(
   const proposal = await tx.proposal(ballot.proposal, { lock: true });
   if (!proposal) throw new Error(`proposal ${ballot.proposal} vanished`);
   const now = ports.clock.now();
-  const busyWith = (await tx.activeRunOf(proposal.group))?.id ?? null;
+  const group = heldBy(proposal);
+  const busyWith = group === null ? null : ((await tx.activeRunOf(group))?.id ?? null);
   const paused = (await tx.paused()) !== null;
   const ruling = rule(proposal, await tx.votesOf(proposal.id), ballot, { permission, paused, busyWith, now });
   if (ruling.kind === 'refused') {

@@ -2,6 +2,7 @@ import type { IncidentId, SlackUserId } from '../domain/ids.ts';
 import type { Incident } from '../domain/incident.ts';
 import { canonicalJson, type Proposal } from '../domain/proposal.ts';
 import type { Report } from '../domain/report.ts';
+import { ACTIVE_RUN_STATES } from '../domain/run.ts';
 import type { Snapshot } from '../domain/snapshot.ts';
 import { announceAutomatic } from './auto/announce.ts';
 import type { Ports, Tx } from './ports.ts';
@@ -28,8 +29,8 @@ export async function keepReport(
   });
   const { shelves, ids } = ports;
   const now = ports.clock.now();
-  const tried = await triedIn(tx, incident.id);
-  const fresh = propose({ snapshot, report, incident, requestedBy, existing: [], tried, shelves, ids, now });
+  const already = await runIn(tx, incident.id);
+  const fresh = propose({ snapshot, report, incident, requestedBy, ...already, shelves, ids, now });
   for (const refusal of fresh.refused) ports.log.info({ incident: incident.id, ...refusal }, 'playbook not offered');
   await tx.saveIncident({ ...incident, report: { ...report, notOffered: fresh.refused }, trouble: null });
   const open = (await tx.proposalsOf(incident.id)).filter((proposal) => proposal.state === 'open');
@@ -46,11 +47,14 @@ export async function keepReport(
   await announceAutomatic(ports, tx, incident, report);
 }
 
-/** What was run in an incident and did not help: the next best is proposed instead. */
-async function triedIn(tx: Tx, incident: IncidentId): Promise<Proposal[]> {
-  const runs = await tx.runs({ incident, limit: 100 });
-  const failed = new Set(runs.filter(({ verdict }) => verdict === 'not-verified').map(({ proposal }) => proposal));
-  return (await tx.proposalsOf(incident)).filter(({ id }) => failed.has(id));
+/** What is at work in an incident, and what was run and did not help: the next best is proposed instead. */
+async function runIn(tx: Tx, incident: IncidentId): Promise<{ underWay: Proposal[]; tried: Proposal[] }> {
+  const runs = new Map((await tx.runs({ incident, limit: 100 })).map((run) => [run.proposal, run]));
+  const proposals = await tx.proposalsOf(incident);
+  return {
+    underWay: proposals.filter(({ id }) => ACTIVE_RUN_STATES.some((state) => state === runs.get(id)?.state)),
+    tried: proposals.filter(({ id }) => runs.get(id)?.verdict === 'not-verified'),
+  };
 }
 
 /** Stores a proposal, with the person who asked for it or changed it, if there is one. */

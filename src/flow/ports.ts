@@ -253,7 +253,7 @@ export interface Tx extends WatchTx, AutoTx {
   addVote(vote: Vote): Promise<boolean>;
   votesOf(proposal: ProposalId): Promise<Vote[]>;
 
-  /** False when the group has an active run already, or the proposal has a run (database constraints). */
+  /** False when the group that it holds has an active run already, or the proposal has a run (database constraints). */
   addRun(run: Run, steps: readonly RunStep[]): Promise<boolean>;
   run(id: RunId, options?: { lock: boolean }): Promise<Run | undefined>;
   runOf(proposal: ProposalId): Promise<Run | undefined>;

@@ -4,7 +4,7 @@ import { causesOf } from '../domain/forest.ts';
 import type { Ids, SlackUserId } from '../domain/ids.ts';
 import type { Incident } from '../domain/incident.ts';
 import type { LoadedPlaybook } from '../domain/playbook.ts';
-import { canonicalJson, digestOf, type Proposal, ProposalBody } from '../domain/proposal.ts';
+import { acts, canonicalJson, digestOf, type Proposal, ProposalBody } from '../domain/proposal.ts';
 import type { Report } from '../domain/report.ts';
 import { nodeNamed, type Snapshot } from '../domain/snapshot.ts';
 import { standIn } from '../domain/stand-in.ts';
@@ -18,8 +18,8 @@ export interface ProposeInput {
   report: Report;
   incident: Incident;
   requestedBy: SlackUserId | null;
-  /** Proposals of this incident so far. */
-  existing: readonly Proposal[];
+  /** Proposals of this incident that are at work: they are not offered a second time meanwhile. */
+  underWay: readonly Proposal[];
   /** Those of them that were run on these servers and did not help. */
   tried: readonly Proposal[];
   shelves: Shelves;
@@ -44,7 +44,7 @@ const MOST = 4;
 export function propose(input: ProposeInput): { proposals: Proposal[]; refused: RefusedPlaybook[] } {
   const proposals: Proposal[] = [];
   const refused: RefusedPlaybook[] = [];
-  const taken = new Set(input.existing.filter((proposal) => proposal.state === 'open').map(deed));
+  const taken = new Set(input.underWay.map(deed));
   const tried = new Map(input.tried.map((proposal) => [deed(proposal), proposal]));
   const answered = new Set<Finding>();
   const causes = causesOf(input.report.findings);
@@ -72,11 +72,6 @@ export function propose(input: ProposeInput): { proposals: Proposal[]; refused: 
   }
   const inOrder = proposals.toSorted((one, two) => Number(acts(two)) - Number(acts(one)));
   return { proposals: inOrder.slice(0, MOST), refused };
-}
-
-/** It sends something by itself. */
-function acts({ steps }: ProposalBody): boolean {
-  return steps.some(({ kind }) => kind === 'action');
 }
 
 function rank(risk: Risk): number {

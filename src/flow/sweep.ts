@@ -24,7 +24,7 @@ const AGAIN_MS = 15_000;
 const OFTEN_FOR_MS = 5 * 60_000;
 const AGAIN_LATER_MS = 5 * 60_000;
 
-/** Diagnoses again the open incidents that nobody can act on: no open proposal and no run at work. */
+/** Diagnoses again the open incidents that nobody can act on: no open proposal and no run that sends something. */
 export async function lookAgain(ports: Ports): Promise<void> {
   const now = ports.clock.now();
   const due = await ports.store.transaction(async (tx) => {
@@ -33,8 +33,9 @@ export async function lookAgain(ports: Ports): Promise<void> {
       const every = now - incident.openedAt < OFTEN_FOR_MS ? AGAIN_MS : AGAIN_LATER_MS;
       if (incident.report === null || now - incident.report.takenAt < every) continue;
       const proposals = await tx.proposalsOf(incident.id);
-      const active = await tx.runs({ states: ACTIVE_RUN_STATES, incident: incident.id, limit: 1 });
-      if (active.length === 0 && proposals.every(({ state }) => state !== 'open')) waiting.push(incident.id);
+      const active = await tx.runs({ states: ACTIVE_RUN_STATES, incident: incident.id, limit: 100 });
+      if (active.every(({ group }) => group === null) && proposals.every(({ state }) => state !== 'open'))
+        waiting.push(incident.id);
     }
     return waiting;
   });

@@ -30,6 +30,8 @@ type Asked = Pick<Job<Wake>, 'id' | 'data'>;
 type Bull<B extends IQueueBackend, C> = BullQueue<Wake, void, string, Wake, void, string, B, C>;
 
 const CONCURRENCY = 4;
+/** A run may wait for a person for hours, and must not keep another one from its worker. */
+const RUNS_AT_ONCE = 50;
 const REDIS_READY_MS = 5000;
 const KEEP_MS = 24 * 3600_000;
 // Windows are many and nobody asks for one again.
@@ -102,13 +104,18 @@ function makeWakes<B extends IQueueBackend, C>({ adding, working, backend, withi
   const workers: Worker<Wake, void, string, B, JobProgress, C>[] = [];
   const handling = new Set<Promise<void>>();
 
-  function employ(queue: string, maxStalledCount: number, handle: (job: Asked) => Promise<void>): void {
+  function employ(
+    queue: string,
+    maxStalledCount: number,
+    handle: (job: Asked) => Promise<void>,
+    concurrency = CONCURRENCY,
+  ): void {
     const processor = async (job: Asked) => {
       const work = handle(job);
       handling.add(work);
       await work.finally(() => handling.delete(work));
     };
-    const settings = { connection: working, concurrency: CONCURRENCY, maxStalledCount, ...STALL };
+    const settings = { connection: working, concurrency, maxStalledCount, ...STALL };
     const worker: (typeof workers)[number] = new Worker(queue, processor, settings, backend);
     worker.on(
       'error',
@@ -144,7 +151,7 @@ function makeWakes<B extends IQueueBackend, C>({ adding, working, backend, withi
     },
 
     async work(handlers) {
-      employ('runs', 0, ({ data }) => handlers.run(RunId.parse(data.id)));
+      employ('runs', 0, ({ data }) => handlers.run(RunId.parse(data.id)), RUNS_AT_ONCE);
       employ('diagnoses', 1, ({ data }) => handlers.diagnose(IncidentId.parse(data.id)));
       employ('keys', 1, ({ data }) => handlers.keys(IncidentId.parse(data.id)));
       employ('backups', 0, ({ data }) => handlers.backup(TargetName.parse(data.id)));

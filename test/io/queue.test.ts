@@ -73,6 +73,16 @@ describe.each(Object.entries(BACKENDS))('the queue on %s', (_name, open) => {
     return queue;
   }
 
+  test('runs that wait for people keep no other from its worker', async () => {
+    const queue = await newQueue();
+    const released = Promise.withResolvers<void>();
+    const work = handlers(() => released.promise);
+    await queue.work(work);
+    for (let count = 1; count <= 12; count += 1) await queue.run(ids.run());
+    await vi.waitFor(() => expect(work.run).toHaveBeenCalledTimes(12), { timeout: 20_000 });
+    released.resolve();
+  });
+
   test('a run is handled once', async () => {
     const queue = await newQueue();
     let handled = 0;
@@ -186,17 +196,17 @@ describe.each(Object.entries(BACKENDS))('the queue on %s', (_name, open) => {
     await vi.waitFor(() => expect(calls).toBe(3), 10_000);
   });
 
-  test('four runs are handled at once', async () => {
+  test('four diagnoses are handled at once', async () => {
     const queue = await newQueue();
     const { promise, resolve } = Promise.withResolvers<void>();
-    const work = handlers(() => promise);
+    const work = handlers(nothing, () => promise);
     await queue.work(work);
-    for (let count = 0; count < 5; count += 1) await queue.run(ids.run());
-    await vi.waitFor(() => expect(work.run).toHaveBeenCalledTimes(4), 10_000);
+    for (let count = 0; count < 5; count += 1) await queue.diagnose(ids.incident());
+    await vi.waitFor(() => expect(work.diagnose).toHaveBeenCalledTimes(4), 10_000);
     await sleep(200);
-    expect(work.run).toHaveBeenCalledTimes(4);
+    expect(work.diagnose).toHaveBeenCalledTimes(4);
     resolve();
-    await vi.waitFor(() => expect(work.run).toHaveBeenCalledTimes(5), 10_000);
+    await vi.waitFor(() => expect(work.diagnose).toHaveBeenCalledTimes(5), 10_000);
   });
 
   test('closing waits for the handlers that run and takes no more work', async () => {

@@ -74,7 +74,7 @@ function measure({ meter, clock }: Ports, target: TargetName, backups: readonly 
 /** A restore or a failover of the target is under way: a copy of it now would be of neither state. */
 async function isBusy({ store }: Ports, name: TargetName): Promise<boolean> {
   const active = await store.transaction((tx) => tx.runs({ states: ACTIVE_RUN_STATES, limit: 100 }));
-  return active.some(({ target }) => target === name);
+  return active.some(({ target, group }) => target === name && group !== null);
 }
 
 /** Epoch ms of the next backup; 0 when there is none yet. */

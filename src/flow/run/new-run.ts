@@ -1,6 +1,6 @@
 import { printCommand } from '../../domain/command.ts';
 import type { RunId } from '../../domain/ids.ts';
-import { type PlannedCommand, type Proposal, type ProposalStep, promptOf } from '../../domain/proposal.ts';
+import { heldBy, type PlannedCommand, type Proposal, type ProposalStep, promptOf } from '../../domain/proposal.ts';
 import type { Run, RunStep } from '../../domain/run.ts';
 
 /** The run of an approved proposal, queued, with one row for each command, wait, notice and deed of a person. */
@@ -15,7 +15,7 @@ export function newRun(
     proposal: proposal.id,
     incident: proposal.incident,
     target: proposal.target,
-    group: proposal.group,
+    group: heldBy(proposal),
     state: 'queued',
     verdict: null,
     fence: 0,

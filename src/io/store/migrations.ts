@@ -234,4 +234,7 @@ export const MIGRATIONS: readonly string[] = [
   `
   alter table medic.proposal add column turn bigint not null default nextval('medic.turn');
   `,
+  `
+  alter table medic.run alter column "group" drop not null;
+  `,
 ];

@@ -226,6 +226,22 @@ describe('a step for a person', () => {
     expect(came.note).toBe('the step for a person was not done within 1 s: nobody has said that it is done');
   });
 
+  test('people who only do things by hand hold nobody up; a person asked between two commands does', async () => {
+    const byHand = await begun([asked(60)], isAsked);
+    const between = await begun([doing([set('first')]), asked(60), doing([set('second')])], isWaiting(1, 'started'));
+    await expect(carriedOut([doing([set('third')])])).rejects.toThrow(`Another run (${between.id}) is at work`);
+    const alsoByHand = await begun([asked(60)], isAsked);
+    await answerStep(ports, { run: between.id, seq: 1, by: ALEX, answer: '' });
+    await between.over;
+    expect(await carriedOut([doing([set('third')])])).toMatchObject({ steps: ['command done'] });
+    expect(await server.send('EXISTS', 'first', 'second', 'third')).toBe(3);
+    for (const { id, over } of [byHand, alsoByHand]) {
+      expect(await outcome(ports, id)).toMatchObject({ state: 'running', steps: ['manual started'] });
+      await answerStep(ports, { run: id, seq: 0, by: ALEX, answer: '' });
+      await over;
+    }
+  });
+
   test('cancelled, nobody is asked any more', async () => {
     const { id, over } = await begun([asked(30), doing([set('after')])], isAsked);
     await cancelRun(ports, { run: id, by: ALEX });

@@ -279,7 +279,7 @@ describe.each(Object.entries(DATABASES))('the store on %s', (_name, open) => {
 
     test('a second active run of one group is refused by the database', async () => {
       for (const number of [1, 2, 3]) await proposed(number);
-      const { group } = run(1);
+      const group = 'group-1';
       expect(await withTx((tx) => tx.addRun(run(1), [step(1, 0)]))).toBe(true);
       for (const state of ['queued', 'running', 'verifying'] as const) {
         await withTx((tx) => tx.saveRun(run(1, { state })));
@@ -290,6 +290,16 @@ describe.each(Object.entries(DATABASES))('the store on %s', (_name, open) => {
       await withTx((tx) => tx.saveRun(run(1, { state: 'finished', verdict: 'verified' })));
       expect(await withTx((tx) => tx.activeRunOf(group))).toBeUndefined();
       expect(await withTx((tx) => tx.addRun(run(2, { group }), [step(2, 0)]))).toBe(true);
+    });
+
+    test('a run that sends nothing holds no group, and any number of them may be active', async () => {
+      for (const number of [1, 2, 3]) await proposed(number);
+      const asks = (number: number) => run(number, { group: null, state: 'running' });
+      expect(await withTx((tx) => tx.addRun(asks(1), [step(1, 0, { kind: 'manual', command: null })]))).toBe(true);
+      expect(await withTx((tx) => tx.addRun(asks(2), []))).toBe(true);
+      expect(await withTx((tx) => tx.activeRunOf('group-1'))).toBeUndefined();
+      expect(await withTx((tx) => tx.addRun(run(3, { group: 'group-1' }), []))).toBe(true);
+      expect(await withTx((tx) => tx.run(run(1).id))).toEqual(asks(1));
     });
 
     test('a proposal is run once', async () => {
