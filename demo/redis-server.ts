@@ -30,12 +30,13 @@ export async function startRedis(options: RedisServerOptions = {}): Promise<Redi
 
 /** Sends one command to a server on a connection of its own; an error reply comes back as a value. */
 export async function sendTo(
-  { host, port, auth }: { host: string; port: number; auth?: string | undefined },
+  { host, port, user, auth }: { host: string; port: number; user?: string | undefined; auth?: string | undefined },
   [name, ...words]: readonly [string, ...string[]],
 ): Promise<Reply> {
   const redis = new Redis({
     host,
     port,
+    ...(user === undefined ? {} : { username: user }),
     ...(auth === undefined ? {} : { password: auth }),
     protocol: 2,
     lazyConnect: true,

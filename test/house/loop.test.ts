@@ -8,9 +8,6 @@ import type { LoopCase } from '../loop/loop-case.ts';
 const WITHOUT: Readonly<Record<string, string>> = {
   defragment: 'needs a server that was built with the jemalloc of its source, which no package has',
   'slow-defragmentation': 'needs such a server too',
-  'close-idle-clients': 'closes what was idle for ten minutes at the least; test/live/clients.test.ts',
-  'remove-dead-consumer': 'a consumer counts as dead after an hour; test/live/keys.test.ts',
-  'rotate-default-user': 'takes away the user that the test and its application are; test/live/users.test.ts',
   'restore-on-host': 'stops and starts the service of a machine; test/live/restore-on-host.test.ts',
   'host-accept-queue': 'changes the kernel of the machine; test/live/host-kernel-settings.test.ts',
   'host-huge-pages': 'changes the kernel of the machine; test/live/host-kernel-settings.test.ts',

@@ -3,12 +3,15 @@ import type { Address, Target } from '../../src/domain/target.ts';
 import type { Works } from '../../src/flow/backup/works.ts';
 import type { Ports } from '../../src/flow/ports.ts';
 import type { Lab, Scenario } from '../lab/lab.ts';
+import type { AcknowledgedWriter } from '../support/acknowledged-writer.ts';
 
 /** One playbook that is carried through on servers which are in the state that it is for. */
 export interface LoopCase extends Pick<Scenario, 'arrange' | 'target' | 'on' | 'seconds'> {
   playbook: string;
   /** What has happened. */
   name: string;
+  /** Takes longer than anybody waits for: with LAB=all only, and on the installed server. */
+  long?: true;
   /** No diagnosis offers it: a person asks for it. */
   asked?: Asked;
   /** What a person does where a step asks for it; the answer. */
@@ -58,6 +61,8 @@ export interface Situation {
   target: Target;
   ports: Ports;
   works: Works;
+  /** Who writes, once it has begun. */
+  application?: AcknowledgedWriter;
   /** Why playbooks were not offered. */
   refused: string[];
 }

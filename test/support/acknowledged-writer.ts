@@ -8,8 +8,12 @@ const PATIENCE_MS = 1500;
 /** Between two writes, and between two attempts after an error, in ms. */
 const PACE_MS = 4;
 
-export interface WriterOptions {
+export interface Login {
+  username?: string;
   password?: string;
+}
+
+export interface WriterOptions extends Login {
   prefix?: string;
 }
 
@@ -23,6 +27,8 @@ export interface AcknowledgedWriter {
   readonly longestGapMs: number;
   /** Waits until so many more writes have been acknowledged. */
   more(count: number, withinMs?: number): Promise<void>;
+  /** It is given another login, and connects anew. */
+  login(as: Login): void;
   stop(): Promise<void>;
   /** Of all acknowledged writes those that are not there now, by number. */
   lost(): Promise<number[]>;
@@ -34,14 +40,15 @@ export interface AcknowledgedWriter {
  */
 export function startWriter(
   servers: readonly Address[],
-  { password, prefix = 'acknowledged' }: WriterOptions = {},
+  { prefix = 'acknowledged', ...as }: WriterOptions = {},
 ): AcknowledgedWriter {
   const written: number[] = [];
   const refused = new Map<string, number>();
   let at = Date.now();
   let gap = 0;
   let going = true;
-  const client = new Client(servers, password);
+  let login: Login = as;
+  const client = new Client(servers, login);
   const working = (async () => {
     for (let number = 0; going; number += 1) {
       const answer = await client.ask(['SET', `${prefix}:${number}`, String(number)]);
@@ -73,13 +80,17 @@ export function startWriter(
         await sleep(10);
       }
     },
+    login(next) {
+      login = next;
+      client.login(next);
+    },
     async stop() {
       going = false;
       await working;
       client.close();
     },
     async lost() {
-      const reader = new Client(servers, password);
+      const reader = new Client(servers, login);
       const missing: number[] = [];
       for (const number of written) {
         if ((await reader.read(`${prefix}:${number}`)) !== String(number)) missing.push(number);
@@ -93,17 +104,22 @@ export function startWriter(
 /** One connection at a time, to whoever takes the commands. */
 class Client {
   readonly #servers: Address[];
-  readonly #password: string | undefined;
+  #login: Login;
   #now: Address;
   #socket: Socket | undefined;
   #primary: Socket | undefined;
 
-  constructor(servers: readonly Address[], password: string | undefined) {
+  constructor(servers: readonly Address[], login: Login) {
     const [first] = servers;
     if (!first) throw new Error('a writer needs a server');
     this.#servers = servers.map(({ host, port }) => ({ host, port }));
     this.#now = first;
-    this.#password = password;
+    this.#login = login;
+  }
+
+  login(as: Login): void {
+    this.#login = as;
+    this.close();
   }
 
   /** The first line of the answer, after redirections; empty when there was none. */
@@ -171,7 +187,10 @@ class Client {
     try {
       await once(socket, 'connect', { signal: AbortSignal.timeout(PATIENCE_MS) });
       socket.on('error', () => undefined);
-      if (this.#password !== undefined) await roundTrip(socket, ['AUTH', this.#password]);
+      const { username, password } = this.#login;
+      if (password !== undefined) {
+        await roundTrip(socket, ['AUTH', ...(username === undefined ? [] : [username]), password]);
+      }
       return socket;
     } catch (error) {
       socket.on('error', () => undefined).destroy();

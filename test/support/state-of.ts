@@ -15,11 +15,15 @@ export interface ServerState {
 /** The state of each server that answers, by name. `quiet`: nobody writes, so that the data must be as before too. */
 export async function stateOf(
   servers: readonly Address[],
-  { password, quiet = false }: { password?: string | undefined; quiet?: boolean } = {},
+  {
+    username,
+    password,
+    quiet = false,
+  }: { username?: string | undefined; password?: string | undefined; quiet?: boolean } = {},
 ): Promise<Record<string, ServerState>> {
   const states = await Promise.all(
     servers.map(async (server) => {
-      const ask = (...words: [string, ...string[]]) => sendTo({ ...server, auth: password }, words);
+      const ask = (...words: [string, ...string[]]) => sendTo({ ...server, user: username, auth: password }, words);
       const settings = await ask('CONFIG', 'GET', '*').catch(() => undefined);
       if (!Array.isArray(settings)) return [];
       const info = parseInfo(textReply(await ask('INFO', 'replication')));

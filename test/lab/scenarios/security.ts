@@ -5,7 +5,7 @@ import { atLeast } from '../../../src/domain/server.ts';
 import type { Lab, Scenario } from '../lab.ts';
 
 /** An address of nobody: the server is told to listen there too, skips it as it has none such, and stays on loopback. */
-const FOR_OTHERS = ['--bind', '127.0.0.1 -192.0.2.1'];
+export const FOR_OTHERS = ['--bind', '127.0.0.1 -192.0.2.1'];
 const PASSWORD = 'correct-horse';
 const inProduction = { environment: 'production' };
 const quick = { seconds: 0.2 };

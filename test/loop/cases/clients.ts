@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { RedisServer } from '../../../demo/redis-server.ts';
 import { listReply, textReply } from '../../../src/domain/probe.ts';
 import { clientsIn } from '../../../src/probes/client-list.ts';
@@ -15,6 +16,23 @@ export const clients: readonly LoopCase[] = [
     async arrange(lab) {
       const server = await lab.start(['--maxclients', '100']);
       for (let left = 85; left > 0; left -= 1) await lab.socket(server, 'web');
+      return [server];
+    },
+  },
+  {
+    playbook: 'close-idle-clients',
+    name: 'nearly as many connections as may be, and most have been idle for ten minutes',
+    long: true,
+    asked: {
+      because: 'as it is offered it closes what has been idle for an hour, and no test waits for that',
+      finds: 'maxclients-near',
+      values: { idle_for: 600, count: 50 },
+    },
+    undo: 'none',
+    async arrange(lab) {
+      const server = await lab.start(['--maxclients', '100']);
+      for (let left = 85; left > 0; left -= 1) await lab.socket(server, 'web');
+      await sleep(605_000);
       return [server];
     },
   },

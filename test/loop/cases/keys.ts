@@ -54,4 +54,32 @@ export const keys: readonly LoopCase[] = [
       return [server];
     },
   },
+  {
+    playbook: 'remove-dead-consumer',
+    name: 'a consumer that was last seen years ago is still a member of its group',
+    asked: {
+      because: 'only a scan of the keys sees streams, and a person asks for one',
+      values: { key: 'events', group: 'workers', consumer: 'gone' },
+    },
+    undo: 'as-before',
+    async arrange(lab) {
+      const server = await lab.start();
+      const socket = await lab.socket(server);
+      socket.write(
+        Buffer.concat([Buffer.from('*4\r\n'), ...['RESTORE', 'events', '0', WITH_A_DEAD_CONSUMER].map(bulk)]),
+      );
+      await lab.until(server, 'db0', (keys) => keys !== '');
+      return [server];
+    },
+  },
 ];
+
+/** What DUMP of Redis 7.0 gives of a stream with group workers, whose only consumer was last seen on 1 January 2024. */
+const WITH_A_DEAD_CONSUMER = Buffer.from(
+  'EwEQAAAAAAAAAAEAAAAAAAAAABwcAAAACgABAQABAQGBbgIAAQIBAAEAAQEBBAH/AQEAAQAAAAEBB3dvcmtlcnMBAAEAAQRnb25lAPRRwowBAAAACgBnhgQAG7XOAQ==',
+  'base64',
+);
+
+function bulk(word: string | Buffer): Buffer {
+  return Buffer.concat([Buffer.from(`$${Buffer.byteLength(word)}\r\n`), Buffer.from(word), Buffer.from('\r\n')]);
+}

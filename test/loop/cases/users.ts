@@ -1,9 +1,11 @@
+import { createHash } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { RedisServer } from '../../../demo/redis-server.ts';
 import { type Lab, populate, resp } from '../../lab/lab.ts';
 import { memory } from '../../lab/scenarios/memory.ts';
+import { FOR_OTHERS } from '../../lab/scenarios/security.ts';
 import { ADVICE, type LoopCase, scenarioNamed } from '../loop-case.ts';
 
 /** A server with an application that may do everything. */
@@ -13,7 +15,33 @@ async function withApplication(lab: Lab): Promise<RedisServer[]> {
   return [server];
 }
 
+const MEDIC = { username: 'medic', password: 'secret-of-medic' };
+
 export const users: readonly LoopCase[] = [
+  {
+    playbook: 'rotate-default-user',
+    name: 'anyone who reaches the port is obeyed, the application too',
+    target: { environment: 'production', credentials: MEDIC },
+    asked: {
+      because: 'only a person can make up the password of the new user',
+      finds: 'no-auth-exposed',
+      values: { user: 'app', hash: createHash('sha256').update('secret').digest('hex') },
+    },
+    undo: 'as-before',
+    async arrange(lab) {
+      const server = await lab.start([...FOR_OTHERS, '--protected-mode', 'no']);
+      await server.send('ACL', 'SETUSER', MEDIC.username, 'on', `>${MEDIC.password}`, '~*', '&*', '+@all');
+      return [server];
+    },
+    async byHand({ application }) {
+      application?.login({ username: 'app', password: 'secret' });
+      return 'the application, which has no nightly jobs';
+    },
+    // The new user is only deleted while nobody is it.
+    async after({ application }) {
+      application?.login({});
+    },
+  },
   {
     playbook: 'deny-command',
     name: 'a job lists all keys, and nobody stops it',
