@@ -52,7 +52,7 @@ export function whatIsLeftOut(backup: Backup): string[] {
     ...(backup.modules.length > 0
       ? [`Values of the module ${backup.modules.join(', ')} are not put back in this way, and counted.`]
       : []),
-    `A value of more than ${bytes(LARGEST_CARRIED)} is not carried: it is named, and the run ends as failed when all others are back.`,
+    `A value of more than ${bytes(LARGEST_CARRIED)} is not carried: it is named, and the run ends as failed when all others are back. One that is nearly as large can hold the server up for a second.`,
   ];
 }
 

@@ -24,8 +24,8 @@ import { isReplyError, messageOf, toReply } from './replies.ts';
 const CONNECT_MS = 1500;
 
 interface Manner {
-  /** How long one answer may take, ms. */
-  commandMs: number;
+  /** How long one answer may take, ms; absent where a round trip is timed as a whole. */
+  commandMs?: number;
   /** SCRIPT KILL is for a server that refuses everything else. */
   despiteBusy: boolean;
 }
@@ -33,7 +33,8 @@ const READING: Manner = { commandMs: 1500, despiteBusy: false };
 /** CONFIG SET maxmemory can evict and CONFIG REWRITE waits for the disk: longer than a question. */
 const WRITING: Manner = { commandMs: 5000, despiteBusy: true };
 /** A value of some MiB is on its way and unpacked for as long as that takes. */
-const CARRYING_MANNER: Manner = { commandMs: 30_000, despiteBusy: false };
+const CARRYING_MANNER: Manner = { despiteBusy: false };
+const CARRY_MS = 30_000;
 
 /** From the first packet to a session that can be asked. */
 const OPEN_MS = 3000;
@@ -113,7 +114,13 @@ function carrier(redis: Redis, allowed: (command: readonly string[]) => boolean)
       // A value is nothing to print.
       const stranger = commands.map(headOf).find((head) => !allowed(head));
       if (stranger) throw new Error(`Keys are not carried with this, so it was not sent: ${stranger.join(' ')}`);
-      return roundTrip(redis, commands);
+      // A timer for each of some thousand commands a second would cost more memory than the commands.
+      const late = setTimeout(() => redis.disconnect(), CARRY_MS);
+      try {
+        return await roundTrip(redis, commands);
+      } finally {
+        clearTimeout(late);
+      }
     },
     close: () => end(redis),
   };
@@ -272,13 +279,13 @@ const ONE_ATTEMPT = {
   disconnectTimeout: 100,
 } as const;
 
-function client(address: Address, tls: Tls | undefined, commandMs: number): Redis {
+function client(address: Address, tls: Tls | undefined, commandMs?: number): Redis {
   return new Redis({
     ...address,
     ...(tls && { tls: tlsOptions(address, tls) }),
     ...ONE_ATTEMPT,
     connectTimeout: CONNECT_MS,
-    commandTimeout: commandMs,
+    ...(commandMs !== undefined && { commandTimeout: commandMs }),
   });
 }
 

@@ -46,7 +46,7 @@ test('what is missing is put back after the file was tried, and what is there is
   expect(plan.impact).toEqual([
     `Of the 1000 keys of ${BACKUP.id}, 60 min old, those that ${PRIMARY} lacks are put back, one by one. The 1000 keys that it holds stay as they are, and so does what was written since.`,
     'Keys that were deleted on purpose since that backup come back too.',
-    'A value of more than 16 MiB is not carried: it is named, and the run ends as failed when all others are back.',
+    'A value of more than 16 MiB is not carried: it is named, and the run ends as failed when all others are back. One that is nearly as large can hold the server up for a second.',
     'Up to 64 MiB go to the server in small portions, with pauses that leave it half of its time, and more when it is slow: about 2 s when all are missing. Clients can read and write meanwhile.',
     'It uses 1 GiB of memory, and up to 128 MiB more when all keys are missing.',
     'It stops when the server uses 14 GiB of the 16 GiB that it may use (RAM of the host; INFO does not show a container limit).',

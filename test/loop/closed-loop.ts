@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { TargetName } from '../../src/domain/ids.ts';
-import type { LoadedPlaybook } from '../../src/domain/playbook.ts';
 import type { Proposal } from '../../src/domain/proposal.ts';
 import type { Run } from '../../src/domain/run.ts';
 import type { Target } from '../../src/domain/target.ts';
@@ -16,6 +15,7 @@ import { ALEX, OLLI, SAM } from '../support/proposal.ts';
 import { realPorts } from '../support/real-ports.ts';
 import { differences, stateOf } from '../support/state-of.ts';
 import { plainTarget } from '../support/target.ts';
+import { within } from '../support/within.ts';
 import { startWorks } from '../support/works.ts';
 import type { LoopCase, Situation } from './loop-case.ts';
 import { approveAndRun, nodesOf, proposalFor, undoOf } from './steps-of-the-loop.ts';
@@ -73,7 +73,10 @@ async function prepare(run: LoopCase, lab: Lab): Promise<Situation> {
     info: (facts, sentence) => void refused.push(`${sentence}: ${JSON.stringify(facts)}`),
   };
   const playbooks = new Map(
-    [...known.shelves.playbooks].map(([id, loaded]) => [id, within(loaded, run.windowSeconds)]),
+    [...known.shelves.playbooks].map(([id, loaded]) => [
+      id,
+      within(loaded, run.windowSeconds ?? LONGEST_WINDOW_SECONDS),
+    ]),
   );
   const windowSeconds = run.seconds ?? 1;
   const seeds = await run.arrange(lab);
@@ -84,12 +87,6 @@ async function prepare(run: LoopCase, lab: Lab): Promise<Situation> {
   const situation = { lab, seeds, target, refused, ports, works };
   await run.prepare?.(situation);
   return situation;
-}
-
-function within(loaded: LoadedPlaybook, longest = LONGEST_WINDOW_SECONDS): LoadedPlaybook {
-  const { playbook } = loaded;
-  const within_s = Math.min(playbook.settled.within_s, longest);
-  return { ...loaded, playbook: { ...playbook, settled: { ...playbook.settled, within_s } } };
 }
 
 /** What became of a case; empty where all is well. */

@@ -7,6 +7,7 @@ import type { Recorder } from './recorder.ts';
 import type { Magic, ValueType } from './value-types.ts';
 import { type Listener, walk } from './walk.ts';
 
+const AT_ONCE = 64;
 const VERSION_BYTES = 2;
 const CHECKSUM_BYTES = 8;
 
@@ -30,14 +31,27 @@ export class Cutting implements Listener {
     this.#options = options;
   }
 
-  /** What has come to its end with this piece; throws Broken where the file is broken or not known. */
-  push(chunk: Uint8Array): RdbPart[] {
-    if (this.#done) throw new Broken(this.#cursor.offset, 'more bytes follow behind its end');
+  /** What has come to its end with this piece, some at a time; throws Broken where the file is broken or not known. */
+  *push(chunk: Uint8Array): Generator<RdbPart[], void> {
+    if (this.#done) throw this.#longer();
     this.#cursor.push(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length));
-    this.#done = this.#walk.next().done === true;
-    const parts = this.#parts;
-    this.#parts = [];
-    return parts;
+    for (let more = true; more; ) {
+      this.#done = this.#walk.next().done === true;
+      more = this.full;
+      const parts = this.#parts;
+      this.#parts = [];
+      if (parts.length > 0) yield parts;
+    }
+    if (this.#done && this.#cursor.left > 0) throw this.#longer();
+  }
+
+  /** A piece of a file may hold thousands of small keys: cut all at once they would live until they are old. */
+  get full(): boolean {
+    return this.#parts.length >= AT_ONCE;
+  }
+
+  #longer(): Broken {
+    return new Broken(this.#cursor.offset, 'more bytes follow behind its end');
   }
 
   end(): void {

@@ -19,7 +19,7 @@ export const rdbFiles: RdbFiles = {
   },
   async *cut(bytes, options) {
     const cutting = new Cutting(options);
-    for await (const chunk of bytes) yield cutting.push(chunk);
+    for await (const chunk of bytes) yield* cutting.push(chunk);
     cutting.end();
   },
   holdTheSame(one, other) {

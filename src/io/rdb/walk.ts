@@ -10,6 +10,8 @@ export interface Listener {
   aux(name: string, value: string): void;
   /** Values of more bytes than this are measured, not kept; 1 MiB when absent. */
   readonly largest?: number;
+  /** The walk gives way after an entry while this is so, though more bytes are here. */
+  readonly full?: boolean;
   /** A library of functions, with its type. */
   library(type: number, code: Recorder): void;
   module(name: string): void;
@@ -50,6 +52,7 @@ export function* walk(cursor: Cursor, listener: Listener): Walk {
       if (!type) throw new Unknown(at, `values of the type ${code} are not known here`);
       yield* entry(cursor, listener, code, type, expiresAt);
       expiresAt = undefined;
+      if (listener.full) yield;
     } else if (code === EXPIRE_MS) expiresAt = Number((yield* take(cursor, 8)).readBigInt64LE());
     else if (code === EXPIRE_S) expiresAt = (yield* take(cursor, 4)).readInt32LE() * 1000;
     else if (code === FREQUENCY) cursor.skip(1);

@@ -5,9 +5,9 @@ const LONG_MS = 40;
 const LOADED_MS = 200;
 
 const FEWEST = 8;
-const MOST = 1000;
+const MOST = 250;
 const LEAST_BYTES = 64 * 1024;
-const MOST_BYTES = 4 * 1024 * 1024;
+const MOST_BYTES = 1024 * 1024;
 
 /** How much is sent at once and how long is waited between, by how long the server takes: at least half of its time is left. */
 export class Gentle {

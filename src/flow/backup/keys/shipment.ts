@@ -35,6 +35,8 @@ export class Shipment {
   readonly #deps: Deps;
   #batch: NamedKey[] = [];
   #database = 0;
+  /** As far as the last keys tell. */
+  #mostAreThere = true;
 
   constructor(deps: Deps) {
     this.#deps = deps;
@@ -77,12 +79,14 @@ export class Shipment {
     this.keys = 0;
     this.bytes = 0;
     if (batch.length === 0) return { sent: 0, tookMs: 0 };
+    const { kept } = this.#deps.tally;
     try {
       const asked = await this.#missing(batch);
       const large = asked.keys.filter(({ payload }) => !payload);
       for (const { name, size } of large) this.#deps.tally.tooLarge(name, size);
       if (asked.stop !== undefined) return { sent, ...asked };
       const put = await this.#put(asked.keys.filter((key): key is WholeKey => key.payload !== undefined));
+      this.#mostAreThere = (this.#deps.tally.kept - kept) * 2 > batch.length;
       return { sent, tookMs: asked.tookMs + put.tookMs, ...(put.stop !== undefined && { stop: put.stop }) };
     } catch (error) {
       if (!(error instanceof ConnectionLost)) throw error;
@@ -94,20 +98,22 @@ export class Shipment {
     }
   }
 
-  /** Those that are not there, where what is there is kept. */
+  /** Those that are not there, where what is there is kept: asked beforehand where that spares sending many values in vain. */
   async #missing(batch: readonly NamedKey[]): Promise<{ keys: NamedKey[]; tookMs: number; stop?: string }> {
     const { carrier, tally, existing } = this.#deps;
-    if (existing === 'replace') return { keys: [...batch], tookMs: 0 };
-    const { replies, tookMs } = await carrier.send(batch.map(({ name }): CarryCommand => ['EXISTS', name]));
-    const keys: NamedKey[] = [];
+    const asked = batch.filter(({ payload }) => existing === 'keep' && (this.#mostAreThere || !payload));
+    if (asked.length === 0) return { keys: [...batch], tookMs: 0 };
+    const { replies, tookMs } = await carrier.send(asked.map(({ name }): CarryCommand => ['EXISTS', name]));
+    const there = new Set<NamedKey>();
     let stop: string | undefined;
-    for (const [at, key] of batch.entries()) {
+    for (const [at, key] of asked.entries()) {
       const reply = replies[at];
-      if (reply === 0) keys.push(key);
-      else if (reply === 1) tally.kept += 1;
+      if (reply === 0) continue;
+      there.add(key);
+      if (reply === 1) tally.kept += 1;
       else stop ??= this.#refused(key, reply);
     }
-    return { keys, tookMs, ...(stop !== undefined && { stop }) };
+    return { keys: batch.filter((key) => !there.has(key)), tookMs, ...(stop !== undefined && { stop }) };
   }
 
   async #put(keys: readonly WholeKey[]): Promise<{ tookMs: number; stop?: string }> {
