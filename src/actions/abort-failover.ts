@@ -12,6 +12,7 @@ export default defineAction({
   args: z.strictObject({}),
   needs: [replication, server],
   sends: [['FAILOVER']],
+  risks: ['reversible'],
   plan(args, scene) {
     const { node } = scene;
     const odd = unsteady(node);

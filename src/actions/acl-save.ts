@@ -12,6 +12,7 @@ export default defineAction({
   args: z.strictObject({}),
   needs: [replication, security, server],
   sends: [['ACL', 'SAVE']],
+  risks: ['disruptive'],
   plan(args, scene) {
     const nodes = serversOfUsers(scene);
     const odd = nodes.map(unsteady).find((reason) => reason !== undefined);

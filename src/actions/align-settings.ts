@@ -18,6 +18,7 @@ export default defineAction({
   args: z.strictObject({}),
   needs: [...ROOM_NEEDS, replicationConfig, server, tuning],
   sends: [['CONFIG', 'SET']],
+  risks: ['reversible'],
   plan(args, scene) {
     const { node, snapshot } = scene;
     const odd = unsteady(node);

@@ -35,6 +35,7 @@ export default defineAction({
     ['CLUSTER', 'ADDSLOTSRANGE'],
     ['CLUSTER', 'FORGET'],
   ],
+  risks: ['disruptive', 'destructive'],
   plan(args, scene) {
     const { node, snapshot } = scene;
     const sights = sightsOf(snapshot);

@@ -29,6 +29,7 @@ export default defineAction({
   args: z.strictObject({ policy: z.enum(POLICIES) }),
   needs: [memoryProbe, memoryConfig, keyspace, replication, server],
   sends: [['CONFIG', 'SET']],
+  risks: ['reversible', 'destructive'],
   plan({ policy }, scene) {
     const { snapshot } = scene;
     const group = steadyGroup(scene, 'only it evicts');

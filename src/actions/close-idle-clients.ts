@@ -31,6 +31,7 @@ export default defineAction({
   }),
   needs: [clientList, replication, server],
   sends: [['CLIENT', 'KILL']],
+  risks: ['disruptive'],
   plan({ seconds, count, clients: pinned }, scene) {
     const { node } = scene;
     const odd = unsteady(node);

@@ -31,6 +31,7 @@ export default defineAction({
   }),
   needs: [clusterNodes, clusterOpenSlots, commandStats, replication, server],
   sends: [['CLUSTER', 'SETSLOT']],
+  risks: ['disruptive'],
   plan(args, scene) {
     const sights = sightsOf(scene.snapshot).filter(({ view }) => view.myself.role === 'primary');
     const busy = sights.find(({ node }) => isResharding(node) || unsteady(node) !== undefined);

@@ -51,6 +51,7 @@ export default defineAction({
     ['CLUSTER', 'FAILOVER'],
     ['CONFIG', 'SET'],
   ],
+  risks: ['disruptive'],
   plan(args, scene) {
     const { node, snapshot } = scene;
     if (node.identity.mode !== 'cluster') return { refused: `${node.name} is in no cluster`, elsewhere: true };

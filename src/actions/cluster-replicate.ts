@@ -23,6 +23,7 @@ export default defineAction({
   }),
   needs: [clusterNodes, keyspace, memory, persistence, replication, server, stats],
   sends: [['CLUSTER', 'REPLICATE']],
+  risks: ['disruptive', 'destructive'],
   plan(args, scene) {
     const { node, snapshot } = scene;
     const sights = sightsOf(snapshot);

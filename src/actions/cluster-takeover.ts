@@ -24,6 +24,7 @@ export default defineAction({
   }),
   needs: [clusterConfig, clusterNodes, keyspace, memoryConfig, replication, server],
   sends: [['CLUSTER', 'FAILOVER']],
+  risks: ['destructive'],
   plan(args, scene) {
     const { node, snapshot } = scene;
     if (node.identity.mode !== 'cluster') return { refused: `${node.name} is in no cluster`, elsewhere: true };

@@ -22,6 +22,7 @@ export default defineAction({
   // That CONFIG answers at all shows that it was neither renamed nor taken away.
   needs: [networkConfig, replication, server],
   sends: [['CONFIG', 'REWRITE']],
+  risks: ['disruptive'],
   plan(args, scene) {
     const group = groupOf(scene.snapshot, scene.node);
     const odd = group.map(unsteady).find((reason) => reason !== undefined);

@@ -26,6 +26,7 @@ export default defineAction({
     ['ACL', 'DELUSER'],
     ['ACL', 'GETUSER'],
   ],
+  risks: ['reversible'],
   asks: ({ user }, scene) => serversOfUsers(scene).map((node) => aboutUser(node, user)),
   plan(args, scene) {
     const { user, hash, rights } = args;

@@ -14,6 +14,7 @@ export default defineAction({
     ['ACL', 'SETUSER'],
     ['ACL', 'GETUSER'],
   ],
+  risks: ['disruptive'],
   asks: (_args, scene) => serversOfUsers(scene).map((node) => aboutUser(node, 'default')),
   plan(args, scene) {
     const nodes = serversOfUsers(scene);

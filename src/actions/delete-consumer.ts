@@ -19,6 +19,7 @@ export default defineAction({
   args: z.strictObject({ key: Name, db: Database, group: Name, consumer: Name }),
   needs: [replication, server],
   sends: [['XGROUP', 'DELCONSUMER'], ['XGROUP', 'CREATECONSUMER'], ['SELECT'], ['XINFO', 'CONSUMERS']],
+  risks: ['reversible'],
   asks({ key, db, group }, scene) {
     const home = homeOf(scene, key);
     return 'refused' in home ? [] : [question(home.name, db, key, group)];

@@ -45,6 +45,7 @@ export default defineAction({
     ['ACL', 'GETUSER'],
     ['ACL', 'DRYRUN'],
   ],
+  risks: ['disruptive'],
   asks(args, scene) {
     const user = args.user ?? senderOf(scene, args.command);
     if (typeof user !== 'string') return [];

@@ -24,6 +24,7 @@ export default defineAction({
     ['CONFIG', 'SET'],
     ['CONFIG', 'REWRITE'],
   ],
+  risks: ['disruptive'],
   plan(args, scene) {
     const { node, snapshot } = scene;
     const memory = scene.read(memoryProbe);

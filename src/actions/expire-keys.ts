@@ -32,6 +32,7 @@ export default defineAction({
   }),
   needs: [clock, replication, server],
   sends: [['PEXPIRE'], ['PEXPIREAT'], ['PERSIST'], ['SELECT'], ['TYPE'], ['PTTL'], ['MEMORY', 'USAGE']],
+  risks: ['destructive'],
   asks: (args, scene) => aboutKeys(scene, args),
   plan(args, scene) {
     const { keys, db, seconds } = args;

@@ -57,6 +57,7 @@ export default defineAction({
     server,
   ],
   sends: [['CONFIG', 'SET'], ['FAILOVER'], ['REPLICAOF']],
+  risks: ['disruptive'],
   plan(args, scene) {
     const { snapshot } = scene;
     const group = groupOf(snapshot, scene.node);

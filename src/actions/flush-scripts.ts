@@ -19,6 +19,7 @@ export default defineAction({
   }),
   needs: [commandStats, memoryProbe, replication, server],
   sends: [['SCRIPT', 'FLUSH']],
+  risks: ['disruptive'],
   plan({ fallback }, scene) {
     const { node } = scene;
     const odd = unsteady(node);

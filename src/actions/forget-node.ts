@@ -22,6 +22,7 @@ export default defineAction({
   }),
   needs: [clusterNodes, replication, server],
   sends: [['CLUSTER', 'FORGET']],
+  risks: ['disruptive'],
   plan(args, { node, snapshot }) {
     const sights = sightsOf(snapshot);
     if (sights.length === 0) return { refused: `${node.name} is in no cluster that could be looked at` };

@@ -19,6 +19,7 @@ export default defineAction({
   args: z.strictObject({}),
   needs: [hugePages, kept, hostProcess, replication, server],
   sends: [],
+  risks: ['host'],
   plan(args, scene) {
     const { snapshot, node } = scene;
     const { set_up: setUp, huge_pages: keptNow } = scene.read(kept);

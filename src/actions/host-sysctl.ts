@@ -40,6 +40,7 @@ export default defineAction({
   }),
   needs: [kernel, kept, hostProcess, config, replication, server],
   sends: [],
+  risks: ['host'],
   plan({ settings = KERNEL_SETTING_NAMES, values }, scene) {
     const { snapshot, node } = scene;
     const standing = { container: scene.read(hostProcess).container, setUp: scene.read(kept).set_up };

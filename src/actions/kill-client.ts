@@ -21,6 +21,7 @@ export default defineAction({
   }),
   needs: [clientList, replication, server],
   sends: [['CLIENT', 'KILL']],
+  risks: ['disruptive'],
   plan({ which, clients: pinned }, scene) {
     const { node } = scene;
     const odd = unsteady(node);

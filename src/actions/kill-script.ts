@@ -12,6 +12,7 @@ export default defineAction({
   args: z.strictObject({}),
   needs: [],
   sends: Object.values(KILLS),
+  risks: ['disruptive'],
   plan: (_args, { node }) => ({ refused: `${node.name} answers: no script blocks it now` }),
   planUnread(args, { name, cause, detail }) {
     const named = /\b(SCRIPT|FUNCTION) KILL\b/.exec(detail)?.[0] ?? '';

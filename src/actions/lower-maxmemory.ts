@@ -25,6 +25,7 @@ export default defineAction({
   }),
   needs: [...ROOM_NEEDS, keyspace, server],
   sends: [['CONFIG', 'SET']],
+  risks: ['reversible', 'destructive'],
   plan(args, scene) {
     const { snapshot } = scene;
     const group = steadyGroup(scene, 'its limit is the one that counts');

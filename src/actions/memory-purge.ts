@@ -18,6 +18,7 @@ export default defineAction({
   args: z.strictObject({}),
   needs: [memoryProbe, cpu, replication, server],
   sends: [['MEMORY', 'PURGE']],
+  risks: ['reversible'],
   plan(args, scene) {
     const { node } = scene;
     const odd = unsteady(node);

@@ -26,6 +26,7 @@ export default defineAction({
   }),
   needs: [memoryProbe, persistence, persistenceConfig, replication, server, stats],
   sends: [['CONFIG', 'SET']],
+  risks: ['disruptive'],
   plan(args, scene) {
     const { snapshot } = scene;
     const primary = scene.node.identity.role === 'primary' ? scene.node : primaryOf(snapshot, scene.node);

@@ -35,6 +35,7 @@ export default defineAction({
   }),
   needs: [clientList, keyspace, memory, memoryConfig, replication, replicationConfig, server],
   sends: [['REPLICAOF']],
+  risks: ['destructive'],
   plan(args, scene) {
     const orphans = orphansIn(scene);
     if ('refused' in orphans) return orphans;

@@ -27,6 +27,7 @@ export default defineAction({
   args: Args,
   needs: [...ROOM_NEEDS, server],
   sends: [['CONFIG', 'SET']],
+  risks: ['reversible'],
   plan(args, scene) {
     const { snapshot } = scene;
     const group = steadyGroup(scene, 'its limit is the one that counts');

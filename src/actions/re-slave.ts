@@ -23,6 +23,7 @@ export default defineAction({
   args: z.strictObject({}),
   needs: [clientList, keyspace, memory, persistence, replication, replicationConfig, server, stats],
   sends: [['CONFIG', 'SET'], ['REPLICAOF']],
+  risks: ['destructive'],
   plan(args, scene) {
     const { node, snapshot } = scene;
     const { primary: address, role } = node.identity;

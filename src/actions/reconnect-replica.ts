@@ -19,6 +19,7 @@ export default defineAction({
   }),
   needs: [replication, server],
   sends: [['CLIENT', 'KILL']],
+  risks: ['disruptive'],
   plan(args, scene) {
     const { snapshot } = scene;
     const node = chosen(args.replica, scene);

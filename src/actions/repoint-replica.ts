@@ -21,6 +21,7 @@ export default defineAction({
   }),
   needs: [clientList, keyspace, memory, persistence, replication, server, stats],
   sends: [['REPLICAOF']],
+  risks: ['disruptive', 'destructive'],
   plan(args, scene) {
     const { node, snapshot } = scene;
     const { primary: old, role } = node.identity;

@@ -24,6 +24,7 @@ export default defineAction({
   }),
   needs: [replication, sentinelInfo, sentinelMaster, sentinelPeers, sentinelReplicas, server],
   sends: [['SENTINEL', 'RESET']],
+  risks: ['disruptive'],
   plan(args, scene) {
     const { snapshot } = scene;
     const master = snapshot.target.sentinel?.master;

@@ -37,6 +37,7 @@ export default defineAction({
   args: Args,
   needs: [backups, clusterInfo, clusterNodes, keyspace, memoryProbe, persistence, replication, server],
   sends: [['SELECT'], ['EXISTS'], ['RESTORE'], ['DUMP'], ['FUNCTION', 'RESTORE']],
+  risks: ['disruptive', 'destructive'],
   plan(args, scene) {
     const { node, snapshot } = scene;
     const kept = scene.read(backups);
@@ -120,7 +121,7 @@ interface Chosen {
   bytesPerSecond: number | undefined;
 }
 
-function planned({ existing }: Args, scene: Scene, chosen: Chosen): Plan<Args> {
+function planned({ existing }: Args, scene: Scene, chosen: Chosen): Plan<Args, 'disruptive' | 'destructive'> {
   const { node, snapshot } = scene;
   const { backup, served, wanted, room } = chosen;
   const { keys } = scene.read(keyspace);

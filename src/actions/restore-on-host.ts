@@ -17,6 +17,7 @@ export default defineAction({
   args: z.strictObject({ stamp: z.string().optional() }),
   needs: [...RESTORE_NEEDS, keyspace, replication],
   sends: [],
+  risks: ['host'],
   plan({ stamp: given }, scene) {
     const site = restoreSite(scene, given);
     if ('refused' in site) return site;

@@ -53,6 +53,7 @@ export default defineAction({
     server,
   ],
   sends: [['REPLICAOF'], ['BGSAVE'], ['PSYNC'], ['REPLCONF']],
+  risks: ['destructive'],
   orElse: 'A backup that was taken elsewhere is put back with RESTORE, which services offer (playbook restore-keys)',
   plan(args, scene) {
     const { node, snapshot } = scene;
@@ -125,7 +126,12 @@ function ourAddress(scene: Scene, { serve }: KeptBackups): Address | string {
   return { host, port: serve.port };
 }
 
-function planned(scene: Scene, kept: KeptBackups, backup: KeptBackup, from: Address): Plan<z.infer<typeof Args>> {
+function planned(
+  scene: Scene,
+  kept: KeptBackups,
+  backup: KeptBackup,
+  from: Address,
+): Plan<z.infer<typeof Args>, 'destructive'> {
   const { node, snapshot } = scene;
   const { keys } = scene.read(keyspace);
   const seconds = readOnlySeconds(backup, kept.bytesPerSecond);

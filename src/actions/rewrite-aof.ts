@@ -17,6 +17,7 @@ export default defineAction({
   args: z.strictObject({}),
   needs: [memoryProbe, persistence, persistenceConfig, replication, server, stats],
   sends: [['BGREWRITEAOF']],
+  risks: ['disruptive'],
   plan(args, scene) {
     const { node, snapshot } = scene;
     const memory = scene.read(memoryProbe);

@@ -53,6 +53,7 @@ export default defineAction({
     ['CONFIG', 'REWRITE'],
     ['SENTINEL', 'FAILOVER'],
   ],
+  risks: ['disruptive'],
   plan(args, scene) {
     const { snapshot } = scene;
     const master = snapshot.target.sentinel?.master;

@@ -29,6 +29,7 @@ export default defineAction({
     }),
   needs: [cpu, defrag, memory, replication, server],
   sends: [['CONFIG', 'SET']],
+  risks: ['reversible'],
   plan(args, scene) {
     const { node } = scene;
     const odd = unsteady(node);

@@ -27,6 +27,7 @@ export default defineAction({
   }),
   needs: [persistence, persistenceConfig, replication, server],
   sends: [['CONFIG', 'SET']],
+  risks: ['reversible'],
   plan(args, scene) {
     const { snapshot } = scene;
     const group = steadyGroup(scene, 'its writes decide the size');

@@ -35,6 +35,7 @@ export default defineAction({
   }),
   needs: [clientList, memory, replication, replicationConfig, server],
   sends: [['CONFIG', 'SET']],
+  risks: ['reversible', 'disruptive'],
   plan(args, scene) {
     const { node, snapshot } = scene;
     const group = steadyGroup(scene, 'its clients decide the size');

@@ -24,6 +24,7 @@ export default defineAction({
   }),
   needs: [memory, memoryConfig, replication, server],
   sends: [['CONFIG', 'SET']],
+  risks: ['reversible'],
   plan(args, scene) {
     const { node, snapshot } = scene;
     const group = steadyGroup(scene, 'its connections decide the size');

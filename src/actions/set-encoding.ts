@@ -22,6 +22,7 @@ export default defineAction({
   args: z.strictObject({}),
   needs: [replication, server, tuning],
   sends: [['CONFIG', 'SET']],
+  risks: ['reversible'],
   plan(args, scene) {
     const group = steadyGroup(scene, 'its writes convert the keys');
     if ('refused' in group) return group;

@@ -27,6 +27,7 @@ export default defineAction({
     }),
   needs: [cpu, replication, server, stats, upkeep],
   sends: [['CONFIG', 'SET']],
+  risks: ['reversible'],
   plan(args, scene) {
     const group = steadyGroup(scene, 'it is the one that expires keys');
     if ('refused' in group) return group;

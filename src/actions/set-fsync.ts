@@ -25,6 +25,7 @@ export default defineAction({
     }),
   needs: [persistence, persistenceConfig, replication, server],
   sends: [['CONFIG', 'SET']],
+  risks: ['reversible'],
   plan(args, scene) {
     const { snapshot } = scene;
     const group = steadyGroup(scene, 'its disk is the one that clients wait for');

@@ -22,6 +22,7 @@ export default defineAction({
   }),
   needs: [lazyfree, memory, replication, server],
   sends: [['CONFIG', 'SET']],
+  risks: ['reversible'],
   plan({ on }, scene) {
     const group = steadyGroup(scene, 'it is the one that deletes keys');
     if ('refused' in group) return group;

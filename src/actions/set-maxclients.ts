@@ -30,6 +30,7 @@ export default defineAction({
   }),
   needs: [clients, memory, networkConfig, replication, server],
   sends: [['CONFIG', 'SET']],
+  risks: ['reversible'],
   plan(args, scene) {
     const group = steadyGroup(scene, 'its connections decide the number');
     if ('refused' in group) return group;

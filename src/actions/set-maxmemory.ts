@@ -20,6 +20,7 @@ export default defineAction({
   }),
   needs: [...ROOM_NEEDS, server],
   sends: [['CONFIG', 'SET']],
+  risks: ['reversible'],
   plan(args, scene) {
     const { snapshot } = scene;
     const group = steadyGroup(scene, 'its data decides the limit');

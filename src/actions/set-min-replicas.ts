@@ -14,6 +14,7 @@ export default defineAction({
   args: z.strictObject({ count: z.number().int().min(0).max(8) }),
   needs: [replication, replicationConfig, server],
   sends: [['CONFIG', 'SET']],
+  risks: ['reversible'],
   plan({ count }, scene) {
     const { node } = scene;
     const odd = unsteady(node);

@@ -23,6 +23,7 @@ export default defineAction({
   }),
   needs: [observability, replication, server],
   sends: [['CONFIG', 'SET']],
+  risks: ['reversible'],
   plan(args, scene) {
     const group = groupOf(scene.snapshot, scene.node);
     const odd = group.map(unsteady).find((reason) => reason !== undefined);

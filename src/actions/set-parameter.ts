@@ -34,6 +34,7 @@ export default defineAction({
     .refine(({ value, times }) => (value === undefined) !== (times === undefined), { error: 'name value or times' }),
   needs: [clusterConfig, memoryConfig, persistenceConfig, replication, replicationConfig, server],
   sends: [['CONFIG', 'SET']],
+  risks: ['reversible'],
   plan(args, scene) {
     const { snapshot } = scene;
     const settable = SETTABLE[args.parameter];

@@ -32,6 +32,7 @@ export default defineAction({
   }),
   needs: [memoryProbe, memoryConfig, replication, replicationConfig, server],
   sends: [['CONFIG', 'SET']],
+  risks: ['reversible'],
   plan(args, scene) {
     const group = steadyGroup(scene, 'its write rate decides the size');
     if ('refused' in group) return group;

@@ -14,6 +14,7 @@ export default defineAction({
   args: z.strictObject({}),
   needs: [persistence, persistenceConfig, replication, server],
   sends: [['CONFIG', 'SET']],
+  risks: ['reversible'],
   plan(args, scene) {
     const { node } = scene;
     const odd = unsteady(node);

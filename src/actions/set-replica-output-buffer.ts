@@ -32,6 +32,7 @@ export default defineAction({
   }),
   needs: [memoryProbe, persistence, replication, replicationConfig, server],
   sends: [['CONFIG', 'SET']],
+  risks: ['reversible'],
   plan(args, scene) {
     const group = steadyGroup(scene, 'the buffer is on its side of the link');
     if ('refused' in group) return group;

@@ -33,6 +33,7 @@ export default defineAction({
     .refine(({ save, aim }) => save !== undefined || aim !== undefined, { error: 'name save or aim' }),
   needs: [clock, persistence, persistenceConfig, replication, server],
   sends: [['CONFIG', 'SET']],
+  risks: ['reversible', 'disruptive'],
   plan(args, scene) {
     const { node } = scene;
     const odd = unsteady(node);

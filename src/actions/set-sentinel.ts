@@ -36,6 +36,7 @@ export default defineAction({
   args: z.strictObject({ quorum: Value, downAfterMs: Value, failoverTimeoutMs: Value, parallelSyncs: Value }),
   needs: [sentinelInfo, sentinelMaster],
   sends: [['SENTINEL', 'SET']],
+  risks: ['reversible'],
   plan(args, { snapshot }) {
     const master = snapshot.target.sentinel?.master;
     const told = testimonies(snapshot, sentinelMaster);

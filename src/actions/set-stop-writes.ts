@@ -18,6 +18,7 @@ export default defineAction({
   args: z.strictObject({ value: z.enum(['yes', 'no']).default('no') }),
   needs: [clock, memory, persistence, persistenceConfig, replication, server],
   sends: [['CONFIG', 'SET']],
+  risks: ['reversible'],
   plan({ value }, scene) {
     const { node } = scene;
     const odd = unsteady(node);

@@ -23,6 +23,7 @@ export default defineAction({
     }),
   needs: [clientList, networkConfig, replication, server],
   sends: [['CONFIG', 'SET']],
+  risks: ['reversible', 'disruptive'],
   plan(args, scene) {
     const group = steadyGroup(scene, 'most connections are there');
     if ('refused' in group) return group;

@@ -32,6 +32,7 @@ export default defineAction({
   }),
   needs: [backups, clientList, keyspace, memory, persistence, replication, replicationConfig, server, stats],
   sends: [['CONFIG', 'SET'], ['REPLICAOF'], ['PSYNC'], ['REPLCONF']],
+  risks: ['disruptive', 'destructive'],
   plan(args, scene) {
     const judged = judge(scene, args.survivor);
     if ('refused' in judged) return judged;

@@ -12,6 +12,7 @@ export default defineAction({
   args: z.strictObject({ stamp: z.string().optional() }),
   needs: [...RESTORE_NEEDS, replication, server],
   sends: [],
+  risks: ['host'],
   plan({ stamp: given }, scene) {
     const site = restoreSite(scene, given);
     if ('refused' in site) return site;

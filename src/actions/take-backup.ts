@@ -41,6 +41,7 @@ export default defineAction({
     stats,
   ],
   sends: [['PSYNC'], ['REPLCONF']],
+  risks: ['disruptive'],
   plan({ from }, scene) {
     const { node, snapshot } = scene;
     const { place } = scene.read(backups);

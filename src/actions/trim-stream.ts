@@ -38,6 +38,7 @@ export default defineAction({
   args: Args,
   needs: [replication, server],
   sends: [['XTRIM'], ['SELECT'], ['XLEN'], ['XINFO', 'GROUPS']],
+  risks: ['destructive'],
   asks(args, scene) {
     const home = homeOf(scene, args.key);
     if ('refused' in home) return [];

@@ -41,6 +41,7 @@ export default defineAction({
   }),
   needs: [replication, server],
   sends: [['UNLINK'], ['DUMP'], ['RESTORE'], ['SELECT'], ['TYPE'], ['PTTL'], ['MEMORY', 'USAGE']],
+  risks: ['destructive'],
   asks: (args, scene) => aboutKeys(scene, args),
   plan(args, scene) {
     const { keys, db, copy } = args;

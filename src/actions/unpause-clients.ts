@@ -11,6 +11,7 @@ export default defineAction({
   args: z.strictObject({}),
   needs: [clients, replication, server],
   sends: [['CLIENT', 'UNPAUSE']],
+  risks: ['disruptive'],
   plan(args, scene) {
     const { node } = scene;
     const { paused_reason: reason, paused_timeout_milliseconds: left } = scene.read(clients);

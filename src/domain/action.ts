@@ -60,7 +60,7 @@ export interface PlannedCommand {
 }
 
 /** Commands as data: what is shown, approved, sent. */
-export interface Plan<A> {
+export interface Plan<A, R extends Risk = Risk> {
   /** The arguments with every size filled in; planning again with these gives the same commands. */
   args: A;
   commands: readonly PlannedCommand[];
@@ -74,7 +74,7 @@ export interface Plan<A> {
   otherwise?: readonly PlannedCommand[];
   /** Sentences with figures and units: what the servers, clients and data will notice. */
   impact: readonly string[];
-  risk: Risk;
+  risk: R;
   /** What must not change between proposal and execution. */
   watches: readonly Watched[];
 }
@@ -99,19 +99,21 @@ export interface Scene {
   answer(question: Question): Exclude<Reply, ReplyError>;
 }
 
-interface ActionDefinition<A> {
+interface ActionDefinition<A, R extends Risk> {
   /** Strict; sizes that the action computes itself are optional. */
   args: z.ZodType<A>;
   needs: readonly Probe<unknown>[];
   /** Command heads that its commands, undo and questions use, for the least-privilege ACL: `['CONFIG', 'SET']`. */
   sends: readonly Command[];
+  /** What its plans may turn out to be, from the least to the most. */
+  risks: readonly [R, ...R[]];
   /** What to do where a service keeps one of these commands for itself, beside what it offers; a sentence without its full stop. */
   orElse?: string;
   /** What it must know of what its arguments name; the replies are there when it plans, and asked anew before it runs. */
   asks?(args: A, scene: Scene): readonly Question[];
-  plan(args: A, scene: Scene): Plan<A> | Refusal;
+  plan(args: A, scene: Scene): Plan<A, NoInfer<R>> | Refusal;
   /** For a server that answers nothing else: planned from why it could not be read. */
-  planUnread?(args: A, node: UnreadNode): Plan<A> | Refusal;
+  planUnread?(args: A, node: UnreadNode): Plan<A, NoInfer<R>> | Refusal;
 }
 
 /** An action as the loaded shelf hands it around. Its id is its file name. */
@@ -119,6 +121,7 @@ export interface Action {
   args: z.ZodType;
   needs: readonly Probe<unknown>[];
   sends: readonly Command[];
+  risks: readonly [Risk, ...Risk[]];
   /** It can be planned on a server that answers nothing else. */
   plansUnread: boolean;
   /** Empty when the arguments or the readings do not allow to ask; the plan then says why. */
@@ -126,11 +129,12 @@ export interface Action {
   plan(args: unknown, snapshot: Snapshot, node: Node): Plan<unknown> | Refusal;
 }
 
-export function defineAction<A>(action: ActionDefinition<A>): Action {
+export function defineAction<A, R extends Risk>(action: ActionDefinition<A, R>): Action {
   return {
     args: action.args,
     needs: action.needs,
     sends: action.sends,
+    risks: action.risks,
     plansUnread: action.planUnread !== undefined,
     asks(args, snapshot, node) {
       const parsed = action.args.safeParse(args);

@@ -22,7 +22,7 @@ test('the list has one line for each, with what it sends and answers', () => {
   const lines = out.text().trim().split('\n');
   expect(lines).toHaveLength(shelves.playbooks.size + 1);
   expect(lines.find((line) => line.startsWith('raise-maxmemory '))).toMatch(
-    /Raise maxmemory +CONFIG SET.* +oom-noeviction/,
+    /Raise maxmemory +reversible +CONFIG SET.* +oom-noeviction/,
   );
 });
 
@@ -33,6 +33,7 @@ test('the list as JSON', () => {
   expect(rows.find(({ id }) => id === 'evict-for-cache')).toMatchObject({
     own: false,
     for: ['cache'],
+    risks: ['reversible', 'destructive'],
     sends: ['CONFIG SET'],
   });
 });
@@ -89,7 +90,10 @@ Steps:
      and is asked: Which ticket?
   4. tell in the thread: The limit is {bytes} now.
 
-Risk and undo are told by the plan, as they depend on what the servers show:
+Risk:
+  reversible: the undo restores the values of now
+
+Commands, undo and which risk it is are told by the plan, as they depend on what the servers show:
   npx redis-medic plan mine <target>
 
 Counts as repaired when, for 10 s:

@@ -12,6 +12,7 @@ const action = defineAction({
   args: z.strictObject({ key: z.string(), db: z.number().optional() }),
   needs: [],
   sends: [['TYPE']],
+  risks: ['read'],
   asks: ({ key, db }) => [{ node: PRIMARY, ...(db !== undefined && { db }), command: ['TYPE', key] }],
   plan(args, scene) {
     const { key, db } = args;

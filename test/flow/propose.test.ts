@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { defineAction, type Plan } from '../../src/domain/action.ts';
+import { defineAction, type Plan, RISKS } from '../../src/domain/action.ts';
 import { Finding } from '../../src/domain/finding.ts';
 import { IncidentId, makeIds, SlackUserId } from '../../src/domain/ids.ts';
 import { Playbook } from '../../src/domain/playbook.ts';
@@ -206,6 +206,7 @@ function oneAction(over: Partial<Omit<Plan<unknown>, 'args'>> = {}): Pick<Shelve
     args: z.strictObject({}),
     needs: [],
     sends: [],
+    risks: RISKS,
     plan: (args) => ({
       args,
       commands: [{ node: PRIMARY, argv: ['PING'], applied: [] }],

@@ -22,6 +22,7 @@ const action = defineAction({
   }),
   needs: [],
   sends: [],
+  risks: ['reversible'],
   plan: () => ({ refused: 'never' }),
 });
 const named = {

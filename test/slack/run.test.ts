@@ -123,8 +123,10 @@ const click = async (user: string, proposal: Proposal, verb: string) =>
 
 describe('/redis run', () => {
   test.each([
-    ['run', 'Which playbook? There are: '],
-    ['run set-limt prod-cache', 'There is no playbook "set-limt". Did you mean set-limit? There are:'],
+    ['run', 'Nothing is found now. `/redis diagnose &lt;target&gt;` says what fits.'],
+    ['run set-limt prod-cache', 'There is no playbook "set-limt". Did you mean set-limit?'],
+    ['run split', '• `resolve-split-brain` End the split brain · disruptive or destructive'],
+    ['run memory', '• `raise-maxmemory` Raise maxmemory · reversible'],
     ['run set-limit', 'Which target? Known targets: prod-cache.'],
     ['run set-limit prod-cahce', 'Did you mean `/redis run set-limit prod-cache`?'],
     ['run unblock-writes prod-cache', 'cannot be proposed on'],
@@ -132,6 +134,13 @@ describe('/redis run', () => {
   ])('/redis %s says what is wrong, and proposes nothing', async (text, expected) => {
     expect(await slash(text)).toContain(expected);
     expect(await proposals()).toEqual([]);
+  });
+
+  test('every group fits into one message', async () => {
+    const groups = (await slash('run')).matchAll(/`\/redis run (\w+)` \(/g);
+    for (const [, group] of groups) {
+      expect(await slash(`run ${group}`)).not.toMatch(/…$/);
+    }
   });
 
   test('a dialog asks for the values, computed and within their bounds; what is wrong is told at its field', async () => {
@@ -167,6 +176,35 @@ describe('/redis run', () => {
     expect(text).toContain('CONFIG SET maxmemory 67108864');
     expect(text).toContain('Change values');
     expect(await server.send('CONFIG', 'GET', 'maxmemory')).toEqual(['maxmemory', '20971520']);
+  });
+
+  test('what answers the findings of now comes first, with its risk; what was not possible last, with the reason', async () => {
+    const { incident } = await newest();
+    await house.ports.store.transaction(async (tx) => {
+      const open = await tx.incident(incident);
+      if (!open?.report) throw new Error('not diagnosed');
+      const playbooks = ['evict-for-cache', 'set-limit'];
+      const found = {
+        id: 'memory-near-limit',
+        node: '10.0.0.1:6379',
+        severity: 'critical',
+        explainedBy: null,
+      } as const;
+      const finding = { ...found, headline: 'Memory is full', evidence: [], more: '', explains: [], playbooks };
+      const notOffered = [
+        { playbook: 'evict-for-cache', finding: 'memory-near-limit', because: 'it is full of locks' },
+      ];
+      await tx.saveIncident({ ...open, report: { ...open.report, findings: [finding], notOffered } });
+    });
+    for (const asked of ['run', 'run Prod-Cache']) {
+      expect(await slash(asked)).toContain(
+        [
+          '*Fits what is found on prod-cache*',
+          '• `/redis run set-limit prod-cache` Set the limit · reversible',
+          '• `/redis run evict-for-cache prod-cache` Let the cache evict · reversible or destructive · not when last looked: it is full of locks',
+        ].join('\n'),
+      );
+    }
   });
 
   test('a healthy diagnosis takes neither the plan nor its thread away', async () => {

@@ -1,5 +1,6 @@
 import type { Action } from '../../src/domain/action.ts';
 import type { LoadedPlaybook } from '../../src/domain/playbook.ts';
+import { riskInShort } from '../../src/domain/playbook-risk.ts';
 import type { Shelf } from '../../src/domain/shelf.ts';
 
 type Step = LoadedPlaybook['playbook']['steps'][number];
@@ -26,6 +27,7 @@ function sectionOf({ id, playbook }: LoadedPlaybook, actions: Shelf<Action>): st
     `**${title}.** ${summary}`,
     '',
     `- Answers: ${when.length === 0 ? 'nothing by itself; a person asks for it' : when.map(code).join(', ')}`,
+    `- Risk: ${riskInShort(playbook, actions)}`,
     ...(playbook.for ? [`- For: targets whose purpose is ${playbook.for.join(', ')}`] : []),
     ...unless.map(({ guard, because }) => `- Not while ${code(guard)}: ${because}`),
     ...steps.map((step, at) => `${at + 1}. ${stepLine(step, actions)}`),

@@ -20,6 +20,7 @@ export function asTold(ports: Ports, guards: readonly string[] = []): Ports {
     args: z.unknown(),
     needs: [],
     sends: [],
+    risks: ['reversible'],
     plan: (args) => ({ args, commands: [], undo: [], impact: [], risk: 'reversible', watches: [] }),
   });
   const compile = guardCompiler(ports.shelves.probes);

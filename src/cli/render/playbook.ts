@@ -1,21 +1,24 @@
 import type { Action } from '../../domain/action.ts';
 import { printCommand } from '../../domain/command.ts';
 import type { LoadedParameter } from '../../domain/parameter.ts';
+import { RISK_WORDS } from '../../domain/plan-words.ts';
 import type { LoadedPlaybook } from '../../domain/playbook.ts';
+import { riskInShort, risksOf } from '../../domain/playbook-risk.ts';
 import { serverNames } from '../../domain/rehearsal.ts';
 import type { Shelf } from '../../domain/shelf.ts';
 import { duration } from '../../domain/units.ts';
 import { columns, indent, type Page, wrap } from './layout.ts';
 
-/** One line a playbook: id, title, what it answers, what it can send. */
+/** One line a playbook: id, title, risk, what it can send, what it answers. */
 export function renderPlaybookList(playbooks: Iterable<LoadedPlaybook>, actions: Shelf<Action>): string {
   const rows = [...playbooks].map(({ id, own, playbook }) => [
     id,
     `${playbook.title}${own ? ' (yours)' : ''}`,
+    riskInShort(playbook, actions),
     sendsOf(playbook, actions).join(', ') || 'nothing',
     playbook.when.join(' '),
   ]);
-  return `${columns([['PLAYBOOK', 'TITLE', 'SENDS', 'ANSWERS'], ...rows]).join('\n')}\n`;
+  return `${columns([['PLAYBOOK', 'TITLE', 'RISK', 'SENDS', 'ANSWERS'], ...rows]).join('\n')}\n`;
 }
 
 /** The same for programs. */
@@ -29,6 +32,7 @@ export function playbookJson({ id, own, file, playbook }: LoadedPlaybook, action
     file,
     when,
     ...(purposes && { for: purposes }),
+    risks: risksOf(playbook, actions),
     sends: sendsOf(playbook, actions),
     parameters,
   };
@@ -45,6 +49,7 @@ export function renderPlaybook(loaded: LoadedPlaybook, actions: Shelf<Action>, p
   const { id, file, playbook } = loaded;
   const { paint, width } = page;
   const { settled } = playbook;
+  const risks = risksOf(playbook, actions).map((risk) => RISK_WORDS[risk]);
   const sections = [
     [`${paint('bold', id)}: ${playbook.title}`, ...indent(2, wrap(playbook.summary, width - 2)), `  ${file}`],
     ['Answers:', ...indent(2, playbook.when)],
@@ -56,8 +61,9 @@ export function renderPlaybook(loaded: LoadedPlaybook, actions: Shelf<Action>, p
       ? []
       : ['Parameters (--set name=value):', ...indent(2, loaded.parameters.flatMap(parameterLines))],
     ['Steps:', ...playbook.steps.flatMap((step, at) => indent(2, stepLines(step, at + 1, actions, width)))],
+    ['Risk:', ...indent(2, risks.length === 0 ? ['nothing is sent: people do it by hand'] : risks)],
     [
-      'Risk and undo are told by the plan, as they depend on what the servers show:',
+      'Commands, undo and which risk it is are told by the plan, as they depend on what the servers show:',
       `  npx redis-medic plan ${id} <target>`,
     ],
     [

@@ -1,25 +1,19 @@
 import { prepareByHand } from '../../flow/prepare-by-hand.ts';
-import { proposeByHand, unknownPlaybook } from '../../flow/propose-by-hand.ts';
+import { proposeByHand } from '../../flow/propose-by-hand.ts';
 import { markup } from '../blocks/text.ts';
 import { noticeModal } from '../cards/modals.ts';
 import { readingModal, valuesModal } from '../cards/values.ts';
 import type { Command } from './command.ts';
+import { playbookChoice } from './playbook-choice.ts';
 import { targetNamed } from './target-named.ts';
-
-const SHOWN = 150;
 
 export const run: Command = {
   usage: '/redis run <playbook> <target> [host:port]',
-  does: 'proposes a repair that you choose, with its values; it runs when it is approved',
+  does: 'proposes a repair that you choose, with its values; without a playbook it lists what fits now',
   async answer({ ports, by, rest, show }) {
     const [playbook = '', typed = '', node] = rest.split(' ');
     const loaded = ports.shelves.playbooks.get(playbook.toLowerCase());
-    if (!loaded) {
-      const ids = [...ports.shelves.playbooks.keys()].sort();
-      const more = ids.length > SHOWN ? ' …' : '';
-      const sorry = playbook === '' ? 'Which playbook?' : unknownPlaybook(ports, playbook.slice(0, 100));
-      return { text: markup`${sorry} There are: ${ids.slice(0, SHOWN).join(', ')}${more}.` };
-    }
+    if (!loaded) return { text: await playbookChoice(ports, playbook) };
     const named = targetNamed(ports.targets, typed, `run ${loaded.id}`);
     if ('sorry' in named) return { text: named.sorry };
     const ask = { playbook: loaded.id, target: named.target.name, ...(node !== undefined && { node }) };
