@@ -7,7 +7,8 @@ export type Blow =
   | { what: 'nothing' }
   | { what: 'bot dies'; at: 'committed' | 'sending' | 'sent'; count: number }
   | { what: 'server dies'; member: number; at: 'sending' | 'sent'; count: number }
-  | { what: 'network is cut'; at: 'sending' | 'sent'; count: number };
+  | { what: 'network is cut'; at: 'sending' | 'sent'; count: number }
+  | { what: 'dead one returns'; at: 'sending' | 'sent'; count: number };
 
 /** A killed server is back after this time, in ms, as its supervisor would have it. */
 const REVIVAL_MS = 700;
@@ -19,13 +20,15 @@ export interface Passed {
   commits: number;
   sends: number;
   members: number;
+  /** How many of its servers are dead and may return. */
+  dead: number;
 }
 
 /**
  * What can go wrong at every command: the death of the bot and a cut network before and after it, that of a server before
  * one and after the next; and the death of the bot at some commits. With CHAOS=all everything everywhere.
  */
-export function blowsFor({ commits, sends, members }: Passed, all = process.env.CHAOS === 'all'): Blow[] {
+export function blowsFor({ commits, sends, members, dead }: Passed, all = process.env.CHAOS === 'all'): Blow[] {
   const counts = Array.from({ length: sends }, (_none, at) => at + 1);
   const atCommits = Array.from({ length: commits }, (_none, at) => at + 1).filter((count) => all || count % 5 === 1);
   const aroundSends = counts.flatMap((count) => (['sending', 'sent'] as const).map((at) => ({ at, count })));
@@ -34,6 +37,7 @@ export function blowsFor({ commits, sends, members }: Passed, all = process.env.
     ...aroundSends.flatMap((when): Blow[] => [
       { what: 'bot dies', ...when },
       { what: 'network is cut', ...when },
+      ...(dead > 0 ? [{ what: 'dead one returns' as const, ...when }] : []),
       ...Array.from({ length: members }, (_none, member) => member)
         .filter((member) => all || (when.at === 'sent') === ((when.count + member) % 2 === 0))
         .map((member): Blow => ({ what: 'server dies', member, ...when })),
@@ -42,7 +46,7 @@ export function blowsFor({ commits, sends, members }: Passed, all = process.env.
 }
 
 /** The boundaries at which a blow falls; `revived` waits until a killed server is back. */
-export function falling(blow: Blow, members: readonly Revivable[]) {
+export function falling(blow: Blow, members: readonly Revivable[], dead?: Revivable) {
   const passed = { commits: 0, sends: 0 };
   let reviving: Promise<unknown> = Promise.resolve();
   const kill = (member: number) => {
@@ -60,7 +64,8 @@ export function falling(blow: Blow, members: readonly Revivable[]) {
     }
     if (blow.count !== count) return 'on' as const;
     if (blow.what === 'bot dies') return 'die' as const;
-    kill(blow.member);
+    if (blow.what === 'dead one returns') await dead?.revive();
+    else kill(blow.member);
     return 'on' as const;
   };
   const boundaries: Boundaries = {

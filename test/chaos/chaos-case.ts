@@ -18,6 +18,8 @@ export interface Deployment {
   members: readonly Revivable[];
   /** Where the application finds what it writes to. */
   writesTo: readonly Address[];
+  /** A server that is dead, and that somebody may start again at any moment. */
+  dead?: Revivable;
 }
 
 /** A destructive playbook and the deployment that it is carried out on while things die. */

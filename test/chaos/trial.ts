@@ -57,8 +57,8 @@ export async function trial(one: ChaosCase, blow: Blow): Promise<Trial> {
 }
 
 async function onServers(one: ChaosCase, blow: Blow, deployment: Deployment, own: Own): Promise<Trial> {
-  const { members } = deployment;
-  const addresses = members.map(({ server }) => server);
+  const { members, dead } = deployment;
+  const addresses = [...members, ...(dead ? [dead] : [])].map(({ server }) => server);
   const ports = await impatientPorts(one, deployment, own);
   const { primariesAtFirst = 1 } = one;
   const writer = startWriter(deployment.writesTo);
@@ -66,7 +66,7 @@ async function onServers(one: ChaosCase, blow: Blow, deployment: Deployment, own
   try {
     if (primariesAtFirst > 0) await writer.more(WRITES);
     const id = await approved(one, deployment, ports);
-    const fall = falling(blow, members);
+    const fall = falling(blow, members, dead);
     const bot = mortal(ports, fall.boundaries);
     bot.arm();
     const shots = await untilOver(bot, ports, id);
@@ -80,10 +80,14 @@ async function onServers(one: ChaosCase, blow: Blow, deployment: Deployment, own
     const needed = run.verdict === 'verified' || primariesAtFirst === 1;
     if (needed) trouble.push(...(await takesWrites(writer)));
     await writer.stop();
-    trouble.push(...(await watch.stop()), ...(await twoNow(addresses, primariesAtFirst, run)));
-    if (run.verdict === 'verified') trouble.push(...(await emptyOnes(addresses)));
-    if (!one.loses) trouble.push(...(await writer.lost()).map((number) => `acknowledged write ${number} is lost`));
-    const passed = { ...fall.passed, members: members.length };
+    const seen = await watch.stop();
+    // Whoever starts the dead one again makes two of them; what must not be is that this is called repaired.
+    const splitAnyway = primariesAtFirst === 2 || blow.what === 'dead one returns';
+    trouble.push(...(blow.what === 'dead one returns' ? [] : seen), ...(await twoNow(addresses, splitAnyway, run)));
+    if (run.verdict === 'verified') trouble.push(...(await emptyOnes(members.map(({ server }) => server))));
+    if (!one.loses && needed)
+      trouble.push(...(await writer.lost()).map((number) => `acknowledged write ${number} is lost`));
+    const passed = { ...fall.passed, members: members.length, dead: dead ? 1 : 0 };
     return { ...passed, blow, ended: `${run.state} ${run.verdict}: ${run.note}`, trouble };
   } finally {
     await writer.stop();
@@ -220,11 +224,11 @@ async function takesWrites(writer: AcknowledgedWriter): Promise<string[]> {
 
 async function twoNow(
   servers: readonly { host: string; port: number }[],
-  atFirst: number,
+  splitAnyway: boolean,
   run: Run,
 ): Promise<string[]> {
-  // Where it did not get to the repair, the split brain is still there.
-  if (atFirst === 2 && run.verdict !== 'verified') return [];
+  // Where it did not get to the repair, or says that it did not help, the split brain is still there.
+  if (splitAnyway && run.verdict !== 'verified') return [];
   const takers = await takingWrites(servers);
   return takers.length > 1 ? [`${takers.map(nodeName).join(' and ')} both take writes`] : [];
 }

@@ -13,6 +13,9 @@ import type { Claim } from './claim.ts';
 /** Seconds between the two samples of each look, and between two looks. */
 const LOOK_SECONDS = 2;
 
+const TWO_PRIMARIES = 'dual-primary-split-brain';
+const CHANGE_ROLES: ReadonlySet<string> = new Set(['REPLICAOF', 'FAILOVER']);
+
 export interface Verification {
   verdict: NonNullable<Run['verdict']>;
   /** What decided it, for people. */
@@ -44,6 +47,9 @@ function settled(ports: Ports, proposal: Proposal, look: Verification['last']): 
     return { verdict: 'unknown', note: `${proposal.node}: ${node?.detail ?? 'cannot be found'}` };
   const open: string[] = [];
   const unseen: string[] = [];
+  const split = report.findings.find(({ id }) => id === TWO_PRIMARIES);
+  // However young the second one is: the one that was taken for dead may be back.
+  if (split && changesRoles(proposal)) open.push(split.headline);
   for (const { expectation, now } of drift(lastValues(commandsOf(proposal)), snapshot, ports.shelves.probes).changed) {
     open.push(`${expectation.reading} of ${expectation.node} is ${now}, not ${expectation.value}`);
   }
@@ -69,6 +75,10 @@ function settled(ports: Ports, proposal: Proposal, look: Verification['last']): 
   if (open.length > 0) return { verdict: 'not-verified', note: open.join('; ') };
   if (unseen.length > 0) return { verdict: 'unknown', note: unseen.join('; ') };
   return { verdict: 'verified', note: told(proposal) };
+}
+
+function changesRoles(proposal: Proposal): boolean {
+  return commandsOf(proposal).some(({ argv }) => CHANGE_ROLES.has(argv[0]));
 }
 
 function commandsOf({ steps }: Proposal): PlannedCommand[] {
