@@ -11,7 +11,7 @@ export type Blow =
   | { what: 'dead one returns'; at: 'sending' | 'sent'; count: number };
 
 /** A killed server is back after this time, in ms, as its supervisor would have it. */
-const REVIVAL_MS = 700;
+const REVIVAL_MS = 250;
 /** A command that did not leave is tried so often. */
 const TRIES = 3;
 

@@ -8,6 +8,8 @@ import type { Lab } from '../lab/lab.ts';
 export interface Revivable {
   server: RedisServer;
   revive: () => Promise<RedisServer>;
+  /** What its configuration says it is when it comes back. */
+  returnsAs: 'primary' | 'replica';
 }
 
 export interface Deployment {
@@ -41,7 +43,8 @@ export async function lasting(lab: Lab, args: readonly string[] = [], replicaOf?
   const follows = replicaOf && { replicaOf: { host: replicaOf.host, port: replicaOf.port } };
   const server = await lab.start(words, { ...follows });
   if (replicaOf) await lab.until(server, 'master_link_status', 'up');
-  return { server, revive: () => lab.start(words, { ...follows, port: server.port, dir: server.dir }) };
+  const revive = () => lab.start(words, { ...follows, port: server.port, dir: server.dir });
+  return { server, revive, returnsAs: replicaOf ? 'replica' : 'primary' };
 }
 
 /** A primary with so many replicas, each of which has acknowledged it. */
