@@ -12,7 +12,7 @@ const AT_ONCE = 3;
  * one time, nor with an empty one that is taken for success.
  */
 export function runChaos(cases: readonly ChaosCase[]): void {
-  test.each(cases)('$playbook: $name, whatever dies and whenever', { timeout: 400_000 }, async (one) => {
+  test.each(cases)('$playbook: $name, whatever dies and whenever', { timeout: 900_000 }, async (one) => {
     const calm = await trial(one, { what: 'nothing' });
     expect(calm).toMatchObject({ trouble: [] });
     expect(calm.ended).toMatch(/^finished verified/);
