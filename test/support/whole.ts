@@ -13,6 +13,8 @@ export interface TargetSpec {
   name: string;
   servers: readonly RedisServer[];
   purpose: string;
+  /** By the number of its servers when absent. */
+  kind?: 'cluster';
   /** More lines of the target in medic.yml. */
   more?: readonly string[];
 }
@@ -156,10 +158,10 @@ export async function openWhole(
 }
 
 function medicYml(targets: readonly TargetSpec[], more: readonly string[]): string {
-  const entries = targets.map(({ name, servers, purpose, more = [] }) =>
+  const entries = targets.map(({ name, servers, purpose, kind, more = [] }) =>
     [
       `  ${name}:`,
-      `    kind: ${servers.length > 1 ? 'replication' : 'standalone'}`,
+      `    kind: ${kind ?? (servers.length > 1 ? 'replication' : 'standalone')}`,
       `    nodes: [${servers.map(({ host, port }) => `'${host}:${port}'`).join(', ')}]`,
       `    purpose: ${purpose}`,
       '    memory_limit: 1gb',
