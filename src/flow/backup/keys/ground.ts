@@ -1,5 +1,6 @@
 import { parseClusterNodes, SLOTS } from '../../../domain/cluster.ts';
 import { type Command, ReplyError } from '../../../domain/command.ts';
+import { ConnectionLost } from '../../../domain/connection-lost.ts';
 import { Info, parseInfo } from '../../../domain/info.ts';
 import { slotOfBytes } from '../../../domain/keys/key-slot.ts';
 import { INFO_EVERYTHING, textReply } from '../../../domain/probe.ts';
@@ -12,6 +13,7 @@ import type { Works } from '../works.ts';
 /** A replica that is behind by more has enough to do; its buffer on the primary ends at 256 MiB by default. */
 const MOST_LAG = 32 * 1024 * 1024;
 const LOOK_EVERY_MS = 1000;
+const LOOK_EVERY_BYTES = 8 * 1024 * 1024;
 /** So long a replica is waited for. */
 const PATIENCE_MS = 10 * 60_000;
 
@@ -29,6 +31,7 @@ export class Ground {
   /** By how much its clock is ahead of ours, ms. */
   readonly #ahead: number;
   #lookedAt = 0;
+  #sentSince = 0;
 
   private constructor(name: string, session: ReadOnlySession, works: Pick<Works, 'clock'>, seen: Seen) {
     this.name = name;
@@ -45,7 +48,10 @@ export class Ground {
     const met = await meet(servers, target, { address: node, origin: 'seed' });
     if (met.kind === 'unread') return `${nodeName(node)} cannot be read: ${met.detail}`;
     const { session, identity } = met;
-    const seen = await look(session, identity.mode === 'cluster', () => clock.now());
+    const seen = await look(session, identity.mode === 'cluster', () => clock.now()).catch((error: unknown) => {
+      if (error instanceof ConnectionLost) return `cannot be read: ${error.message}`;
+      throw error;
+    });
     if (typeof seen !== 'string' && identity.role === 'primary' && !identity.loading) {
       return new Ground(nodeName(node), session, works, { ...seen, ...(ceiling !== undefined && { ceiling }) });
     }
@@ -67,12 +73,13 @@ export class Ground {
     return expiresAt !== undefined && expiresAt <= this.#works.clock.now() + this.#ahead;
   }
 
-  /** Looks at it now and then, and waits for replicas that are behind; a sentence says why to stop. */
-  async objection(signal: AbortSignal, progress: (text: string) => void): Promise<string | undefined> {
+  /** Looks at it now and then, by time and by what was sent, and waits for replicas that are behind; a sentence says why to stop. */
+  async objection(sent: number, signal: AbortSignal, progress: (text: string) => void): Promise<string | undefined> {
     const { clock } = this.#works;
     const end = clock.now() + PATIENCE_MS;
+    this.#sentSince += sent;
+    if (clock.now() - this.#lookedAt < LOOK_EVERY_MS && this.#sentSince < LOOK_EVERY_BYTES) return undefined;
     for (;;) {
-      if (clock.now() - this.#lookedAt < LOOK_EVERY_MS) return undefined;
       const [reply = null] = await this.#session.ask([INFO_EVERYTHING]);
       if (reply instanceof ReplyError) return reply.message;
       const info = parseInfo(textReply(reply));
@@ -83,6 +90,7 @@ export class Ground {
       }
       const lag = lagIn(info);
       this.#lookedAt = clock.now();
+      this.#sentSince = 0;
       if (lag <= MOST_LAG) return undefined;
       if (clock.now() > end) return `a replica is ${bytes(lag)} behind after ${duration(PATIENCE_MS / 1000)}`;
       progress(`waiting for a replica that is ${bytes(lag)} behind`);

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Backup } from '../../../domain/backup.ts';
+import { type Backup, keysIn } from '../../../domain/backup.ts';
 import { LARGEST_CARRIED } from '../../../domain/keys-back.ts';
 import { bytes } from '../../../domain/units.ts';
 import type { Carrier, DeedContext } from '../../ports.ts';
@@ -67,8 +67,14 @@ class PuttingBack {
     if (weighed !== undefined) return { failed: `${weighed}: nothing was sent` };
     const stopped = await this.#carry();
     if (stopped !== undefined) return { failed: `stopped: ${stopped}. Until then: ${this.#tally.told()}` };
-    const missing = this.#tally.missing(LARGEST_CARRIED);
+    const missing = this.#tally.missing(LARGEST_CARRIED) ?? this.#miscounted();
     return missing === undefined ? { done: this.#tally.told() } : { failed: `${missing}. ${this.#tally.told()}` };
+  }
+
+  #miscounted(): string | undefined {
+    const { keys } = this.#tally;
+    const all = keysIn(this.#ask.backup);
+    return keys === all ? undefined : `of the ${all} keys that were counted when the backup was taken ${keys} were met`;
   }
 
   /** Reads the file once before anything is sent: that it is whole and the same, how much it is, and that its databases are there. */
@@ -168,7 +174,7 @@ class PuttingBack {
     this.#progress(
       `${restored + kept} of ${this.#all.keys} keys, ${bytes(restoredBytes)} put back of ${bytes(this.#all.bytes)}`,
     );
-    const objection = await this.#ground.objection(signal, (text) => this.#progress(text));
+    const objection = await this.#ground.objection(sent, signal, (text) => this.#progress(text));
     const pause = this.#gentle.after(sent, tookMs);
     if (objection === undefined && pause >= 1) await this.#works.clock.sleep(pause, signal).catch(() => undefined);
     return objection;
