@@ -38,7 +38,8 @@ export async function makeFolder(
     return { path, file: FILE, socket: join(path, SOCKET), remove };
   } catch (error) {
     await remove();
-    throw error;
+    // A stream that is called off says no more than that it was.
+    throw signal?.aborted ? signal.reason : error;
   }
 }
 

@@ -222,6 +222,20 @@ test('calling it off ends the server', async () => {
   await expect(loading).rejects.toThrow('called off');
 });
 
+test('called off while the file is written it says why, and leaves nothing', async () => {
+  const { summary } = source();
+  const off = new AbortController();
+  async function* endless(): AsyncGenerator<Buffer> {
+    for (let at = 0; ; at += 1) {
+      if (at === 3) off.abort(new Error('called off'));
+      yield Buffer.alloc(1000);
+    }
+  }
+  await expect((await scratchOf(['installed'])).load(endless(), { summary, signal: off.signal })).rejects.toThrow(
+    'called off',
+  );
+});
+
 test('a server does not outlive a bot that is killed', async () => {
   const worker = spawn(process.execPath, ['test/support/scratch-worker.ts', folder, ENGINES[0]?.path ?? ''], {
     stdio: ['ignore', 'pipe', 'inherit'],
