@@ -3,6 +3,7 @@ import { defineAction, type Plan, type PlannedCommand, type Scene } from '../dom
 import { BackupId, type KeptBackup, keysIn } from '../domain/backup.ts';
 import { backupsByGroup } from '../domain/backup-state.ts';
 import type { SlotRange } from '../domain/cluster.ts';
+import { listed } from '../domain/cluster-names.ts';
 import { keysFor, roomForKeys } from '../domain/keys-back.ts';
 import { again, effort, whatComes, whatIsLeftOut, whichSlots } from '../domain/keys-back-told.ts';
 import { memoryLimit } from '../domain/memory-limit.ts';
@@ -12,7 +13,7 @@ import { headOf } from '../domain/replication-graph.ts';
 import { unsteady, watch } from '../domain/replication-group.ts';
 import { backupMeant } from '../domain/restore.ts';
 import { atLeast } from '../domain/server.ts';
-import { replicasOf } from '../domain/snapshot.ts';
+import { type ReadNode, replicasOf } from '../domain/snapshot.ts';
 import backups from '../probes/backups.ts';
 import clusterInfo from '../probes/cluster-info.ts';
 import clusterNodes from '../probes/cluster-nodes.ts';
@@ -50,6 +51,7 @@ export default defineAction({
     const group = backupsByGroup(snapshot, kept).find(({ head }) => head === headOf(snapshot, node));
     // Of another shard too: this node takes its own slots from it.
     const known = args.backup === undefined ? (group?.backups ?? []) : kept.backups;
+    if (known.length === 0 && kept.backups.length > 0) return { refused: ofOthers(node, kept.backups) };
     const backup = backupMeant(known, args.backup, snapshot.target.name);
     if ('refused' in backup) return backup;
     const unfit = unfitHere(scene, backup);
@@ -88,6 +90,12 @@ function slotsServed(scene: Scene): readonly SlotRange[] | { refused: string } |
     };
   }
   return view.myself.slots;
+}
+
+/** A cluster may have new nodes since its backups were taken. */
+function ofOthers(node: ReadNode, others: readonly KeptBackup[]): string {
+  const servers = [...new Set(others.map((backup) => backup.node))];
+  return `no backup is of ${node.name}: name the one that holds its keys. There are ${others.length}, of ${listed(servers)} (redis-medic backup list)`;
 }
 
 function wrongRole(scene: Scene): string | undefined {

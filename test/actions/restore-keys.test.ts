@@ -181,8 +181,10 @@ test('a node of a cluster gets the keys of its slots, and the plan says how many
 });
 
 test('the backup of another shard can be named, but is not what is meant when none is', () => {
-  const other = backupOf({ names: ['10.0.0.2:6379'], slots: '0:10;6000:990' });
-  expect(refusal(action, shard({}, kept(other)))).toContain('there is no backup of prod');
+  const other = backupOf({ node: '10.0.0.2:6379', names: ['10.0.0.2:6379'], slots: '0:10;6000:990' });
+  expect(refusal(action, shard({}, kept(other)))).toContain(
+    'no backup is of 10.0.0.1:6379: name the one that holds its keys. There are 1, of 10.0.0.2:6379',
+  );
   expect(mustPlan(action, shard({}, kept(other)), { backup: other.id }).impact.join(' ')).toContain(
     '10 keys of the backup',
   );

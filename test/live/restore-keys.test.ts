@@ -243,6 +243,21 @@ describe('where not all can be put back it says exactly what was', () => {
     expect(await server.send('DEBUG', 'DIGEST')).toBe(source().digest);
   });
 
+  test('the server dies in the middle: what may be there is told, and the next attempt ends it', async () => {
+    const args = ['--appendonly', 'yes', '--appendfsync', 'always'];
+    const server = await start({ args });
+    const on = stage(works, [server]);
+    const progress = (text: string) => {
+      if (/^\d+ of 926 keys/.test(text)) server.kill('SIGKILL');
+    };
+    const said = await failed(on, [source().backup.id, 'keep'], { progress });
+    const [, put = '0'] = /stopped: .*Until then: (\d+) keys put back/.exec(said) ?? [];
+    expect(Number(put)).toBeGreaterThan(0);
+    const again = await start({ args, dir: server.dir });
+    expect(await putBack(stage(works, [again]), source().backup)).toMatch(/^\d+ keys put back .* were there and kept/);
+    expect(await again.send('DEBUG', 'DIGEST')).toBe(source().digest);
+  });
+
   test('the login may not, the server is a replica, the file was changed, or a database is not there', async () => {
     const server = await start({ args: ['--databases', '4'] });
     const on = stage(works, [server]);
