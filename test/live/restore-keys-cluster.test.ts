@@ -6,6 +6,7 @@ import { nodeName } from '../../src/domain/target.ts';
 import { backupDeeds } from '../../src/flow/backup/deeds.ts';
 import { takeBackup } from '../../src/flow/backup/take.ts';
 import { type ClusterServer, moveSlot, type RunningCluster, startCluster, until } from '../support/cluster.ts';
+import { ENGINES } from '../support/engines.ts';
 import { deed, mustPlanOn, perform, refusalOn, type Stage, stage } from '../support/restoring.ts';
 import { startWorks, type TestWorks } from '../support/works.ts';
 
@@ -189,3 +190,33 @@ describe('when slots move', () => {
     await cluster.settled();
   });
 });
+
+test.each(ENGINES.slice(1).map((binary) => [binary.engine, binary] as const))(
+  'a cluster of %s, whose files count their slots',
+  {
+    timeout: 60_000,
+  },
+  async (_engine, binary) => {
+    const other = await startCluster({ binary, shards: 1, replicas: 0 });
+    try {
+      const [server] = other.primaries;
+      if (!server) throw new Error('no server');
+      for (let at = 0; at < 20; at += 1) await server.send('SET', `key:${at}`, String(at));
+      await server.send('XADD', 'stream', '*', 'field', 'value');
+      await server.send('XGROUP', 'CREATE', 'stream', 'group', '0');
+      await server.send('HSET', 'hash', 'a', '1', 'b', '2');
+      await server.send('HEXPIRE', 'hash', '100000', 'FIELDS', '1', 'a');
+      const digest = await server.send('DEBUG', 'DIGEST');
+      const here = stage(works, [server], { kind: 'cluster', memoryLimitBytes: 2 ** 30 });
+      const taken = await takeBackup(works.works, { target: here.target, node: server, reason: { kind: 'manual' } });
+      if (taken.kind !== 'taken') throw new Error(taken.because);
+      await server.send('FLUSHALL');
+      const plan = await mustPlanOn(here, 'restore-keys', { backup: taken.backup.id });
+      expect(plan.impact.join(' ')).toContain('22 keys of the backup are in them, and 0 in slots of other nodes');
+      expect((await perform(here, plan.commands))[1]).toMatch(/^22 keys put back/);
+      expect(await server.send('DEBUG', 'DIGEST')).toBe(digest);
+    } finally {
+      await other.stop();
+    }
+  },
+);
