@@ -14,7 +14,7 @@ export interface Works {
   clock: Clock;
   /** 0 up to 1. */
   chance: () => number;
-  /** For copies and for what is served; as fast as it goes when absent. */
+  /** For copies, for what is served and for keys that are put back; as fast as it goes when absent. */
   bytesPerSecond?: number;
   /** Puts it in the audit trail and the metrics. */
   tell: (event: BackupEvent) => Promise<void>;

@@ -1,9 +1,11 @@
 import { keysIn } from '../../domain/backup.ts';
 import { backupsByGroup } from '../../domain/backup-state.ts';
+import { keysFor } from '../../domain/keys-back.ts';
 import { defineRule } from '../../domain/rule.ts';
-import { readingOf } from '../../domain/snapshot.ts';
+import { readingIfAny, readingOf } from '../../domain/snapshot.ts';
 import { duration, percent } from '../../domain/units.ts';
 import backups from '../../probes/backups.ts';
+import clusterNodes from '../../probes/cluster-nodes.ts';
 import keyspace from '../../probes/keyspace.ts';
 
 /** Fewer keys than this part of what the newest backup holds: nobody deletes so much of a store without knowing. */
@@ -32,7 +34,9 @@ export default defineRule({
         ({ verification, reason }) => verification.verdict !== 'broken' && reason.kind !== 'safety-copy',
       );
       if (!newest || head.identity.loading) return [];
-      const then = keysIn(newest);
+      // Slots that have moved took their keys with them.
+      const served = readingIfAny(head, clusterNodes)?.now.view?.myself.slots;
+      const then = keysFor(newest, served) ?? keysIn(newest);
       const { keys } = readingOf(head, keyspace).now;
       if (then < LEAST || keys >= then * warning) return [];
       const age = duration((snapshot.takenAt - newest.takenAt) / 1000);

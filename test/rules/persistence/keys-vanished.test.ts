@@ -4,6 +4,7 @@ import backups from '../../../src/probes/backups.ts';
 import keyspace from '../../../src/probes/keyspace.ts';
 import rule from '../../../src/rules/persistence/keys-vanished.ts';
 import { BROKEN, backupOf, kept } from '../../support/backup.ts';
+import { clusterScene } from '../../support/cluster-scene.ts';
 import { said, saw, scene } from '../../support/scene.ts';
 
 const OF_1000 = kept(backupOf());
@@ -25,4 +26,13 @@ test.each<[string, 'store' | 'cache' | undefined, KeptBackups, number, string]>(
 ])('%s left, for a %s', (_sentence, purpose, reading, keys, want) => {
   const readings = [saw(backups, reading), saw(keyspace, { keys })];
   expect(said(rule, scene({ target: purpose ? { purpose } : {}, nodes: [{ readings }] }))).toBe(want);
+});
+
+test.each([
+  ['went away with their slots', '0:100;6000:900', 100, 'clear'],
+  ['are gone from the slots that stayed', '0:900;6000:100', 100, 'warning'],
+  ['were not counted by slots', undefined, 100, 'warning'],
+])('in a cluster, where most keys %s', (_sentence, slots, keys, want) => {
+  const readings = [saw(backups, kept(backupOf(slots === undefined ? {} : { slots }))), saw(keyspace, { keys })];
+  expect(said(rule, clusterScene({ a: { readings } }, { target: { purpose: 'store' } }))).toBe(want);
 });
