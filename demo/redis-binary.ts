@@ -1,12 +1,12 @@
-import { type Binary, findBinary } from '../src/io/scratch/binary.ts';
+import { findProgram, type Program } from '../src/io/scratch/program.ts';
 
-export { type Binary, binaryAt } from '../src/io/scratch/binary.ts';
+export type { Startable } from '../src/io/scratch/program.ts';
 
-let found: Binary | undefined;
+let found: Program | undefined;
 
 /** The server program of this machine. */
-export function findRedis(): Binary {
-  found ??= findBinary(process.env);
+export function findRedis(): Program {
+  found ??= findProgram(process.env);
   if (found) return found;
   throw new Error(
     'There is no Redis or Valkey server on this machine. Install one: ' +

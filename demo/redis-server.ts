@@ -3,7 +3,8 @@ import { type Reply, ReplyError } from '../src/domain/command.ts';
 import { type ScratchServer, type ScratchServerOptions, startServer } from '../src/io/scratch/server.ts';
 import { findRedis } from './redis-binary.ts';
 
-export { freePort, guard } from '../src/io/scratch/server.ts';
+export { guard } from '../src/io/scratch/child.ts';
+export { freePort } from '../src/io/scratch/server.ts';
 
 /** The installed server program when none is named. */
 export type RedisServerOptions = Omit<ScratchServerOptions, 'binary'> & Partial<Pick<ScratchServerOptions, 'binary'>>;

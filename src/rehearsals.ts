@@ -16,7 +16,7 @@ import { onlyOn, RehearsalFailed, type Stage } from './flow/rehearse/stage.ts';
 import { makeLog } from './io/log.ts';
 import { readPlaybooks } from './io/playbooks.ts';
 import { openServers } from './io/redis.ts';
-import { type Binary, findBinary, type WhereToLook } from './io/scratch/binary.ts';
+import { findProgram, type Program, type WhereToLook } from './io/scratch/program.ts';
 import { openStage } from './io/scratch/stage.ts';
 import { openStore } from './io/store/open-store.ts';
 
@@ -34,7 +34,7 @@ export async function testPlaybooks(
   { what, server }: { what: readonly string[]; server?: string },
   { shelves, env, clock, out }: { shelves: Shelves; env: WhereToLook; clock: Clock; out: Terminal },
 ): Promise<number> {
-  const binary = findBinary({ ...env, ...(server !== undefined && { REDIS_SERVER: server }) });
+  const binary = findProgram({ ...env, ...(server !== undefined && { REDIS_SERVER: server }) });
   if (!binary) throw problem('server-program-missing');
   const playbooks = await chosen(what, shelves);
   const rehearsals = await openRehearsals({ shelves, binary, clock, log: makeLog({ level: 'error', secrets: [] }) });
@@ -68,7 +68,7 @@ export interface Rehearsals {
 /** Everything that a rehearsal needs, apart from every real deployment: a store, approvers and servers of its own. */
 export async function openRehearsals(options: {
   shelves: Shelves;
-  binary: Binary;
+  binary: Program;
   clock: Clock;
   log: Log;
 }): Promise<Rehearsals> {

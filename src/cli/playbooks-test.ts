@@ -1,7 +1,7 @@
 import { parseEngineVersion } from '../domain/command-history.ts';
 import type { LoadedPlaybook } from '../domain/playbook.ts';
 import { printable } from '../domain/printable.ts';
-import { atLeast } from '../domain/server.ts';
+import { atLeast, type Engine } from '../domain/server.ts';
 import { RehearsalFailed } from '../flow/rehearse/stage.ts';
 import { makePaint, type Terminal } from './render/terminal.ts';
 
@@ -9,7 +9,7 @@ export interface RehearseDeps {
   /** Those that were asked for, or all. */
   playbooks: readonly LoadedPlaybook[];
   /** Of the server program that is there. */
-  engine: { family: 'redis' | 'valkey'; version: string };
+  engine: { engine: Engine; version: string };
   rehearse: (loaded: LoadedPlaybook, tell: (line: string) => void) => Promise<void>;
   out: Terminal;
 }
@@ -40,12 +40,12 @@ export async function playbooksTest({ playbooks, engine, rehearse, out }: Rehear
 }
 
 /** Why a playbook cannot be tried with this server program; undefined when it can. */
-function leftOut({ playbook }: LoadedPlaybook, engine: RehearseDeps['engine']): string | undefined {
+function leftOut({ playbook }: LoadedPlaybook, { engine, version }: RehearseDeps['engine']): string | undefined {
   const { rehearse } = playbook;
   if (!rehearse) return 'it has no section rehearse';
   const shows = (rehearse.engines ?? []).map(parseEngineVersion);
-  const fits = shows.some((at) => at?.engine === engine.family && atLeast(engine.version, at.version));
+  const fits = shows.some((at) => at?.engine === engine && atLeast(version, at.version));
   return rehearse.engines === undefined || fits
     ? undefined
-    : `it needs ${rehearse.engines.join(' or ')} or newer, and this is ${engine.family} ${engine.version}`;
+    : `it needs ${rehearse.engines.join(' or ')} or newer, and this is ${engine} ${version}`;
 }

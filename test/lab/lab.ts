@@ -3,7 +3,7 @@ import { mkdir, rm, symlink } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Binary } from '../../demo/redis-binary.ts';
+import type { Startable } from '../../demo/redis-binary.ts';
 import { type RedisServer, type RedisServerOptions, startRedis } from '../../demo/redis-server.ts';
 import type { Severity } from '../../src/domain/finding.ts';
 import { parseInfo } from '../../src/domain/info.ts';
@@ -33,7 +33,7 @@ export interface Scenario {
 }
 
 export interface Lab {
-  binary: Binary;
+  binary: Startable;
   /** Processes of the servers that were started here. */
   pids: readonly number[];
   /** The servers that were started here, and those that it was told of. */
@@ -54,7 +54,7 @@ export interface Lab {
 }
 
 /** A lab for one scenario; `close` ends all that it started. */
-export function openLab(binary: Binary): Lab & { close(): Promise<void> } {
+export function openLab(binary: Startable): Lab & { close(): Promise<void> } {
   const ends: (() => unknown)[] = [];
   const pids: number[] = [];
   const servers: RedisServer[] = [];

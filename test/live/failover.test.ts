@@ -2,7 +2,7 @@ import { mkdir, readFile, rm, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import type { Binary } from '../../demo/redis-binary.ts';
+import type { Startable } from '../../demo/redis-binary.ts';
 import { type RedisServer, startRedis } from '../../demo/redis-server.ts';
 import { parseInfo } from '../../src/domain/info.ts';
 import { textReply } from '../../src/domain/probe.ts';
@@ -21,7 +21,7 @@ afterEach(async () => {
 const SOME = ENGINES.filter(({ engine }) => engine === 'installed' || engine === 'valkey-8.1');
 
 async function startGroup(
-  binary?: Binary,
+  binary?: Startable,
   replicas = 2,
   configFile = false,
 ): Promise<Deployment & { seeds: [RedisServer, ...RedisServer[]] }> {
@@ -144,7 +144,7 @@ describe('a plain group', () => {
 });
 
 /** A group with three Sentinels that know it well. */
-async function startWatched(binary?: Binary, replicas = 2, downAfterMs = 1000) {
+async function startWatched(binary?: Startable, replicas = 2, downAfterMs = 1000) {
   const { seeds } = await startGroup(binary, replicas, true);
   const sentinels = await startSentinels({ primary: seeds[0], downAfterMs, ...(binary && { binary }) });
   running.push(...sentinels);

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Binary } from '../../demo/redis-binary.ts';
+import type { Startable } from '../../demo/redis-binary.ts';
 import { freePort, type RedisServer, type RedisServerOptions, startRedis } from '../../demo/redis-server.ts';
 import { parseInfo } from '../../src/domain/info.ts';
 import { textReply } from '../../src/domain/probe.ts';
@@ -7,7 +7,7 @@ import { textReply } from '../../src/domain/probe.ts';
 const SLOTS = 16_384;
 
 export interface ClusterOptions {
-  binary?: Binary;
+  binary?: Startable;
   /** Primaries, which share the slots; 3 when absent. */
   shards?: number;
   /** Replicas of each primary; 1 when absent. */

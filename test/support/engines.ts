@@ -1,10 +1,11 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Binary, binaryAt, findRedis } from '../../demo/redis-binary.ts';
+import { findRedis } from '../../demo/redis-binary.ts';
 import { enginesFolder } from '../../deploy/engines.mjs';
+import { type Program, programAt } from '../../src/io/scratch/program.ts';
 
 /** A server program with the name that tests show: `valkey-9.1`. */
-export interface Engine extends Binary {
+export interface Engine extends Omit<Program, 'engine'> {
   engine: string;
 }
 
@@ -15,7 +16,9 @@ function fetched(): Engine[] {
   const folder = enginesFolder();
   if (!existsSync(folder)) return [];
   return readdirSync(folder)
-    .filter((name) => existsSync(join(folder, name, 'server')))
     .sort()
-    .map((name) => ({ ...binaryAt(join(folder, name, 'server')), engine: name }));
+    .flatMap((name) => {
+      const program = programAt(join(folder, name, 'server'));
+      return program ? [{ ...program, engine: name }] : [];
+    });
 }

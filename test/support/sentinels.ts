@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Binary } from '../../demo/redis-binary.ts';
+import type { Startable } from '../../demo/redis-binary.ts';
 import { freePort, type RedisServer, startRedis } from '../../demo/redis-server.ts';
 import { ReplyError } from '../../src/domain/command.ts';
 import { entriesIn } from '../../src/domain/sentinel.ts';
@@ -17,7 +17,7 @@ export interface Watching {
   /** More lines for each of their files, without the word `sentinel`. */
   lines?: readonly string[];
   args?: readonly string[];
-  binary?: Binary;
+  binary?: Startable;
 }
 
 /** Sentinels that know each other from the start, instead of only after some rounds of greetings. */

@@ -1,7 +1,7 @@
 import { type RdbForm, whyNotLoadable } from '../../domain/rdb-version.ts';
 import { atLeast } from '../../domain/server.ts';
 import type { NoEngine } from '../../flow/backup/ports.ts';
-import type { Program } from './programs.ts';
+import type { Program } from './program.ts';
 
 /** The program that comes nearest to the server that wrote the file: of its family, no older, and if possible no newer. */
 export function chooseProgram(programs: readonly Program[], form: RdbForm): Program | NoEngine {

@@ -5,8 +5,8 @@ import type { RdbSummary } from '../../domain/rdb.ts';
 import type { ScratchOutcome } from '../../flow/backup/ports.ts';
 import { openSocket, type SocketSession } from '../redis.ts';
 import { type Ask, compareSample } from './compare.ts';
-import type { ScratchServer } from './process.ts';
-import type { Program } from './programs.ts';
+import type { Program } from './program.ts';
+import type { SocketServer } from './socket-server.ts';
 import { whyEnded } from './why-ended.ts';
 
 const POLL_MS = 50;
@@ -15,7 +15,7 @@ const OPEN_MS = 15_000;
 
 /** Waits until a server has loaded its file and tells what it holds, or why it did not. */
 export async function look(
-  server: ScratchServer,
+  server: SocketServer,
   { engine, version }: Program,
   summary: RdbSummary,
   now: () => number,
@@ -43,7 +43,7 @@ export async function look(
 
 /** A session with the server once it holds the whole file; undefined when it ended or never opened. */
 async function loadedSession(
-  server: ScratchServer,
+  server: SocketServer,
   signal: AbortSignal | undefined,
 ): Promise<SocketSession | undefined> {
   let session: SocketSession | undefined;
@@ -64,7 +64,7 @@ async function loadedSession(
   return undefined;
 }
 
-function refused(server: ScratchServer): ScratchOutcome {
+function refused(server: SocketServer): ScratchOutcome {
   const end = server.ended();
   return end
     ? { kind: 'refused', ...whyEnded(server.log(), end.signal) }

@@ -7,8 +7,8 @@ import type { Clock } from '../../flow/ports.ts';
 import { chooseProgram } from './choose.ts';
 import { makeFolder, removeStale } from './folder.ts';
 import { look } from './look.ts';
-import { startScratch } from './process.ts';
-import { findPrograms, type Program } from './programs.ts';
+import { findPrograms, type Program } from './program.ts';
+import { startOnSocket } from './socket-server.ts';
 
 export interface ScratchSettings {
   /** Programs of servers, beside those on the search path. */
@@ -29,7 +29,7 @@ const UNPACKED_FACTOR = 4;
 /** Loads files into servers that live for that alone. */
 export async function openScratch(settings: ScratchSettings): Promise<Scratch> {
   const { clock, folder = tmpdir(), freeMemory = () => process.availableMemory() } = settings;
-  const programs = await findPrograms(settings.programs, settings.searchPath);
+  const programs = findPrograms(settings.programs, settings.searchPath);
   await removeStale(folder, clock.now());
   return {
     engineFor(form) {
@@ -67,7 +67,7 @@ async function loadInto(
   const folder = await makeFolder(parent, file, signal);
   try {
     const highest = Math.max(15, ...summary.databases.keys());
-    const server = await startScratch(program, folder, highest + 1);
+    const server = await startOnSocket(program, folder, highest + 1);
     try {
       return await look(server, program, summary, () => clock.now(), signal);
     } finally {

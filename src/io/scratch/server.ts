@@ -1,20 +1,21 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { connect, createServer, Socket } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Readable, Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { atLeast } from '../../domain/server.ts';
 import type { Address } from '../../domain/target.ts';
-import type { Binary } from './binary.ts';
+import { type Child, startChild } from './child.ts';
+import type { Startable } from './program.ts';
 
 const HOST = '127.0.0.1';
+/** How much of the log of a server that did not start is told. */
+const LAST_WORDS = 2000;
 
 export interface ScratchServerOptions {
-  binary: Binary;
+  binary: Startable;
   /** More configuration, as on the command line: `['--maxmemory', '50mb']`. */
   args?: readonly string[];
   replicaOf?: Address;
@@ -75,40 +76,24 @@ async function launch(dir: string, port: number, options: ScratchServerOptions):
   const words = ['--port', String(port), '--bind', HOST, '--dir', dir, '--daemonize', 'no'];
   words.unshift(...(await configFile(dir, options)));
   if (!options.sentinel) words.push(...dataWords(options));
-  // Its own process group: Ctrl-C reaches only us, and forked children of the server end with it.
-  const child = spawn(binary.path, [...words, ...args], {
-    argv0: binary.name,
-    stdio: ['ignore', 'pipe', 'pipe'],
-    detached: true,
-  });
-  const output = tail(child);
-  // Its last words may come a moment after its end; children that it forked may hold the pipe for longer.
-  const exited = once(child, 'exit').then(async () => {
-    await Promise.race([once(child, 'close'), sleep(200)]);
-    return output();
-  });
-  const { pid } = child;
-  child.unref();
-  if (pid === undefined) return `${binary.path} cannot be run`;
-  const watchdog = guard(pid, options.dir === undefined ? dir : undefined);
+  const folder = options.dir === undefined ? { folder: dir } : {};
+  const child = await startChild(binary, [...words, ...args], folder).catch((error: Error) => error);
+  if (child instanceof Error) return child.message;
   const server: ScratchServer = {
     host: HOST,
     port,
-    pid,
+    pid: child.pid,
     dir,
-    kill: (signal) => void process.kill(pid, signal),
+    kill: (signal) => void process.kill(child.pid, signal),
     async stop() {
-      watchdog.kill('SIGKILL');
-      if (child.exitCode === null && child.signalCode === null) process.kill(-pid, 'SIGKILL');
-      child.ref();
-      await exited;
+      await child.stop();
       if (options.dir === undefined) await rm(dir, { recursive: true, force: true, maxRetries: 5 });
     },
   };
-  const answer = await Promise.race([answering(server, () => child.exitCode === null), exited]);
-  if (answer === true) return server;
-  watchdog.kill('SIGKILL');
-  return answer;
+  const trouble = await answering(server, child);
+  if (trouble === undefined) return server;
+  await child.stop();
+  return trouble;
 }
 
 /** The words that name the configuration file, if there is one. */
@@ -130,42 +115,15 @@ function dataWords({ binary, args = [], replicaOf }: ScratchServerOptions): stri
   return words;
 }
 
-/** Ends the server when this process ends, even by SIGKILL: it waits for the closing of a pipe that only we hold. */
-export function guard(pid: number, folder: string | undefined): ChildProcess {
-  const script = `cat >/dev/null; kill -9 "-$1" 2>/dev/null; ${folder === undefined ? ':' : 'rm -rf -- "$2"'}`;
-  const watchdog = spawn('/bin/sh', ['-c', script, 'sh', String(pid), folder ?? ''], {
-    stdio: ['pipe', 'ignore', 'ignore'],
-    detached: true,
-  });
-  watchdog.unref();
-  unrefPipe(watchdog.stdin);
-  return watchdog;
-}
-
-function tail(child: ChildProcess): () => string {
-  let text = '';
-  const keep = (chunk: Buffer) => {
-    text = (text + chunk.toString()).slice(-2000);
-  };
-  for (const pipe of [child.stdout, child.stderr]) {
-    pipe?.on('data', keep);
-    unrefPipe(pipe);
-  }
-  return () => text.trim();
-}
-
-/** A running server does not keep this process alive. */
-function unrefPipe(pipe: Readable | Writable | null): void {
-  if (pipe instanceof Socket) pipe.unref();
-}
-
-async function answering(server: ScratchServer, alive: () => boolean): Promise<true | string> {
-  for (let left = 400; left > 0 && alive(); left -= 1) {
-    if (await answers(server)) return true;
+/** Waits until it answers; what it said last when it ended instead. */
+async function answering(server: ScratchServer, { ended, exited, log }: Child): Promise<string | undefined> {
+  for (let left = 400; left > 0 && !ended(); left -= 1) {
+    if (await answers(server)) return undefined;
     await sleep(25);
   }
-  await server.stop();
-  return 'it did not answer PING within 10 s';
+  if (!ended()) return 'it did not answer PING within 10 s';
+  await exited;
+  return log().trim().slice(-LAST_WORDS);
 }
 
 /** Any answer to PING will do, a refusal too: who may enter is for the caller. */

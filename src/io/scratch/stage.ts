@@ -1,10 +1,10 @@
 import type { RehearsedServer } from '../../domain/rehearsal.ts';
 import type { Stage, StageServer } from '../../flow/rehearse/stage.ts';
-import type { Binary } from './binary.ts';
+import type { Program } from './program.ts';
 import { type ScratchServer, startServer } from './server.ts';
 
 /** Starts the servers of a rehearsal on loopback ports of their own; they end with `close`, or with this process. */
-export async function openStage(binary: Binary, rehearsed: readonly RehearsedServer[]): Promise<Stage> {
+export async function openStage(program: Program, rehearsed: readonly RehearsedServer[]): Promise<Stage> {
   const started: ScratchServer[] = [];
   const servers: StageServer[] = [];
   const close = async () => void (await Promise.all(started.map((server) => server.stop())));
@@ -13,11 +13,11 @@ export async function openStage(binary: Binary, rehearsed: readonly RehearsedSer
       const name = asked.name ?? `server-${at + 1}`;
       const of = asked.replica_of === undefined ? undefined : primaryOf(asked.replica_of, servers);
       const args = Object.entries(asked.config).flatMap(([parameter, value]) => [`--${parameter}`, value]);
-      const server = await startServer({ binary, args, configFile: true, ...(of && { replicaOf: of }) });
+      const server = await startServer({ binary: program, args, configFile: true, ...(of && { replicaOf: of }) });
       started.push(server);
       servers.push({ name, host: server.host, port: server.port, dir: server.dir, asked });
     }
-    return { engine: `${binary.family}@${binary.version}`, servers, close };
+    return { engine: `${program.engine}@${program.version}`, servers, close };
   } catch (error) {
     await close();
     throw error;

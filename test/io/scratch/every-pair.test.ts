@@ -9,8 +9,8 @@ import type { ScratchOutcome } from '../../../src/flow/backup/ports.ts';
 import { rdbFiles } from '../../../src/io/rdb/read-rdb.ts';
 import { makeFolder } from '../../../src/io/scratch/folder.ts';
 import { look } from '../../../src/io/scratch/look.ts';
-import { startScratch } from '../../../src/io/scratch/process.ts';
-import { findPrograms } from '../../../src/io/scratch/programs.ts';
+import { findPrograms } from '../../../src/io/scratch/program.ts';
+import { startOnSocket } from '../../../src/io/scratch/socket-server.ts';
 import { ENGINES, type Engine } from '../../support/engines.ts';
 import { fillWithEveryType } from '../../support/every-type.ts';
 import { inPieces, rdbOf } from '../../support/rdb-of.ts';
@@ -35,10 +35,10 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 
 /** Tries it without asking whether it can be. */
 async function load({ rdb, summary }: { rdb: Buffer; summary: RdbSummary }, path: string): Promise<ScratchOutcome> {
-  const [program] = await findPrograms([path], '');
+  const [program] = findPrograms([path], '');
   if (!program) throw new Error(`${path} is no server`);
   const place = await makeFolder(folder, inPieces(rdb), undefined);
-  const server = await startScratch(program, place, 16);
+  const server = await startOnSocket(program, place, 16);
   try {
     return await look(server, program, summary, () => Date.now(), undefined);
   } finally {
