@@ -2,7 +2,8 @@ import type { Until } from '../../domain/action.ts';
 import { drift, overstepped } from '../fingerprint.ts';
 import { neededByReadings } from '../host-needs.ts';
 import type { Ports } from '../ports.ts';
-import { type Claim, objectionNow } from './claim.ts';
+import type { Claim } from './claim.ts';
+import { type Heed, heeding } from './heed.ts';
 import { look } from './look.ts';
 
 /** Time between two looks, in ms: the first come soon, as most effects do. */
@@ -11,15 +12,19 @@ const EVERY_MS = [100, 250, 500, 1000] as const;
 export type Awaited = { kind: 'there' } | { kind: 'late'; seen: string } | { kind: 'stopped'; because: string };
 
 /** Watches the servers until they show what a command leads to, for at most its time; `heed`: cancel and pause end it. */
-export async function awaitEffect(ports: Ports, claim: Claim, until: Until, heed: boolean): Promise<Awaited> {
+export function awaitEffect(ports: Ports, claim: Claim, until: Until, heed: boolean): Promise<Awaited> {
+  if (heed) return heeding(ports, claim, ({ rest }) => watch(ports, claim, until, rest));
+  return watch(ports, claim, until, (ms) => ports.clock.sleep(ms).then(() => undefined));
+}
+
+async function watch(ports: Ports, claim: Claim, until: Until, rest: Heed['rest']): Promise<Awaited> {
   const end = ports.clock.now() + until.withinSeconds * 1000;
   for (let looks = 0; ; looks += 1) {
     const seen = await missing(ports, claim, until);
     if (seen === undefined) return { kind: 'there' };
     if (ports.clock.now() >= end) return { kind: 'late', seen };
-    const because = heed ? await ports.store.transaction((tx) => objectionNow(ports, tx, claim)) : undefined;
+    const because = await rest(EVERY_MS[Math.min(looks, EVERY_MS.length - 1)] ?? 1000);
     if (because !== undefined) return { kind: 'stopped', because };
-    await ports.clock.sleep(EVERY_MS[Math.min(looks, EVERY_MS.length - 1)] ?? 1000);
   }
 }
 

@@ -1,13 +1,14 @@
-import { NotAnswered } from '../../domain/probe.ts';
 import type { ProposalStep } from '../../domain/proposal.ts';
 import type { RunStep } from '../../domain/run.ts';
-import { nodeNamed } from '../../domain/snapshot.ts';
-import { neededByGuard } from '../host-needs.ts';
 import type { Ports } from '../ports.ts';
-import { type Claim, objectionNow } from './claim.ts';
+import type { Claim } from './claim.ts';
 import type { Ending } from './end-run.ts';
-import { look } from './look.ts';
+import { type Heed, heeding } from './heed.ts';
 import { mark } from './mark.ts';
+import { notShown } from './not-shown.ts';
+
+type ManualStep = Extract<ProposalStep, { kind: 'manual' }>;
+type StartedRow = RunStep & { startedAt: number };
 
 /** Time between two looks, in ms. */
 const EVERY_MS = 1000;
@@ -17,45 +18,32 @@ export async function awaitPerson(
   ports: Ports,
   claim: Claim,
   row: RunStep,
-  step: Extract<ProposalStep, { kind: 'manual' }>,
+  step: ManualStep,
 ): Promise<Ending | undefined> {
-  const startedAt = row.startedAt ?? ports.clock.now();
-  const objection = await mark(ports, claim, { ...row, startedAt, state: 'started' });
-  if (objection) return objection;
-  let seen = 'nobody has said that it is done';
-  while (ports.clock.now() - startedAt < step.timeoutSeconds * 1000) {
+  const started: StartedRow = { ...row, startedAt: row.startedAt ?? ports.clock.now(), state: 'started' };
+  const objection = await mark(ports, claim, started);
+  return objection ?? heeding(ports, claim, ({ rest }) => listen(ports, claim, started, step, rest));
+}
+
+async function listen(
+  ports: Ports,
+  claim: Claim,
+  row: StartedRow,
+  step: ManualStep,
+  rest: Heed['rest'],
+): Promise<Ending | undefined> {
+  let seen: string | undefined = 'nobody has said that it is done';
+  while (ports.clock.now() - row.startedAt < step.timeoutSeconds * 1000) {
     const rows = await ports.store.transaction((tx) => tx.stepsOf(claim.run.id));
     const reply = rows.find(({ seq }) => seq === row.seq)?.reply ?? null;
     if (reply !== null) {
-      const missing = await notShown(ports, claim, step);
-      if (missing === undefined) {
-        return mark(ports, claim, { ...row, startedAt, reply, state: 'done', endedAt: ports.clock.now() });
-      }
-      seen = missing;
+      seen = step.until === null ? undefined : await notShown(ports, claim, step.node, step.until);
+      if (seen === undefined) return mark(ports, claim, { ...row, reply, state: 'done', endedAt: ports.clock.now() });
     }
-    const because = await ports.store.transaction((tx) => objectionNow(ports, tx, claim));
-    if (because) return { state: 'cancelled', note: because };
-    await ports.clock.sleep(EVERY_MS);
+    const because = await rest(EVERY_MS);
+    if (because !== undefined) return { state: 'cancelled', note: because };
   }
   const note = `the step for a person was not done within ${step.timeoutSeconds} s: ${seen}`;
-  await mark(ports, claim, { ...row, startedAt, state: 'failed', reply: note, endedAt: ports.clock.now() });
+  await mark(ports, claim, { ...row, state: 'failed', reply: note, endedAt: ports.clock.now() });
   return { state: 'failed', note };
-}
-
-async function notShown(
-  ports: Ports,
-  claim: Claim,
-  { node, until }: Extract<ProposalStep, { kind: 'manual' }>,
-): Promise<string | undefined> {
-  if (until === null) return undefined;
-  const guard = ports.shelves.playbooks.get(claim.proposal.playbook)?.waits.get(until);
-  if (!guard) return `the playbook no longer knows ${until}`;
-  const now = nodeNamed(await look(ports, claim, neededByGuard(until, ports.shelves)), node);
-  if (now?.kind !== 'read') return now?.detail ?? `${node} is gone`;
-  try {
-    return guard.holds(now) ? undefined : `${until} does not hold`;
-  } catch (error) {
-    if (error instanceof NotAnswered) return error.message;
-    throw error;
-  }
 }

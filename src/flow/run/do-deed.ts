@@ -2,11 +2,11 @@ import type { PlannedCommand } from '../../domain/proposal.ts';
 import type { RunStep } from '../../domain/run.ts';
 import { parseNodeName } from '../../domain/target.ts';
 import type { Ports, Sent } from '../ports.ts';
-import { type Claim, objectionNow, ownRun } from './claim.ts';
+import { type Claim, ownRun } from './claim.ts';
+import { heeding } from './heed.ts';
 
-/** How often progress is shown, and how often it is asked whether to go on, in ms. */
+/** How often progress is shown, in ms. */
 const SHOW_MS = 2000;
-const HEED_MS = 1000;
 
 /** Closes what the deeds of a run have left open, last first. */
 export class Leftovers {
@@ -33,38 +33,23 @@ export async function doDeed(
 ): Promise<Sent> {
   const deed = ports.deeds.get(command.argv[0]);
   if (!deed) return { kind: 'not-sent', why: `redis-medic cannot do ${command.argv[0]} here` };
-  const stop = new AbortController();
-  const heeding = heed(ports, claim, stop);
   const shower = progressShower(ports, claim, row);
   try {
-    return await deed(command.argv, {
-      run: claim.run.id,
-      node: parseNodeName(command.node),
-      target: claim.target,
-      signal: stop.signal,
-      progress: (text) => shower.show(text),
-      atEnd: (close) => leftovers.add(close),
-    });
+    return await heeding(ports, claim, ({ signal }) =>
+      deed(command.argv, {
+        run: claim.run.id,
+        node: parseNodeName(command.node),
+        target: claim.target,
+        signal,
+        progress: (text) => shower.show(text),
+        atEnd: (close) => leftovers.add(close),
+      }),
+    );
   } catch (error) {
     ports.log.warn({ run: claim.run.id, err: error }, 'a deed failed');
     return { kind: 'not-sent', why: error instanceof Error ? error.message : String(error) };
   } finally {
-    stop.abort(new Error('the deed has ended'));
-    await Promise.all([heeding, shower.end()]);
-  }
-}
-
-/** Aborts when the run is cancelled, paused or lost. */
-async function heed(ports: Ports, claim: Claim, stop: AbortController): Promise<void> {
-  while (!stop.signal.aborted) {
-    await ports.clock.sleep(HEED_MS, stop.signal).catch(() => undefined);
-    if (stop.signal.aborted) return;
-    try {
-      const because = await ports.store.transaction((tx) => objectionNow(ports, tx, claim));
-      if (because !== undefined) stop.abort(new Error(because));
-    } catch (error) {
-      stop.abort(error);
-    }
+    await shower.end();
   }
 }
 
