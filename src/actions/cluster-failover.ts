@@ -86,6 +86,7 @@ export default defineAction({
       impact: [
         `${heir.name} becomes the primary of this shard and ${primary.name} its replica. Writes of the shard wait until ${heir.name} has every byte (${bytes(behind)} behind now), 5 s at most; then everything stays as it is. No acknowledged write is lost.`,
         ...guard.impact,
+        'The other primaries vote on it. Where this shard changed its roles less than four times cluster-node-timeout ago they may not: then nothing changes, and it can be asked for again later.',
         `Clients of a cluster follow MOVED by themselves; ${scene.read(clients, primary).connected_clients} are connected to ${primary.name}. The other shards notice nothing.`,
       ],
       risk: 'disruptive',

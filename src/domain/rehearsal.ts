@@ -15,6 +15,21 @@ const Size = z.union([z.number(), z.string()]).transform((written, context) => {
 
 const Seconds = z.number().int().positive().max(120);
 
+/** Connections that last as long as the rehearsal: idle ones, or such as work. */
+const RehearsedClients = z.strictObject({
+  count: z.number().int().positive().max(500).default(1),
+  /** As CLIENT LIST shows them. */
+  name: Name.optional(),
+  /** Sent by each of them once; what is answered does not matter. */
+  commands: z.array(z.array(Word).min(1)).default([]),
+  /** Sent by each of them over and over; {n} counts up. */
+  repeat: z.array(z.array(Word).min(1)).default([]),
+  every_ms: z.number().int().min(5).max(10_000).default(100),
+  /** `false`: they never read an answer. */
+  reads: z.boolean().default(true),
+});
+export type RehearsedClients = z.infer<typeof RehearsedClients>;
+
 /** A server that is started for the rehearsal and gone after it. */
 const RehearsedServer = z.strictObject({
   /** `server-1`, `server-2` … when absent. In commands {name.host}, {name.port} and {name.dir} stand for where it is. */
@@ -35,6 +50,8 @@ const RehearsedServer = z.strictObject({
   commands: z.array(z.array(Word).min(1)).default([]),
   /** The same, but errors are what they are for: `- [SET, k, v]` on a server that refuses writes. */
   provoke: z.array(z.array(Word).min(1)).default([]),
+  /** They connect when all of that is done. */
+  clients: z.array(RehearsedClients).default([]),
 });
 export type RehearsedServer = z.infer<typeof RehearsedServer>;
 

@@ -48,19 +48,34 @@ export function checkRehearsal(
 function checkServers({ servers }: Rehearsal, names: readonly string[], complain: Complain): void {
   for (const [at, server] of servers.entries()) {
     const path = ['rehearse', 'servers', at] as const;
-    const { replica_of: of, name } = server;
+    const { replica_of: above, name } = server;
     if (name !== undefined && names.indexOf(name) < at) complain([...path, 'name'], `two servers are named "${name}"`);
-    const above = [...names.slice(0, at), ...(at > 0 ? ['first'] : [])];
-    if (of !== undefined && !above.includes(of)) {
-      complain([...path, 'replica_of'], `there is no server "${of}" above it`);
+    const known = [...names.slice(0, at), ...(at > 0 ? ['first'] : [])];
+    if (above !== undefined && !known.includes(above)) {
+      complain([...path, 'replica_of'], `there is no server "${above}" above it`);
     }
-    for (const key of ['commands', 'provoke'] as const) {
-      for (const [row, words] of server[key].entries()) {
-        for (const [column, word] of words.entries()) {
-          const stranger = placesIn(word).find((each) => !names.includes(each));
-          if (stranger !== undefined) complain([...path, key, row, column], `there is no server "${stranger}"`);
-        }
-      }
+    const said: [Path, readonly (readonly string[])[]][] = [
+      [[...path, 'commands'], server.commands],
+      [[...path, 'provoke'], server.provoke],
+      ...server.clients.flatMap(({ commands, repeat }, of): [Path, readonly (readonly string[])[]][] => [
+        [[...path, 'clients', of, 'commands'], commands],
+        [[...path, 'clients', of, 'repeat'], repeat],
+      ]),
+    ];
+    for (const [where, commands] of said) checkPlaces(where, commands, names, complain);
+  }
+}
+
+function checkPlaces(
+  path: Path,
+  commands: readonly (readonly string[])[],
+  names: readonly string[],
+  complain: Complain,
+): void {
+  for (const [row, words] of commands.entries()) {
+    for (const [column, word] of words.entries()) {
+      const stranger = placesIn(word).find((each) => !names.includes(each));
+      if (stranger !== undefined) complain([...path, row, column], `there is no server "${stranger}"`);
     }
   }
 }

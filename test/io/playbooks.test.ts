@@ -335,6 +335,16 @@ describe('a mistake stops the start with file, line, column and what was meant',
       'servers: [{ commands: [[REPLICAOF, "{other.host}", 1]] }]',
       'rehearse.servers.0.commands.0.1: there is no server "other"',
     ],
+    [
+      'a place of no server that a client is to know',
+      'servers: [{ clients: [{ repeat: [[REPLICAOF, "{other.host}", 1]] }] }]',
+      'rehearse.servers.0.clients.0.repeat.0.1: there is no server "other"',
+    ],
+    [
+      'clients that work without a pause',
+      'servers: [{ clients: [{ every_ms: 0 }] }]',
+      'rehearse.servers.0.clients.0.every_ms',
+    ],
   ])('of the rehearsal: %s', async (_what, rehearse, message) => {
     expect(await mistakes(`${CHOSEN}rehearse: { ${rehearse} }\n`)).toContain(message);
   });

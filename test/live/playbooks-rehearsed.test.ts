@@ -1,13 +1,16 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { findRedis } from '../../demo/redis-binary.ts';
 import { playbooksTest } from '../../src/cli/playbooks-test.ts';
+import type { LoadedPlaybook } from '../../src/domain/playbook.ts';
 import { loadPlaybooks } from '../../src/io/playbooks.ts';
 import { loadShelves } from '../../src/io/shelves.ts';
 import { openRehearsals, type Rehearsals } from '../../src/rehearsals.ts';
 
 const units = await loadShelves();
 const shelves = { ...units, playbooks: await loadPlaybooks(units) };
-const rehearsed = [...shelves.playbooks.values()].filter(({ playbook }) => playbook.rehearse);
+/** Servers of our own settle at once; with LAB=all each window lasts as long as its playbook says. */
+const LONGEST_WINDOW_SECONDS = process.env.LAB === 'all' ? Number.POSITIVE_INFINITY : 6;
+const rehearsed = [...shelves.playbooks.values()].filter(({ playbook }) => playbook.rehearse).map(shortened);
 const binary = findRedis();
 const quiet = () => undefined;
 
@@ -40,3 +43,9 @@ describe.concurrent('every shipped playbook with a rehearsal does what it says, 
     expect({ status, said }).toMatchObject({ status: 0 });
   });
 });
+
+function shortened(loaded: LoadedPlaybook): LoadedPlaybook {
+  const { playbook } = loaded;
+  const within_s = Math.min(playbook.settled.within_s, LONGEST_WINDOW_SECONDS);
+  return { ...loaded, playbook: { ...playbook, settled: { ...playbook.settled, within_s } } };
+}

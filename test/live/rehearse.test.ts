@@ -178,7 +178,9 @@ test('the example in README does what it says', async () => {
 
 test('no other server can be reached from a rehearsal, and none is left of it', async () => {
   const stranger: RedisServer = await startRedis();
-  const servers = onlyOn({ engine: 'redis@7.0', servers: [], close: async () => undefined }, openServers(units.probes));
+  const none = async () => undefined;
+  const empty = { engine: 'redis@7.0', servers: [], connect: none, close: none };
+  const servers = onlyOn(empty, openServers(units.probes));
   for (const way of ['read', 'readKeys', 'inspect', 'carry', 'write'] as const) {
     expect(await servers[way](stranger, plainTarget({ seeds: [stranger] }))).toMatchObject({
       kind: 'refused',

@@ -21,6 +21,7 @@ export async function arrange(stage: Stage, servers: Servers, target: Target, cl
     }
     for (const server of stage.servers) await fill(handOf(hands, server), server);
     for (const server of stage.servers) await command(handOf(hands, server), server.asked, stage);
+    for (const server of stage.servers) await connect(server, stage);
   } finally {
     for (const hand of hands.values()) hand.close();
   }
@@ -59,6 +60,14 @@ async function fill(hand: Hand, { asked, name }: StageServer): Promise<void> {
 async function command(hand: Hand, { commands, provoke }: RehearsedServer, stage: Stage): Promise<void> {
   for (const words of commands) await hand.must(filled(words, stage));
   for (const words of provoke) await hand.send(filled(words, stage));
+}
+
+async function connect(server: StageServer, stage: Stage): Promise<void> {
+  const placed = (all: readonly (readonly string[])[]) => all.map((words) => [...filled(words, stage)]);
+  for (const clients of server.asked.clients) {
+    const { commands, repeat } = clients;
+    await stage.connect(server, { ...clients, commands: placed(commands), repeat: placed(repeat) });
+  }
 }
 
 /** A command of the rehearsal with the places of the servers in it. */

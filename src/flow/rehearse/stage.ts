@@ -1,6 +1,6 @@
 import type { Command, Reply } from '../../domain/command.ts';
 import { ReplyError } from '../../domain/command.ts';
-import type { RehearsedServer } from '../../domain/rehearsal.ts';
+import type { RehearsedClients, RehearsedServer } from '../../domain/rehearsal.ts';
 import { type Address, nodeName, type Target } from '../../domain/target.ts';
 import type { Opened, Servers, Writer } from '../ports.ts';
 
@@ -19,6 +19,8 @@ export interface Stage {
   /** `redis@7.0.15`. */
   engine: string;
   servers: readonly StageServer[];
+  /** Has clients of a server connect and work until the stage is closed. */
+  connect(server: StageServer, clients: RehearsedClients): Promise<void>;
   close(): Promise<void>;
 }
 

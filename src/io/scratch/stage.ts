@@ -1,5 +1,6 @@
-import type { RehearsedServer } from '../../domain/rehearsal.ts';
+import type { RehearsedClients, RehearsedServer } from '../../domain/rehearsal.ts';
 import type { Stage, StageServer } from '../../flow/rehearse/stage.ts';
+import { type Crowd, gather } from './crowd.ts';
 import type { Program } from './program.ts';
 import { type ScratchServer, startServer } from './server.ts';
 
@@ -7,7 +8,14 @@ import { type ScratchServer, startServer } from './server.ts';
 export async function openStage(program: Program, rehearsed: readonly RehearsedServer[]): Promise<Stage> {
   const started: ScratchServer[] = [];
   const servers: StageServer[] = [];
-  const close = async () => void (await Promise.all(started.map((server) => server.stop())));
+  const crowds: Crowd[] = [];
+  const close = async () => {
+    for (const crowd of crowds) crowd.leave();
+    await Promise.all(started.map((server) => server.stop()));
+  };
+  const connect = async (server: StageServer, clients: RehearsedClients) => {
+    crowds.push(await gather(server, clients));
+  };
   try {
     for (const [at, asked] of rehearsed.entries()) {
       const name = asked.name ?? `server-${at + 1}`;
@@ -17,7 +25,7 @@ export async function openStage(program: Program, rehearsed: readonly RehearsedS
       started.push(server);
       servers.push({ name, host: server.host, port: server.port, dir: server.dir, asked });
     }
-    return { engine: `${program.engine}@${program.version}`, servers, close };
+    return { engine: `${program.engine}@${program.version}`, servers, connect, close };
   } catch (error) {
     await close();
     throw error;
