@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defineAction, type PlannedCommand } from '../domain/action.ts';
-import { rangesOf, SLOTS, type SlotRange, slotCount, slotsText } from '../domain/cluster.ts';
+import { isMember, rangesOf, SLOTS, type SlotRange, slotCount, slotsText } from '../domain/cluster.ts';
 import { seatedAs } from '../domain/cluster-names.ts';
 import { gapsIn, lostIn, ownersIn } from '../domain/cluster-slots.ts';
 import { mostCommon } from '../domain/most-common.ts';
@@ -11,8 +11,6 @@ import clusterNodes, { type Sight, sightsOf } from '../probes/cluster-nodes.ts';
 import keyspace from '../probes/keyspace.ts';
 import replication from '../probes/replication.ts';
 import server from '../probes/server.ts';
-
-const WITHIN_SECONDS = 20;
 
 /** Slots of one node to be: it had them before, or takes them over empty. */
 interface Share {
@@ -33,6 +31,7 @@ export default defineAction({
   needs: [clusterNodes, keyspace, replication, server],
   sends: [
     ['CLUSTER', 'ADDSLOTSRANGE'],
+    ['CLUSTER', 'BUMPEPOCH'],
     ['CLUSTER', 'FORGET'],
   ],
   risks: ['disruptive', 'destructive'],
@@ -59,7 +58,7 @@ export default defineAction({
         return { refused: 'no slot without an owner belongs to a node that lives: nothing can be given back' };
       return {
         args,
-        commands: back.map((share) => give(share, sights, WITHIN_SECONDS)),
+        commands: back.map((share) => give(share, sights)),
         undo: 'The slots have their owner again, as the others believed all along: there is nothing to go back to.',
         impact: back.map(
           ({ to, ranges }) =>
@@ -87,15 +86,17 @@ export default defineAction({
         .filter(({ view }) => view.others.some((peer) => peer.id === id))
         .map((sight): PlannedCommand => ({ node: sight.node.name, argv: ['CLUSTER', 'FORGET', id], applied: [] })),
     );
+    // With a claim that is older than its own, the lost owner would come back as a second one for the same slots.
+    const newest: PlannedCommand = { node: to.name, argv: ['CLUSTER', 'BUMPEPOCH'], applied: [] };
     return {
       args: { ...args, to: to.name },
-      commands: [...forgetting, give({ to, ranges: adopted }, sights, WITHIN_SECONDS)],
+      commands: [newest, ...countedDown(forgetting, sights), give({ to, ranges: adopted }, sights)],
       undo: 'What the lost owner held is not there to go back to.',
       impact: [
         `${to.name} takes ${slotCount(adopted)} slots (${slotsText(adopted)}) over, empty: every key that the lost owner held in them is gone, unless a backup is restored.`,
         ...dead.map(
           (id) =>
-            `All nodes forget ${seatedAs(snapshot, id)?.name ?? id.slice(0, 8)}: should it come back, it does not find into the cluster, and its data can still be copied from it.`,
+            `All nodes forget ${seatedAs(snapshot, id)?.name ?? id.slice(0, 8)}: should it come back, it is told that its slots have a newer owner and deletes their keys, on its disk as well. Copy its folder before anybody starts it again.`,
         ),
         'From then on the cluster takes writes for these slots, and applications find them empty. All of them on one node: rebalance later (redis-cli --cluster rebalance).',
       ],
@@ -139,7 +140,18 @@ function adopter(sights: readonly Sight[], name: string | undefined): ReadNode |
     .toSorted((one, other) => slotCount(one.view.myself.slots) - slotCount(other.view.myself.slots))[0]?.node;
 }
 
-function give({ to, ranges }: Share, sights: readonly Sight[], withinSeconds: number): PlannedCommand {
+/** Each node that forgets shows one member less, so that it can be seen how far it came. */
+function countedDown(forgetting: readonly PlannedCommand[], sights: readonly Sight[]): PlannedCommand[] {
+  const left = new Map(sights.map(({ node, view }) => [node.name, view.others.filter(isMember).length + 1]));
+  return forgetting.map((command) => {
+    const members = (left.get(command.node) ?? 0) - 1;
+    left.set(command.node, members);
+    return { ...command, applied: [{ node: command.node, reading: 'cluster-nodes.members', value: String(members) }] };
+  });
+}
+
+/** Its effect is there with its answer: where it does not show, it was not sent. */
+function give({ to, ranges }: Share, sights: readonly Sight[]): PlannedCommand {
   const before = sights.find(({ node }) => node === to)?.view.myself.slots ?? [];
   const shows = [
     { node: to.name, reading: 'cluster-nodes.slots', value: String(slotCount(before) + slotCount(ranges)) },
@@ -148,6 +160,5 @@ function give({ to, ranges }: Share, sights: readonly Sight[], withinSeconds: nu
     node: to.name,
     argv: ['CLUSTER', 'ADDSLOTSRANGE', ...ranges.flatMap(({ from, to: until }) => [String(from), String(until)])],
     applied: shows,
-    until: { shows, withinSeconds },
   };
 }

@@ -48,7 +48,13 @@ export default defineAction({
     return {
       args: { ids: gone.map(({ peer }) => peer.id) },
       commands: commands.map((command, at) =>
-        at === commands.length - 1 ? { ...command, until: { shows, withinSeconds: WITHIN_SECONDS } } : command,
+        at === commands.length - 1
+          ? {
+              ...command,
+              // What it shows itself it shows at once.
+              until: { shows: shows.filter((one) => one.node !== command.node), withinSeconds: WITHIN_SECONDS },
+            }
+          : command,
       ),
       undo: 'A node that was forgotten comes back with CLUSTER MEET, when there is one: nothing of the data changes.',
       impact: [

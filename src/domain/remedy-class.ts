@@ -9,7 +9,7 @@ export const REMEDY_CLASSES = {
   repl: {
     does: 'rewire replication and the cluster',
     commands:
-      'replicaof failover cluster|addslots cluster|addslotsrange cluster|countkeysinslot cluster|delslots cluster|failover ' +
+      'replicaof failover cluster|addslots cluster|addslotsrange cluster|bumpepoch cluster|countkeysinslot cluster|delslots cluster|failover ' +
       'cluster|forget cluster|meet cluster|replicate cluster|setslot',
   },
   persist: { does: 'write snapshots and rewrite the append-only file', commands: 'bgrewriteaof bgsave' },

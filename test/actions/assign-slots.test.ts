@@ -23,9 +23,7 @@ const lost = { which: 'lost' };
 test('what the others take a node for the owner of is given back to it', () => {
   const plan = mustPlan(action, deleted, back);
   expect(lines(plan.commands)).toEqual(['10.0.0.2:6379> CLUSTER ADDSLOTSRANGE 6000 6001 10901 10922']);
-  expect(plan.commands[0]?.until?.shows).toEqual([
-    { node: '10.0.0.2:6379', reading: 'cluster-nodes.slots', value: '5462' },
-  ]);
+  expect(plan.commands[0]?.applied).toEqual([{ node: '10.0.0.2:6379', reading: 'cluster-nodes.slots', value: '5462' }]);
   expect(plan.risk).toBe('disruptive');
   expect(plan.impact[0]).toContain('it holds 77 keys');
 });
@@ -33,11 +31,14 @@ test('what the others take a node for the owner of is given back to it', () => {
 test('what a lost owner had goes to the one with the fewest slots, after everybody has forgotten it', () => {
   const plan = mustPlan(action, cluster({ b: gone }), lost);
   expect(lines(plan.commands)).toEqual([
+    '10.0.0.1:6379> CLUSTER BUMPEPOCH',
     `10.0.0.1:6379> CLUSTER FORGET ${B}`,
     `10.0.0.3:6379> CLUSTER FORGET ${B}`,
     '10.0.0.1:6379> CLUSTER ADDSLOTSRANGE 5461 10922',
   ]);
   expect(plan).toMatchObject({ risk: 'destructive', args: { which: 'lost', to: '10.0.0.1:6379' } });
+  expect(plan.commands[2]?.applied).toEqual([{ node: '10.0.0.3:6379', reading: 'cluster-nodes.members', value: '2' }]);
+  expect(plan.impact.join(' ')).toContain('Copy its folder before anybody starts it again');
   expect(plan.impact.join(' ')).toMatch(/5462 slots \(5461-10922\) over, empty: every key/);
 });
 

@@ -11,7 +11,13 @@ const end = (open: string, keys: Readonly<Record<number, number>>, over: Member 
   open,
   ...over,
   readings: [
-    saw(clusterOpenSlots, { counts: new Map(Object.entries(keys).map(([slot, count]) => [Number(slot), count])) }),
+    saw(clusterOpenSlots, {
+      counts: new Map(Object.entries(keys).map(([slot, count]) => [Number(slot), count])),
+      imported: Object.entries(keys).reduce(
+        (sum, [slot, count]) => sum + (open.includes(`[${slot}-<-`) ? count : 0),
+        0,
+      ),
+    }),
     ...(over.readings ?? []),
   ],
 });
@@ -34,6 +40,17 @@ test.each([0, 12])('%i keys on the owner and none on the other end: the slot sta
   ]);
 });
 
+test('the other end is closed only when nothing came there after the owner was; else the owner sends clients there again', () => {
+  const plan = mustPlan(action, both(12, 0));
+  expect(plan.commands[0]?.until?.below).toEqual([
+    { node: '10.0.0.2:6379', reading: 'cluster-open-slots.imported', below: 1 },
+  ]);
+  expect(lines(plan.otherwise ?? [])).toEqual([`10.0.0.1:6379> CLUSTER SETSLOT 7 MIGRATING ${ID.b}`]);
+  expect(plan.otherwise?.[0]?.unless).toEqual([
+    { node: '10.0.0.2:6379', reading: 'cluster-nodes.open_slots', value: '0' },
+  ]);
+});
+
 test('all keys on the other end: the slot goes there, first where it goes to', () => {
   const plan = mustPlan(action, both(0, 3));
   expect(lines(plan.commands)).toEqual([
@@ -41,6 +58,14 @@ test('all keys on the other end: the slot goes there, first where it goes to', (
     `10.0.0.1:6379> CLUSTER SETSLOT 7 NODE ${ID.b}`,
   ]);
   expect(plan.undo).toContain('stay there');
+  expect(plan.commands[0]).toMatchObject({
+    applied: [
+      { node: '10.0.0.2:6379', reading: 'cluster-nodes.open_slots', value: '0' },
+      { node: '10.0.0.2:6379', reading: 'cluster-nodes.slots', value: '5463' },
+    ],
+    until: { shows: [{ node: '10.0.0.1:6379', reading: 'cluster-nodes.slots', value: '5460' }] },
+  });
+  expect(plan.otherwise).toBeUndefined();
 });
 
 test('an end that is alone and empty is closed; what cannot be closed is named', () => {

@@ -18,7 +18,7 @@ test('everybody who knows the id forgets it, in one go', () => {
   const plan = mustPlan(action, ghost());
   expect(lines(plan.commands)).toEqual([`10.0.0.1:6379> CLUSTER FORGET ${E}`, `10.0.0.2:6379> CLUSTER FORGET ${E}`]);
   expect(plan.commands[0]?.applied).toEqual([{ node: '10.0.0.1:6379', reading: 'cluster-nodes.members', value: '3' }]);
-  expect(plan.commands[1]?.until?.shows).toHaveLength(3);
+  expect(plan.commands[1]?.until?.shows?.map(({ node }) => node)).toEqual(['10.0.0.1:6379', '10.0.0.3:6379']);
   expect(plan).toMatchObject({ risk: 'disruptive', args: { ids: [E] } });
   expect(plan.undo).toContain('CLUSTER MEET');
 });

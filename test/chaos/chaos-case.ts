@@ -35,6 +35,8 @@ export interface ChaosCase {
   loses?: true;
   /** What it repairs: two servers that take writes, or none. One when absent. */
   primariesAtFirst?: 2 | 0;
+  /** A trial takes long: only few of them are made, unless all are asked for. */
+  long?: true;
 }
 
 /** Starts a server that can be revived: its data is in the append-only file. */

@@ -1,5 +1,5 @@
 import type { Command } from '../../src/domain/command.ts';
-import type { Address } from '../../src/domain/target.ts';
+import type { Address, Target } from '../../src/domain/target.ts';
 import { nodeName } from '../../src/domain/target.ts';
 import type { Ports, Sent, Writer } from '../../src/flow/ports.ts';
 
@@ -47,9 +47,9 @@ export function mortal(ports: Ports, boundaries: Boundaries): MortalPorts {
     return forEver();
   };
   const { store, servers } = ports;
-  const write = async (address: Address, whose: Parameters<typeof servers.write>[1]) => {
+  const write = async (address: Address, whose: Target, db?: number) => {
     if (!alive) return forEver();
-    const opened = await servers.write(address, whose);
+    const opened = await servers.write(address, whose, db);
     if (opened.kind === 'refused') return opened;
     const { session } = opened;
     open.add(session);

@@ -4,6 +4,9 @@ import { type Address, nodeName } from '../../src/domain/target.ts';
 
 const EVERY_MS = 50;
 
+/** In a cluster all that is written lies in one slot, of the first of three shards: it has one primary at a time. */
+export const SLOT_TAG = '{w}';
+
 /** Looks again and again whether two servers take writes at one time. */
 export interface SplitWatch {
   /** Each time that two did, for people. */
@@ -36,7 +39,7 @@ export function watchForSplit(servers: readonly Address[], allowed: boolean): Sp
 export async function takingWrites(servers: readonly Address[]): Promise<Address[]> {
   const takers: Address[] = [];
   for (const server of servers) {
-    const reply = await sendTo(server, ['SET', 'split-watch', '1']).catch(() => undefined);
+    const reply = await sendTo(server, ['SET', `${SLOT_TAG}split-watch`, '1']).catch(() => undefined);
     if (reply === 'OK') takers.push(server);
   }
   return takers;

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { sendTo } from '../../demo/redis-server.ts';
 import { type RunId, TargetName } from '../../src/domain/ids.ts';
@@ -10,6 +11,7 @@ import type { Ports, Store } from '../../src/flow/ports.ts';
 import { type HandProposed, proposeByHand } from '../../src/flow/propose-by-hand.ts';
 import { executeRun } from '../../src/flow/run/execute.ts';
 import { recoverRuns } from '../../src/flow/run/recover.ts';
+import { keptKeys } from '../../src/io/kept-keys.ts';
 import { openLab } from '../lab/lab.ts';
 import { type AcknowledgedWriter, startWriter } from '../support/acknowledged-writer.ts';
 import { freshStore } from '../support/databases.ts';
@@ -21,7 +23,7 @@ import { startWorks, type TestWorks } from '../support/works.ts';
 import { type Blow, falling, type Passed } from './blows.ts';
 import type { ChaosCase, Deployment } from './chaos-case.ts';
 import { type MortalPorts, mortal, type Shot } from './mortal-ports.ts';
-import { takingWrites, watchForSplit } from './split-watch.ts';
+import { SLOT_TAG, takingWrites, watchForSplit } from './split-watch.ts';
 
 export interface Trial extends Passed {
   blow: Blow;
@@ -64,7 +66,7 @@ async function onServers(one: ChaosCase, blow: Blow, deployment: Deployment, own
   const addresses = [...members, ...(dead ? [dead] : [])].map(({ server }) => server);
   const ports = await impatientPorts(one, deployment, own);
   const { primariesAtFirst = 1 } = one;
-  const writer = startWriter(deployment.writesTo);
+  const writer = startWriter(deployment.writesTo, { prefix: `${SLOT_TAG}acknowledged` });
   const watch = watchForSplit(addresses, primariesAtFirst === 2);
   try {
     if (primariesAtFirst > 0) await writer.more(WRITES);
@@ -84,7 +86,7 @@ async function onServers(one: ChaosCase, blow: Blow, deployment: Deployment, own
     if (needed) trouble.push(...(await takesWrites(writer)));
     await writer.stop();
     const seen = await watch.stop();
-    const another = primariesAtFirst === 0 && bringsAPrimary(blow, members);
+    const another = primariesAtFirst === 0 && bringsAPrimary(blow, deployment);
     const splitAnyway = primariesAtFirst === 2 || another;
     trouble.push(...(another ? [] : seen), ...(await twoNow(addresses, splitAnyway, run)));
     if (run.verdict === 'verified') trouble.push(...(await emptyOnes(members.map(({ server }) => server))));
@@ -99,8 +101,8 @@ async function onServers(one: ChaosCase, blow: Blow, deployment: Deployment, own
 }
 
 /** Whoever starts such a server makes two primaries, as the plan says; what must not be is that this is called repaired. */
-function bringsAPrimary(blow: Blow, members: Deployment['members']): boolean {
-  if (blow.what === 'dead one returns') return true;
+function bringsAPrimary(blow: Blow, { members, dead }: Deployment): boolean {
+  if (blow.what === 'dead one returns') return dead?.returnsAs === 'primary';
   return blow.what === 'server dies' && members[blow.member]?.returnsAs === 'primary';
 }
 
@@ -108,7 +110,6 @@ function bringsAPrimary(blow: Blow, members: Deployment['members']): boolean {
 async function impatientPorts(one: ChaosCase, { seeds }: Deployment, { store, keeper }: Own): Promise<Ports> {
   const target: Target = { ...plainTarget({ seeds, ...one.target }), name: TargetName.parse('chaos') };
   const ports = await realPorts(store, [target], [ALEX, SAM, OLLI], {
-    deeds: keeper.deeds,
     ledger: keeper.works.catalog,
   });
   const loaded = ports.shelves.playbooks.get(one.playbook);
@@ -116,11 +117,14 @@ async function impatientPorts(one: ChaosCase, { seeds }: Deployment, { store, ke
   const { playbook } = loaded;
   // Guards against being offered too early are tried elsewhere.
   const eager = { ...loaded, unless: [], playbook: { ...playbook, settled: { ...playbook.settled, within_s: 2 } } };
+  const { servers } = ports;
+  const [clock, folder] = [hastyClock(ports.clock), join(keeper.folder, 'kept-keys')];
   return {
     ...ports,
     windowSeconds: 0.5,
     log: { ...ports.log, error: () => {} },
-    clock: hastyClock(ports.clock),
+    clock,
+    deeds: new Map([...keeper.deeds, ['keys', keptKeys({ servers, folder, clock })]]),
     shelves: { ...ports.shelves, playbooks: new Map([...ports.shelves.playbooks, [one.playbook, eager]]) },
   };
 }

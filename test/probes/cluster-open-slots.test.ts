@@ -14,11 +14,12 @@ test('the keys of each open slot are counted, and of no other', () => {
     ['CLUSTER', 'COUNTKEYSINSLOT', '7'],
     ['CLUSTER', 'COUNTKEYSINSLOT', '9000'],
   ]);
-  const { counts } = clusterOpenSlots.read([...nodes, 3, 0], server);
+  const { counts, imported } = clusterOpenSlots.read([...nodes, 3, 0], server);
   expect([...counts]).toEqual([
     [7, 3],
     [9000, 0],
   ]);
+  expect(imported).toBe(0);
 });
 
 test.each([

@@ -126,9 +126,10 @@ class Client {
   async ask(words: readonly string[]): Promise<string> {
     for (let hops = 0; hops < 5; hops += 1) {
       const answer = await this.#exchange(words);
-      const moved = /^-MOVED \d+ (\S+)/.exec(answer)?.[1];
-      if (moved === undefined) return answer;
-      this.#go(parseNodeName(moved));
+      const [, kind, to] = /^-(MOVED|ASK) \d+ (\S+)/.exec(answer) ?? [];
+      if (to === undefined) return answer;
+      this.#go(parseNodeName(to));
+      if (kind === 'ASK') await this.#exchange(['ASKING']);
     }
     return '';
   }

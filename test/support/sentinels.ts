@@ -20,15 +20,20 @@ export interface Watching {
   binary?: Startable;
 }
 
+/** A Sentinel that can be started again after it was killed, on its port and with what it knew. */
+export interface WatchingServer extends RedisServer {
+  revive: () => Promise<RedisServer>;
+}
+
 /** Sentinels that know each other from the start, instead of only after some rounds of greetings. */
-export async function startSentinels(watching: Watching): Promise<RedisServer[]> {
+export async function startSentinels(watching: Watching): Promise<WatchingServer[]> {
   const { primary, count = 3, quorum = 2, downAfterMs = 1000, failoverTimeoutMs = 3000 } = watching;
   const { lines = [], args = [], binary } = watching;
   const ids = Array.from({ length: count }, (_none, at) => String(at + 1).repeat(40));
   const ports = await Promise.all(ids.map(() => freePort()));
   return Promise.all(
-    ids.map((id, at) =>
-      startRedis({
+    ids.map(async (id, at) => {
+      const options = {
         ...(binary && { binary }),
         args,
         port: ports[at] ?? 0,
@@ -42,8 +47,10 @@ export async function startSentinels(watching: Watching): Promise<RedisServer[]>
           ),
           ...lines,
         ],
-      }),
-    ),
+      };
+      const server = await startRedis(options);
+      return { ...server, revive: () => startRedis({ ...options, dir: server.dir }) };
+    }),
   );
 }
 

@@ -128,20 +128,23 @@ async function objectionOfServers(
 }
 
 /**
- * What the proposal expects less what this run has changed itself: the values that its commands set, and all of a server
- * that the step had begun with, as a command changes more than it shows.
+ * What the proposal expects less what this run has changed itself: the values that its commands set or waited for, and all
+ * of a server that the step had begun with, as a command changes more than it shows.
  */
 function stillExpected({ step, at, rows }: Work): Expectation[] {
   const sent = rows.filter((row) => row.state === 'done' || row.state === 'waiting');
-  const ours = new Set(
-    sent.flatMap((row) => row.command?.applied ?? []).map((applied) => `${applied.node} ${applied.reading}`),
-  );
+  const ours = new Set(sent.flatMap(ledTo).map(({ node, reading }) => `${node} ${reading}`));
   const begunWith = new Set(
     sent
       .filter((row) => row.step === at)
-      .flatMap(({ command }) => (command ? [command.node, ...command.applied.map(({ node }) => node)] : [])),
+      .flatMap((row) => [...(row.command ? [row.command.node] : []), ...ledTo(row).map(({ node }) => node)]),
   );
   return step.expects.filter(({ node, reading }) => !ours.has(`${node} ${reading}`) && !begunWith.has(node));
+}
+
+/** What a command sets, and what others show because of it. */
+function ledTo({ command }: RunStep): Expectation[] {
+  return [...(command?.applied ?? []), ...(command?.until?.shows ?? [])];
 }
 
 /** The reason why the action would not be planned now; an undo, and a step that was begun, are not planned again. */
