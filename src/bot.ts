@@ -9,6 +9,7 @@ import { tellIn } from './flow/backup/tell.ts';
 import { diagnoseIncident } from './flow/diagnose-incident.ts';
 import { runKeyScan } from './flow/keys/key-scans.ts';
 import type { Clock, Log, Ports } from './flow/ports.ts';
+import { remind } from './flow/remind.ts';
 import { executeRun } from './flow/run/execute.ts';
 import { recoverRuns } from './flow/run/recover.ts';
 import { lookAgain, requeue, sweep } from './flow/sweep.ts';
@@ -162,6 +163,7 @@ function lookAfter(ports: Ports, tidy: () => Promise<void>, recovering: Promise<
         if (ports.clock.now() >= tidyAt) {
           tidyAt = ports.clock.now() + TIDY_MS;
           await requeue(ports);
+          await remind(ports);
           await tidy();
         }
       } catch (error) {

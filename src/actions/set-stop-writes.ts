@@ -13,6 +13,9 @@ import persistenceConfig from '../probes/persistence-config.ts';
 import replication from '../probes/replication.ts';
 import server from '../probes/server.ts';
 
+/** Soon enough that the first reminder comes within the hour. */
+const REMIND_AFTER_SECONDS = 45 * 60;
+
 /** Lets a server accept writes although its last snapshot failed, or forbids it again. */
 export default defineAction({
   args: z.strictObject({ value: z.enum(['yes', 'no']).default('no') }),
@@ -48,7 +51,7 @@ export default defineAction({
           ? [
               'Writes and PING are answered again at once, although snapshots still fail.',
               `Everything since the last good save is unprotected: ${changes} changes over ${duration(age)} so far, and growing. A crash or restart loses it.`,
-              'This is for an emergency: repair the disk, take a snapshot (playbook bgsave), and undo this within the hour.',
+              'This is for an emergency: repair the disk, take a snapshot (playbook bgsave), and undo this within the hour. The thread reminds you of it until it is undone.',
               ...repaired(scene),
               ...afterRestart(change.settings),
             ]
@@ -56,6 +59,12 @@ export default defineAction({
               'After a failed snapshot the server refuses writes again, with MISCONF.',
               ...afterRestart(change.settings),
             ],
+      ...(value === 'no' && {
+        remind: {
+          afterSeconds: REMIND_AFTER_SECONDS,
+          text: `${node.name} still accepts writes that no snapshot may save (stop-writes-on-bgsave-error is no). Repair the disk, take a snapshot (playbook bgsave), and undo this.`,
+        },
+      }),
       risk: 'reversible',
       watches: change.watches,
     };

@@ -59,6 +59,13 @@ export interface PlannedCommand {
   holds?: true;
 }
 
+/** What must not be forgotten once it is done. */
+export interface Reminder {
+  /** Until the first one; each further one comes after twice the time. */
+  afterSeconds: number;
+  text: string;
+}
+
 /** Commands as data: what is shown, approved, sent. */
 export interface Plan<A, R extends Risk = Risk> {
   /** The arguments with every size filled in; planning again with these gives the same commands. */
@@ -72,6 +79,8 @@ export interface Plan<A, R extends Risk = Risk> {
   onlyWhile?: readonly Bound[];
   /** Sent in this order when the step stops after it began and before its end, so that it leaves servers that work. */
   otherwise?: readonly PlannedCommand[];
+  /** Told in the thread when it is done, for as long as the servers show it and it can be undone. */
+  remind?: Reminder;
   /** Sentences with figures and units: what the servers, clients and data will notice. */
   impact: readonly string[];
   risk: R;

@@ -48,6 +48,8 @@ export const ProposalStep = z.discriminatedUnion('kind', [
     onlyWhile: z.array(Bound).default([]),
     /** What is sent when the step stops half way. */
     otherwise: z.array(PlannedCommand).exactOptional(),
+    /** What is told later, while what the step set still stands. */
+    remind: z.object({ afterSeconds: z.number(), text: z.string() }).exactOptional(),
     impact: z.array(z.string()),
     /** Values at proposal time that must be the same at execution. */
     expects: z.array(Expectation),

@@ -45,8 +45,8 @@ export interface Run {
   cancelRequested: boolean;
 }
 
-/** What a step of a run is; a `rescue` is a command that was sent because its step stopped half way. */
-export const STEP_KINDS = ['command', 'wait', 'manual', 'notify', 'rescue'] as const;
+/** What a step of a run is; a `rescue` is a command that was sent because its step stopped half way, a `reminder` comes after the end. */
+export const STEP_KINDS = ['command', 'wait', 'manual', 'notify', 'rescue', 'reminder'] as const;
 export type StepKind = (typeof STEP_KINDS)[number];
 
 /** A value of a server that a run was about, as it was read when the plan was made and at the end. */

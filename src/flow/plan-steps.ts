@@ -45,6 +45,7 @@ export function planSteps(
       undoWhile: [...(plan.undoWhile ?? [])],
       onlyWhile: [...(plan.onlyWhile ?? [])],
       ...(plan.otherwise && { otherwise: plan.otherwise.map(copy) }),
+      ...(plan.remind && { remind: { ...plan.remind } }),
       impact: [...plan.impact],
       expects,
     });

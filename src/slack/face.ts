@@ -6,6 +6,7 @@ import { keysCard } from './cards/keys.ts';
 import { outcomeCard } from './cards/outcome.ts';
 import { progressCard } from './cards/progress.ts';
 import { proposalCard } from './cards/proposal.ts';
+import { reminderCard } from './cards/reminder.ts';
 import { rootCard } from './cards/root.ts';
 
 /** Renders an incident into the outbox. The same state gives the same messages, so showing twice does no harm. */
@@ -57,8 +58,14 @@ function caseMessages(one: Case, cases: readonly Case[]): Rendered[] {
   if (!one.run) return messages;
   const { run, steps } = one.run;
   const ended = !isActive(run);
-  messages.push({ key: `${run.id}/progress`, urgent: ended, ...progressCard(run, steps, proposal) });
-  if (ended) messages.push({ key: `${run.id}/outcome`, urgent: true, ...outcomeCard({ ...one, run: one.run }, cases) });
+  const reminders = steps.filter(({ kind }) => kind === 'reminder');
+  const itsOwn = steps.filter(({ kind }) => kind !== 'reminder');
+  messages.push({ key: `${run.id}/progress`, urgent: ended, ...progressCard(run, itsOwn, proposal) });
+  const done = { ...one, run: { run, steps: itsOwn } };
+  if (ended) messages.push({ key: `${run.id}/outcome`, urgent: true, ...outcomeCard(done, cases) });
+  for (const row of reminders) {
+    messages.push({ key: `${run.id}/reminder-${row.seq}`, urgent: true, ...reminderCard(done, row) });
+  }
   return messages;
 }
 

@@ -8,11 +8,15 @@ test('off by default, with the old value as undo and the loss in figures', () =>
   expect(lines(plan.undo)).toEqual([`${PRIMARY}> CONFIG SET stop-writes-on-bgsave-error yes`]);
   expect(plan.impact.join(' ')).toContain('42 changes over 60 min');
   expect(plan.risk).toBe('reversible');
+  expect(plan.remind?.afterSeconds).toBeLessThan(3600);
+  expect(plan.remind?.text).toContain(`${PRIMARY} still accepts writes`);
 });
 
 test('on again', () => {
   const off = primary({ persistenceConfig: { stop_writes_on_bgsave_error: 'no' } });
-  expect(lines(mustPlan(action, group([off]), { value: 'yes' }).commands)[0]).toContain('error yes');
+  const plan = mustPlan(action, group([off]), { value: 'yes' });
+  expect(lines(plan.commands)[0]).toContain('error yes');
+  expect(plan.remind).toBeUndefined();
 });
 
 test.each([

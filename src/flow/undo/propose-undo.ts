@@ -1,6 +1,6 @@
 import type { RunId, SlackUserId } from '../../domain/ids.ts';
 import { digestOf, type Proposal, type ProposalBody, type ProposalStep } from '../../domain/proposal.ts';
-import { ACTIVE_RUN_STATES, type Run } from '../../domain/run.ts';
+import { ACTIVE_RUN_STATES, type Run, type RunStep } from '../../domain/run.ts';
 import type { Snapshot } from '../../domain/snapshot.ts';
 import type { Target } from '../../domain/target.ts';
 import { policyFor } from '../approval.ts';
@@ -33,14 +33,23 @@ export async function proposeUndo(ports: Ports, ask: { run: RunId; by: SlackUser
   if (already) return PROPOSED_ALREADY;
   const target = ports.targets.get(run.target);
   if (!target) return refused('target-unknown', `${run.target} is not in medic.yml any more.`);
-  const snapshot = await lookForUndo(ports, target, proposal);
-  const weighed = ledgerOf(proposal, rows).map((entry) => ({ entry, objection: objectionTo(ports, entry, snapshot) }));
+  const weighed = await weighEntries(ports, target, { proposal, rows });
   const entries = weighed.filter(({ objection }) => objection === undefined).map(({ entry }) => entry);
   const objections = weighed.flatMap(({ objection }) => objection ?? []);
   if (entries.length === 0) return objections[0] ?? refused('nothing-to-undo', 'Nothing of it can be taken back now.');
   const left = objections.map(({ sentence }) => sentence);
   const kept = await keep(ports, run, undoOf(ports, { run, proposal, entries, left, by: ask.by }));
   return kept ? { kind: 'proposed', proposal: kept } : PROPOSED_ALREADY;
+}
+
+/** The ledger of a run, with what the servers show against taking back each of its entries. */
+export async function weighEntries(
+  ports: Ports,
+  target: Target,
+  { proposal, rows }: { proposal: Proposal; rows: readonly RunStep[] },
+): Promise<{ entry: Entry; objection: RefusedUndo | undefined }[]> {
+  const snapshot = await lookForUndo(ports, target, proposal);
+  return ledgerOf(proposal, rows).map((entry) => ({ entry, objection: objectionTo(ports, entry, snapshot) }));
 }
 
 function lookForUndo(
@@ -140,7 +149,7 @@ function undoOf(ports: Ports, { run, proposal, entries, left, by }: Back): Propo
 
 /** The step that takes another back: its undo is to do it again. What it watches must be as the run left it. */
 function backwards({ step, done, set, undo, bounds }: Entry, { effects }: Run): ActionStep {
-  const { otherwise: _wayBack, ...kept } = step;
+  const { otherwise: _wayBack, remind: _reminder, ...kept } = step;
   const changed = new Set(set.map(keyOf));
   const left = new Map(effects?.map((effect) => [keyOf(effect), effect.after]));
   const watched = step.expects.filter((expected) => !changed.has(keyOf(expected)));

@@ -237,4 +237,9 @@ export const MIGRATIONS: readonly string[] = [
   `
   alter table medic.run alter column "group" drop not null;
   `,
+  `
+  alter table medic.run_step drop constraint run_step_kind_check;
+  alter table medic.run_step add constraint run_step_kind_check
+    check (kind in ('command', 'wait', 'manual', 'notify', 'rescue', 'reminder'));
+  `,
 ];
