@@ -209,11 +209,11 @@ export async function breakSaving(lab: Lab, server: RedisServer): Promise<void> 
 }
 
 /** Lets every further write to the append-only file of a server that has not rewritten it yet fail with ENOSPC. */
-export async function fillDisk(lab: Lab, server: RedisServer): Promise<void> {
+export async function fillDisk(lab: Lab, server: RedisServer, key = 'a'): Promise<void> {
   // The rewrite opens the next file of the sequence.
   await symlink('/dev/full', join(server.dir, 'appendonlydir', 'appendonly.aof.2.incr.aof'));
   await server.send('BGREWRITEAOF');
-  await lab.until(server, 'aof_rewrites', '1');
-  await server.send('SET', 'a', '1');
+  await lab.until(server, 'aof_rewrites', (count) => count !== '0');
+  await server.send('SET', key, '1');
   await lab.until(server, 'aof_last_write_status', 'err');
 }

@@ -16,10 +16,20 @@ export async function overANetwork(
 }
 
 /** A primary with two replicas that have acknowledged it. */
-export async function startGroup(lab: Lab): Promise<RedisServer[]> {
-  const primary = await lab.start();
+export async function startGroup(lab: Lab, args: readonly string[] = []): Promise<RedisServer[]> {
+  const primary = await lab.start(args);
   const replicas = await Promise.all([lab.replica(primary), lab.replica(primary)]);
   await primary.send('SET', 'a', '1');
   for (const slave of ['slave0', 'slave1']) await lab.until(primary, slave, (row) => /offset=[1-9]/.test(row));
   return [primary, ...replicas];
+}
+
+/** The disk of the first server of the lab, which was full, takes its append-only file again. */
+export async function repairDisk(lab: Lab): Promise<void> {
+  const [server] = lab.servers;
+  if (!server) throw new Error('no server');
+  await server.send('CONFIG', 'SET', 'appendonly', 'no');
+  await server.send('CONFIG', 'SET', 'appendonly', 'yes');
+  await lab.until(server, 'aof_rewrite_in_progress', '0');
+  await lab.until(server, 'aof_last_write_status', 'ok');
 }

@@ -49,12 +49,6 @@ export interface Asked {
 export const ADVICE = 'it is told as advice, and proposals answer what is a warning or more';
 export const NAMED = 'only a person can name what it is about';
 
-/** The hypervisor takes some time of its processors: for these targets, any at all is too much. */
-export const ON_A_CROWDED_MACHINE = {
-  host: { kind: 'local' },
-  thresholds: { 'cpu-steal-throttle': { stolen: 0 } },
-} as const satisfies Partial<Target>;
-
 export interface Situation {
   lab: Lab;
   seeds: readonly Address[];

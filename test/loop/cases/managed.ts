@@ -1,16 +1,19 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { textReply } from '../../../src/domain/probe.ts';
+import { atLeast } from '../../../src/domain/server.ts';
+import { fillDisk } from '../../lab/lab.ts';
 import { sentinel } from '../../lab/scenarios/sentinel.ts';
-import { startCluster } from '../../support/cluster.ts';
+import { type ClusterServer, startCluster } from '../../support/cluster.ts';
 import { settled, startSentinels } from '../../support/sentinels.ts';
-import { type LoopCase, ON_A_CROWDED_MACHINE, scenarioNamed } from '../loop-case.ts';
+import { repairDisk } from '../groups.ts';
+import { type LoopCase, scenarioNamed } from '../loop-case.ts';
 
 /** Groups under Sentinels, and clusters. */
 export const managed: readonly LoopCase[] = [
   {
     playbook: 'sentinel-failover',
     name: 'the machine of a primary that Sentinels watch has to be given up',
-    target: ON_A_CROWDED_MACHINE,
+    asked: { because: 'what it answers is ill about a machine, and no test can make a machine ill' },
     undo: 'none',
     async arrange(lab) {
       const primary = await lab.start([], { configFile: true });
@@ -23,15 +26,20 @@ export const managed: readonly LoopCase[] = [
   },
   {
     playbook: 'cluster-failover',
-    name: 'the machine of a primary of a cluster has to be given up',
-    target: { kind: 'cluster', ...ON_A_CROWDED_MACHINE },
+    name: 'the disk of a primary of a cluster is full, so that it refuses writes',
+    target: { kind: 'cluster' },
     undo: 'as-before',
+    on: (_engine, version) => atLeast(version, '7.0'),
     async arrange(lab) {
-      const cluster = await startCluster({ binary: lab.binary });
+      const cluster = await startCluster({ binary: lab.binary, args: ['--appendonly', 'yes'] });
       lab.atEnd(cluster.stop);
       lab.servers.push(...cluster.nodes);
-      return cluster.primaries.slice(0, 1);
+      const [primary] = cluster.primaries;
+      if (!primary) throw new Error('no cluster');
+      await fillDisk(lab, primary, await ownKey(primary));
+      return [primary];
     },
+    after: ({ lab }) => repairDisk(lab),
   },
   {
     playbook: 'cluster-takeover',
@@ -68,3 +76,8 @@ export const managed: readonly LoopCase[] = [
     undo: 'as-before',
   },
 ];
+
+/** A key of a slot that this node serves. */
+async function ownKey(node: ClusterServer): Promise<string> {
+  for (let at = 0; ; at += 1) if ((await node.send('EXISTS', `key:${at}`)) === 0) return `key:${at}`;
+}

@@ -2,8 +2,8 @@ import { freePort } from '../../../demo/redis-server.ts';
 import { atLeast } from '../../../src/domain/server.ts';
 import { fillDisk, pipeline } from '../../lab/lab.ts';
 import { replication as scenarios } from '../../lab/scenarios/replication.ts';
-import { overANetwork, startGroup } from '../groups.ts';
-import { type LoopCase, ON_A_CROWDED_MACHINE, scenarioNamed } from '../loop-case.ts';
+import { overANetwork, repairDisk, startGroup } from '../groups.ts';
+import { type LoopCase, scenarioNamed } from '../loop-case.ts';
 
 /** Who follows whom. */
 export const roles: readonly LoopCase[] = [
@@ -54,33 +54,19 @@ export const roles: readonly LoopCase[] = [
   },
   {
     playbook: 'coordinated-failover',
-    name: 'the machine of a primary has to be given up',
-    target: { kind: 'replication', ...ON_A_CROWDED_MACHINE },
-    undo: 'as-before',
-    arrange: (lab) => startGroup(lab),
-  },
-  {
-    playbook: 'coordinated-failover',
     name: 'the disk of a primary is full, so that it refuses writes',
     target: { kind: 'replication' },
     undo: 'as-before',
     on: (_engine, version) => atLeast(version, '7.0'),
     async arrange(lab) {
-      const primary = await lab.start(['--appendonly', 'yes']);
-      const replica = await lab.replica(primary);
-      await primary.send('SET', 'a', '1');
-      await lab.until(primary, 'slave0', (row) => /offset=[1-9]/.test(row));
+      const [primary, ...replicas] = await startGroup(lab, ['--appendonly', 'yes']);
+      if (!primary) throw new Error('no group');
       await fillDisk(lab, primary);
-      return [primary, replica];
+      return [primary, ...replicas];
     },
     // With its disk repaired it may be the primary again.
     async after({ lab }) {
-      const [old] = lab.servers;
-      if (!old) throw new Error('no server');
-      await old.send('CONFIG', 'SET', 'appendonly', 'no');
-      await old.send('CONFIG', 'SET', 'appendonly', 'yes');
-      await lab.until(old, 'aof_rewrite_in_progress', '0');
-      await lab.until(old, 'aof_last_write_status', 'ok');
+      await repairDisk(lab);
     },
   },
   {
