@@ -1,7 +1,5 @@
-import { spawn } from 'node:child_process';
 import { mkdir, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { type RedisServer, startRedis } from '../../demo/redis-server.ts';
 import { verifyChain } from '../../src/domain/audit-event.ts';
@@ -9,8 +7,7 @@ import { readAnchors } from '../../src/io/store/anchors.ts';
 import { openStore } from '../../src/io/store/open-store.ts';
 import { answer } from '../support/answer.ts';
 import { scratchDatabase } from '../support/databases.ts';
-
-const WORKER = fileURLToPath(new URL('../support/crash-worker.ts', import.meta.url));
+import { crashWorker } from '../support/run-crash-worker.ts';
 
 /** A full store: 20 MB of data under noeviction, a limit just above it, and refused writes. */
 async function fullServer(): Promise<RedisServer> {
@@ -18,22 +15,6 @@ async function fullServer(): Promise<RedisServer> {
   for (let at = 0; at < 20; at += 1) await server.send('SET', `filler:${at}`, 'x'.repeat(1024 * 1024));
   await server.send('CONFIG', 'SET', 'maxmemory', '20mb');
   return server;
-}
-
-interface Ended {
-  code: number | null;
-  signal: NodeJS.Signals | null;
-  output: string;
-}
-
-function worker(...words: readonly string[]): Promise<Ended> {
-  return new Promise((resolve) => {
-    const child = spawn(process.execPath, [WORKER, ...words], { stdio: ['ignore', 'pipe', 'pipe'] });
-    let output = '';
-    child.stdout.on('data', (chunk: Buffer) => (output += chunk));
-    child.stderr.on('data', (chunk: Buffer) => (output += chunk));
-    child.on('close', (code, signal) => resolve({ code, signal, output }));
-  });
 }
 
 /** How often a command was called on a server so far. */
@@ -77,8 +58,8 @@ async function dieAndRecover(
 ): Promise<Told> {
   const folder = await scratchDatabase();
   const before = await sends(server);
-  const first = await worker(folder, String(server.port), String(boundary), playbook);
-  const second = await worker(folder, String(server.port), '0', 'recover');
+  const first = await crashWorker(folder, String(server.port), String(boundary), playbook);
+  const second = await crashWorker(folder, String(server.port), '0', 'recover');
   const store = await openStore({ folder });
   const { runs, events } = await store.transaction(async (tx) => ({
     runs: await tx.runs({ limit: 10 }),
