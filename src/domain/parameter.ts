@@ -61,12 +61,16 @@ export function isNumeric(type: ParameterType): boolean {
   return type === 'integer' || type === 'number' || type === 'size' || type === 'duration';
 }
 
+/** As much as an input of Slack takes: some hundred names of keys. */
+export const LONGEST_TEXT = 3000;
+const LONGEST_NAME = 200;
+
 const EXPECTED: Readonly<Record<ParameterType, string>> = {
   integer: 'a whole number',
   number: 'a number',
   size: 'a size such as 512mb or 4gb',
   duration: 'a duration such as 500ms, 30s, 10m or 1h',
-  text: 'a text',
+  text: `a text of ${LONGEST_TEXT} characters at most`,
   choice: 'one of the values',
   boolean: 'yes or no',
   node: 'a server as host:port',
@@ -94,10 +98,16 @@ function parse(type: ParameterType, text: string): ParameterValue | undefined {
     case 'boolean':
       return { yes: true, true: true, no: false, false: false }[text.toLowerCase()];
     case 'text':
+      // One name a line is how people paste them.
+      return plainUpTo(LONGEST_TEXT, text.replace(/\s*[\r\n]\s*/g, ' '));
     case 'choice':
     case 'node':
-      return text.length > 200 || /[\p{Cc}\p{Cf}]/u.test(text) ? undefined : text;
+      return plainUpTo(LONGEST_NAME, text);
   }
+}
+
+function plainUpTo(most: number, text: string): string | undefined {
+  return text.length > most || /[\p{Cc}\p{Cf}]/u.test(text) ? undefined : text;
 }
 
 /** A value as its type wants it: YAML writes `4gb` as text and `10` as a number. Undefined when it is none. */

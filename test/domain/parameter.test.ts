@@ -20,10 +20,14 @@ describe('what a person types', () => {
     ['boolean', 'false', false],
     ['boolean', 'maybe', 'expected yes or no'],
     ['text', ' cart:42 ', 'cart:42'],
-    ['text', 'a\nFLUSHALL', 'expected a text'],
-    ['text', 'a\u202Eb', 'expected a text'],
-    ['text', '', 'expected a text'],
-    ['text', 'x'.repeat(201), 'expected a text'],
+    ['text', 'cart:1\r\n cart:2 \n', 'cart:1 cart:2'],
+    ['text', 'x'.repeat(3000), 'x'.repeat(3000)],
+    ['text', 'a\0b', 'expected a text of 3000 characters at most'],
+    ['text', 'a\u202Eb', 'expected a text of 3000 characters at most'],
+    ['text', '', 'expected a text of 3000 characters at most'],
+    ['choice', 'a\nFLUSHALL', 'expected one of the values'],
+    ['text', 'x'.repeat(3001), 'expected a text of 3000 characters at most'],
+    ['choice', 'x'.repeat(201), 'expected one of the values'],
   ] as const)('as %s: %s', (type, typed, want) => {
     const read = readValue(type, typed);
     expect('value' in read ? read.value : read.wrong).toBe(want);

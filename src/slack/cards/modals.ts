@@ -1,4 +1,5 @@
 import type { KnownBlock, ModalView } from '@slack/types';
+import { LONGEST_TEXT } from '../../domain/parameter.ts';
 import { RISK_WORDS } from '../../domain/plan-words.ts';
 import type { Proposal, ProposalStep } from '../../domain/proposal.ts';
 import { LONGEST_ANSWER } from '../../flow/answer-step.ts';
@@ -13,7 +14,7 @@ import { type PlanRoom, planParts, showsAll } from './plan.ts';
 type ManualStep = Extract<ProposalStep, { kind: 'manual' }>;
 
 /** A view may have 250,000 bytes; a plan beyond this is not for a person to review in a dialog. */
-const ROOM: PlanRoom = { commands: 40_000, impact: 20_000, sentence: 2000 };
+const ROOM: PlanRoom = { commands: 40_000, back: 40_000, impact: 20_000, sentence: LONGEST_TEXT };
 
 /** Names of the inputs. */
 export const ASKED = { typed: 'typed', reason: 'reason', answer: 'answer' } as const;

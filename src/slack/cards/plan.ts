@@ -10,6 +10,8 @@ import { counted } from './card.ts';
 /** How much of a plan there is room for, in characters. */
 export interface PlanRoom {
   commands: number;
+  /** For the undo, and for what is sent where a step stops half way. */
+  back: number;
   impact: number;
   sentence: number;
 }
@@ -46,9 +48,11 @@ function valueParts({ parameters = [] }: Proposal, room: PlanRoom): RichTextBloc
   return known.length === 0 ? [] : [line(bold('Values')), bullets(...shown, ...more)];
 }
 
-/** True when the card or modal with this room shows every command of the plan. */
+/** True when the card or modal with this room shows every command of the plan, those of the ways back included. */
 export function showsAll(proposal: Proposal, room: PlanRoom): boolean {
-  return take(commandLines(proposal), room.commands).left === 0;
+  const fits = (lines: string[], most: number) => take(lines, most).left === 0;
+  const back = [wayBackLines(proposal), undoLines(proposal)];
+  return fits(commandLines(proposal), room.commands) && back.every((lines) => fits(lines, room.back));
 }
 
 /** One line for each command, in order: `host:port> CONFIG SET …`; waits, notices and what people do are comments between them. */
@@ -56,11 +60,21 @@ function commandLines(proposal: Proposal): string[] {
   return proposal.steps.flatMap(stepLines);
 }
 
+function wayBackLines({ steps }: Proposal): string[] {
+  return steps.flatMap((step) => (step.kind === 'action' ? (step.otherwise ?? []) : [])).map(commandLine);
+}
+
+function undoLines({ steps }: Proposal): string[] {
+  return steps
+    .toReversed()
+    .flatMap((step) => (step.kind !== 'action' || typeof step.undo === 'string' ? [] : step.undo.map(commandLine)));
+}
+
 /** What is sent where a step stops half way. */
 function wayBackParts(proposal: Proposal, room: PlanRoom): RichTextBlockElement[] {
-  const wayBack = proposal.steps.flatMap((step) => (step.kind === 'action' ? (step.otherwise ?? []) : []));
-  const { shown, left } = take(wayBack.map(commandLine), room.commands / 2);
-  if (wayBack.length === 0) return [];
+  const lines = wayBackLines(proposal);
+  const { shown, left } = take(lines, room.back);
+  if (lines.length === 0) return [];
   const more = left > 0 ? [`… ${counted(left, 'more line')}`] : [];
   return [line(bold('If it stops half way')), preformatted([...shown, ...more])];
 }
@@ -68,8 +82,8 @@ function wayBackParts(proposal: Proposal, room: PlanRoom): RichTextBlockElement[
 function undoParts(proposal: Proposal, room: PlanRoom): RichTextBlockElement[] {
   const steps = proposal.steps.filter((step) => step.kind === 'action');
   const reasons = steps.map((step) => step.undo).filter((undo) => typeof undo === 'string');
-  const lines = steps.toReversed().flatMap((step) => (typeof step.undo === 'string' ? [] : step.undo.map(commandLine)));
-  const shown = take(lines, room.commands / 2);
+  const lines = undoLines(proposal);
+  const shown = take(lines, room.back);
   const more = shown.left > 0 ? [`… ${counted(shown.left, 'more line')}`] : [];
   return [
     ...(lines.length > 0 ? [line(bold('Undo')), preformatted([...shown.shown, ...more])] : []),

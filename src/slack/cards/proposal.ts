@@ -11,9 +11,9 @@ import { type Card, type Case, card, counted } from './card.ts';
 import { type PlanRoom, planParts, showsAll, whoMayApprove } from './plan.ts';
 
 const ROOMS: readonly [PlanRoom, ...PlanRoom[]] = [
-  { commands: 3000, impact: 1500, sentence: 400 },
-  { commands: 1500, impact: 700, sentence: 250 },
-  { commands: 500, impact: 400, sentence: 120 },
+  { commands: 3000, back: 1500, impact: 1500, sentence: 400 },
+  { commands: 1500, back: 750, impact: 700, sentence: 250 },
+  { commands: 500, back: 250, impact: 400, sentence: 120 },
 ];
 
 const VOTES_SHOWN = 5;

@@ -1,5 +1,5 @@
 import type { KnownBlock, ModalView } from '@slack/types';
-import { type ParameterType, writeValue } from '../../domain/parameter.ts';
+import { LONGEST_TEXT, type ParameterType, writeValue } from '../../domain/parameter.ts';
 import { allowed } from '../../flow/parameters.ts';
 import type { Field, Form } from '../../flow/prepare-by-hand.ts';
 import { actionId, type Carried } from '../blocks/buttons.ts';
@@ -82,6 +82,7 @@ function input(field: Field, nodes: readonly string[]): KnownBlock {
   if (type === 'choice') return oneOf(id, label, spec.values ?? [], looks);
   if (type === 'boolean') return oneOf(id, label, ['yes', 'no'], looks);
   if (type === 'node') return oneOf(id, label, nodes, looks);
+  if (type === 'text') return question({ id, label, maxLength: LONGEST_TEXT, multiline: !spec.pattern, ...looks });
   return question({ id, label, maxLength: LONGEST, ...looks });
 }
 

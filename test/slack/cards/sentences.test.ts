@@ -3,8 +3,10 @@ import type { Finding } from '../../../src/domain/finding.ts';
 import type { Report } from '../../../src/domain/report.ts';
 import type { Run, RunStep } from '../../../src/domain/run.ts';
 import { newRun } from '../../../src/flow/run/new-run.ts';
+import { lintView } from '../../../src/slack/blocks/lint.ts';
 import type { Case, Thread } from '../../../src/slack/cards/card.ts';
 import { diagnosisCard } from '../../../src/slack/cards/diagnosis.ts';
+import { reviewModal } from '../../../src/slack/cards/modals.ts';
 import { outcomeCard } from '../../../src/slack/cards/outcome.ts';
 import { progressCard } from '../../../src/slack/cards/progress.ts';
 import { proposalCard } from '../../../src/slack/cards/proposal.ts';
@@ -366,4 +368,24 @@ test('a remedy that must not be used here now is told with the reason, once', ()
   const report = reportOf({ notOffered: [refused, { ...refused, finding: 'misconf-writes-blocked' }] });
   const shown = JSON.stringify(diagnosisCard(incidentOf(), report).blocks);
   expect(shown.split(`bgsave: ${because}`)).toHaveLength(2);
+});
+
+test('as many keys as a person may name are approved where all of them can be read', () => {
+  const keys = Array.from({ length: 100 }, (_, at) => `cart:${String(at).padStart(23, '0')}`);
+  const named = keys.join(' ').slice(0, 3000);
+  const [step] = proposalOf().steps;
+  if (step?.kind !== 'action') throw new Error('the first step is an action');
+  const command = { node: step.node, argv: ['UNLINK', ...named.split(' ')] as [string, ...string[]], applied: [] };
+  const proposal = proposalOf({
+    steps: [{ ...step, commands: [command], undo: [command] }],
+    parameters: [{ name: 'keys', label: 'Keys', type: 'text', value: named }],
+  });
+  const blocks = proposalCard({ proposal, votes: [], run: null, automatic: null }).blocks;
+  expect(JSON.stringify(blocks).length).toBeLessThanOrEqual(10_000);
+  expect(JSON.stringify(blocks)).toContain('Review and approve');
+  const view = reviewModal(proposal);
+  expect(lintView(view)).toEqual([]);
+  const shown = JSON.stringify(view);
+  expect(shown.split(named)).toHaveLength(4);
+  expect(shown).toContain('Approve and run');
 });
