@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type RedisServer, startRedis } from '../../demo/redis-server.ts';
 import type { AutoPolicy } from '../../src/domain/auto.ts';
 import { ReplyError } from '../../src/domain/command.ts';
-import { type IncidentId, TargetName } from '../../src/domain/ids.ts';
+import type { IncidentId } from '../../src/domain/ids.ts';
 import type { Proposal } from '../../src/domain/proposal.ts';
 import type { Run } from '../../src/domain/run.ts';
 import { pauseAuto, resumeAuto } from '../../src/flow/auto/pause-auto.ts';
@@ -17,6 +17,7 @@ import type { OpenStore } from '../../src/io/store/store.ts';
 import { freshStore } from '../support/databases.ts';
 import { ALEX } from '../support/proposal.ts';
 import { realPorts } from '../support/real-ports.ts';
+import { cartStore } from '../support/target.ts';
 
 const PLAYBOOK = 'raise-maxmemory';
 const AUTO: AutoPolicy = {
@@ -46,7 +47,7 @@ beforeEach(async () => {
   ports = {
     ...real,
     get targets() {
-      return new Map([[TARGET, target()]]);
+      return new Map([[target().name, target()]]);
     },
     clock: { ...real.clock, now: () => Date.now() + aheadMs },
   };
@@ -57,24 +58,7 @@ afterEach(async () => {
   await server.stop();
 });
 
-const TARGET = TargetName.parse('prod-carts');
-
-function target() {
-  return {
-    name: TARGET,
-    kind: 'replication' as const,
-    seeds: [server],
-    credentials: {},
-    purpose: 'session' as const,
-    objectives: {},
-    environment: 'production',
-    owners: [],
-    alertLabels: {},
-    thresholds: {},
-    memoryLimitBytes: 1024 ** 3,
-    ...(auto && { auto }),
-  };
-}
+const target = () => cartStore([server], { ...(auto && { auto }) });
 
 async function diagnosed(): Promise<{ incident: IncidentId; proposal: Proposal }> {
   const opening = { target: target(), openedBy: 'alert', requestedBy: null };

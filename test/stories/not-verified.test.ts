@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type RedisServer, startRedis } from '../../demo/redis-server.ts';
 import { ReplyError } from '../../src/domain/command.ts';
-import { type IncidentId, TargetName } from '../../src/domain/ids.ts';
+import type { IncidentId } from '../../src/domain/ids.ts';
 import type { Proposal } from '../../src/domain/proposal.ts';
 import type { Run } from '../../src/domain/run.ts';
 import { vote } from '../../src/flow/decide.ts';
@@ -14,8 +14,8 @@ import type { OpenStore } from '../../src/io/store/store.ts';
 import { freshStore } from '../support/databases.ts';
 import { ALEX } from '../support/proposal.ts';
 import { realPorts } from '../support/real-ports.ts';
+import { cartStore } from '../support/target.ts';
 
-const TARGET = TargetName.parse('prod-carts');
 let server: RedisServer;
 let store: OpenStore;
 let ports: Ports;
@@ -36,21 +36,7 @@ afterEach(async () => {
   await server.stop();
 });
 
-function target() {
-  return {
-    name: TARGET,
-    kind: 'replication' as const,
-    seeds: [server],
-    credentials: {},
-    purpose: 'session' as const,
-    objectives: {},
-    environment: 'production',
-    owners: [],
-    alertLabels: {},
-    thresholds: {},
-    memoryLimitBytes: 1024 ** 3,
-  };
-}
+const target = () => cartStore([server]);
 
 async function fill(round: number): Promise<void> {
   for (const size of [200_000, 5000]) {

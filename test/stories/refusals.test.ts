@@ -1,10 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type RedisServer, startRedis } from '../../demo/redis-server.ts';
 import { ReplyError } from '../../src/domain/command.ts';
-import { TargetName } from '../../src/domain/ids.ts';
 import type { Proposal } from '../../src/domain/proposal.ts';
 import type { Run } from '../../src/domain/run.ts';
-import type { Target } from '../../src/domain/target.ts';
 import { type Decision, vote } from '../../src/flow/decide.ts';
 import { diagnoseIncident } from '../../src/flow/diagnose-incident.ts';
 import { openIncident } from '../../src/flow/open-incident.ts';
@@ -17,6 +15,7 @@ import type { OpenStore } from '../../src/io/store/store.ts';
 import { freshStore } from '../support/databases.ts';
 import { ALEX, OLLI, RILEY, SAM } from '../support/proposal.ts';
 import { realPorts } from '../support/real-ports.ts';
+import { cartStore } from '../support/target.ts';
 
 const MINUTE = 60_000;
 let primary: RedisServer;
@@ -43,21 +42,7 @@ afterEach(async () => {
   await primary.stop();
 });
 
-function target(): Target {
-  return {
-    name: TargetName.parse('prod-carts'),
-    kind: 'replication',
-    seeds: [primary, replica],
-    credentials: {},
-    purpose: 'session',
-    objectives: {},
-    environment: 'production',
-    owners: [],
-    alertLabels: {},
-    thresholds: {},
-    memoryLimitBytes: 1024 ** 3,
-  };
-}
+const target = () => cartStore([primary, replica]);
 
 async function propose(playbook: string): Promise<Proposal> {
   const opening = { target: target(), openedBy: '/redis diagnose', requestedBy: RILEY };

@@ -1,5 +1,5 @@
 import { TargetName } from '../../src/domain/ids.ts';
-import type { Target } from '../../src/domain/target.ts';
+import type { Address, Target } from '../../src/domain/target.ts';
 
 /** A target that declares nothing but its seeds. */
 export function plainTarget({ seeds = [], ...more }: Partial<Target> = {}): Target {
@@ -15,4 +15,17 @@ export function plainTarget({ seeds = [], ...more }: Partial<Target> = {}): Targ
     thresholds: {},
     ...more,
   };
+}
+
+/** The store of carts that stories are told of: no key may be evicted, and its machine has 1 GiB for it. */
+export function cartStore(seeds: readonly Address[], more: Partial<Target> = {}): Target {
+  return plainTarget({
+    name: TargetName.parse('prod-carts'),
+    kind: 'replication',
+    seeds,
+    purpose: 'session',
+    environment: 'production',
+    memoryLimitBytes: 1024 ** 3,
+    ...more,
+  });
 }
