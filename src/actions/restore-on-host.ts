@@ -35,11 +35,18 @@ export default defineAction({
         withinSeconds: Math.min(3600, 60 + Math.ceil(loadSeconds(scene, facts) * START_MARGIN)),
       },
     });
+    // Nothing is moved under a server that runs: it would write over what is put there.
+    const move = (name: Parameters<typeof restoreStep>[1]) => step(name, { unless: [loaded] });
     return {
       args: { stamp },
       commands: [step('stop'), step('aside'), step(facts.aof ? 'placeAof' : 'placeSnapshot'), start],
       undo: [step('makeAfter'), step('stop'), step('newAside'), step('back'), start],
-      otherwise: [step('stop'), step('newAofFolderAway'), step('newAofFileAway'), step('back'), start],
+      otherwise: [step('stop'), move('newAofFolderAway'), move('newAofFileAway'), move('back'), start],
+      undoOtherwise: [
+        step('stop'),
+        ...(['makeAfterAnyway', 'newSnapshotAside', 'newAofFolderAside', 'newAofFileAside', 'back'] as const).map(move),
+        start,
+      ],
       impact: impactOf(scene, facts, values),
       risk: 'host',
       // Not the process: that is another one afterwards, also when this is taken back. The step before watches it.
@@ -75,6 +82,6 @@ function impactOf(scene: Scene, facts: RestoreFacts, { data, stamp, unit }: Rest
     followers.length > 0
       ? `Its replicas (${followers.join(', ')}) take a full copy afterwards and then hold the restored data as well.`
       : 'It has no replica that was read; one that follows it takes a full copy and holds the restored data as well.',
-    `Undo stops it again, keeps what it holds then in ${data}/restored-${stamp}, and starts it with what it holds now.`,
+    `Undo stops it again, keeps what it holds then in ${data}/restored-${stamp}, and starts it with what it holds now; where that stops half way, it is taken to its end.`,
   ];
 }

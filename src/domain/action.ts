@@ -75,6 +75,8 @@ export interface Plan<A, R extends Risk = Risk> {
   undo: readonly PlannedCommand[] | string;
   /** When the undo does no harm of its own: checked when it is asked for and again before it runs. */
   undoWhile?: readonly Bound[];
+  /** Sent in this order when the undo stops half way. */
+  undoOtherwise?: readonly PlannedCommand[];
   /** What need not hold when it is planned, but must right before it is sent. */
   onlyWhile?: readonly Bound[];
   /** Sent in this order when the step stops after it began and before its end, so that it leaves servers that work. */

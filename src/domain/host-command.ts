@@ -67,8 +67,14 @@ const DATA_FILES = [
   ')',
   '-exec',
 ] as const;
+const ifAside = (name: string) => [...AS_OWNER, '/usr/bin/find', BEFORE, ...ONE_LEVEL, '-name', name, '-exec'] as const;
 /** Does something only where the folder of the append-only file was moved aside. */
-const IF_AOF_ASIDE = [...AS_OWNER, '/usr/bin/find', BEFORE, ...ONE_LEVEL, '-name', '{aof_folder}', '-exec'] as const;
+const IF_AOF_ASIDE = ifAside('{aof_folder}');
+
+/** Moves what the restore brought aside where what it replaced is still waiting to come back. */
+function asideWhereLeft(name: string) {
+  return [...ifAside(name), '/usr/bin/mv', '-n', '-t', AFTER, `{data}/${name}`, ';'] as const;
+}
 
 /** The commands of a restore, by what they are for. */
 export const RESTORE_TEMPLATES = {
@@ -89,6 +95,11 @@ export const RESTORE_TEMPLATES = {
   /** After a restore that is taken back, what it brought stays here. */
   makeAfter: [...AS_OWNER, '/usr/bin/mkdir', '-m', '0750', AFTER],
   newAside: [...DATA_FILES, '/usr/bin/mv', '-n', '-t', AFTER, '{}', '+'],
+  /** Takes that to its end wherever it stopped: what is back already is not touched. */
+  makeAfterAnyway: [...AS_OWNER, '/usr/bin/mkdir', '-p', '-m', '0750', AFTER],
+  newSnapshotAside: asideWhereLeft('{snapshot}'),
+  newAofFolderAside: asideWhereLeft('{aof_folder}'),
+  newAofFileAside: asideWhereLeft('{aof_file}'),
 } as const satisfies Record<string, Command>;
 
 /** Every command that may be run on a host to change something; whatever is not one of these is not passed on. */

@@ -42,6 +42,8 @@ export const ProposalStep = z.discriminatedUnion('kind', [
     node: z.string(),
     commands: z.array(PlannedCommand),
     undo: z.union([z.array(PlannedCommand), z.string()]),
+    /** What is sent when the undo stops half way: the `otherwise` of the step that takes this one back. */
+    undoOtherwise: z.array(PlannedCommand).exactOptional(),
     /** What must hold for the undo to be run. */
     undoWhile: z.array(Bound).default([]),
     /** What must hold for these commands to be run, beside `expects`: the `undoWhile` of the step that an undo takes back. */

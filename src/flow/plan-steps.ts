@@ -42,6 +42,7 @@ export function planSteps(
       node: node.name,
       commands: plan.commands.map(copy),
       undo: typeof plan.undo === 'string' ? plan.undo : plan.undo.map(copy),
+      ...(plan.undoOtherwise && { undoOtherwise: plan.undoOtherwise.map(copy) }),
       undoWhile: [...(plan.undoWhile ?? [])],
       onlyWhile: [...(plan.onlyWhile ?? [])],
       ...(plan.otherwise && { otherwise: plan.otherwise.map(copy) }),

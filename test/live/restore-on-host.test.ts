@@ -81,6 +81,33 @@ async function restore(remedy: Remedy): Promise<Done> {
   }
 }
 
+/** On a busy machine the fingerprint may not be seen in time: then nothing was sent, and it is asked for again. */
+async function undo(remedy: Remedy, done: Done): Promise<Done> {
+  for (let left = 10; ; left -= 1) {
+    const undone = await remedy.undo(done).catch((error: Error) => error);
+    const told = undone instanceof Error ? undone.message : (undone.run.note ?? '');
+    if (left === 0 || !/not readable|did not answer|could not be read/.test(told)) {
+      if (undone instanceof Error) throw undone;
+      return undone;
+    }
+    await sleep(500);
+  }
+}
+
+/** Answers every command with these words in it, and sends none of them. */
+function meddleAlways(hosts: Hosts, words: string, answer: Sent): Hosts {
+  return {
+    ...hosts,
+    async write(...to) {
+      const opened = await hosts.write(...to);
+      if (opened.kind === 'refused') return opened;
+      const send: Writer['send'] = async (command) =>
+        command.join(' ').includes(words) ? answer : opened.session.send(command);
+      return { kind: 'open', session: { send, close: () => opened.session.close() } };
+    },
+  };
+}
+
 /** Lets `instead` answer for the commands of the step that begins with these words; `send` does what was asked. */
 function meddle(
   hosts: Hosts,
@@ -192,6 +219,61 @@ describe.runIf(SERVICES_CAN_BE_MADE)('a backup is restored on the machine', () =
     },
     400_000,
   );
+
+  const UNDO_BOUNDARIES = ['/usr/bin/mkdir', 'systemctl stop', '{} +', '-exec /usr/bin/mv -f', 'systemctl start'];
+
+  test.each([
+    { name: 'an append-only file', settings: AOF, moments: ['before'] },
+    { name: 'snapshots', settings: SNAPSHOTS, moments: ['after'] },
+  ])(
+    'with $name, the undo cut off at any command, $moments it was done: it is taken to its end',
+    async ({ settings, moments }) => {
+      const scene = await accident(INSTALLED, settings);
+      const { remedy, service } = scene;
+      for (const boundary of UNDO_BOUNDARIES) {
+        for (const when of moments) {
+          remedy.ports.hosts = service.hosts;
+          const done = await restore(remedy);
+          expect([boundary, when, done.run.state, await digest(service)]).toEqual([
+            boundary,
+            when,
+            'finished',
+            scene.good,
+          ]);
+          service.adopt();
+          remedy.ports.hosts = meddle(
+            service.hosts,
+            (command) => command.includes(boundary),
+            async (send) => {
+              if (when === 'after') await send();
+              return UNKNOWN;
+            },
+          );
+          const { run, rows } = await undo(remedy, done);
+          const isDone = boundary === 'systemctl start' && when === 'after';
+          expect([boundary, when, run.state]).toEqual([boundary, when, isDone ? 'finished' : 'unknown']);
+          if (!isDone) expect(run.note).toContain('The way back was sent');
+          expect(rows.filter(({ kind, state }) => kind === 'rescue' && state !== 'done')).toEqual([]);
+          await isAsBefore(scene);
+        }
+      }
+    },
+    600_000,
+  );
+
+  test('the undo takes nothing from under a server that cannot be stopped', async () => {
+    const scene = await accident(INSTALLED, SNAPSHOTS);
+    const { remedy, service } = scene;
+    const done = await restore(remedy);
+    service.adopt();
+    const unstoppable = (hosts: Hosts): Hosts => meddleAlways(hosts, 'systemctl stop', UNKNOWN);
+    remedy.ports.hosts = unstoppable(service.hosts);
+    const { run } = await undo(remedy, done);
+    expect(run).toMatchObject({ state: 'unknown', note: expect.stringContaining('The way back did not work') });
+    expect(await digest(service)).toBe(scene.good);
+    await service.restart();
+    expect(await digest(service)).toBe(scene.good);
+  }, 180_000);
 
   test('a start that fails brings the data before back', async () => {
     const scene = await accident(INSTALLED, AOF);

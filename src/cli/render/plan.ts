@@ -135,6 +135,7 @@ function stepJson(step: ProposalStep): object {
         undo: step.undo,
         undo_while: step.undoWhile,
         ...(step.otherwise && { otherwise: step.otherwise }),
+        ...(step.undoOtherwise && { undo_otherwise: step.undoOtherwise }),
       };
     case 'wait':
       return { kind: step.kind, until: step.until, timeout_s: step.timeoutSeconds };

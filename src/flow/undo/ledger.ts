@@ -15,6 +15,8 @@ export interface Entry {
   set: readonly Expectation[];
   /** Restores what was read before, in the order to send it. */
   undo: readonly PlannedCommand[];
+  /** What is sent when that stops half way. */
+  otherwise: readonly PlannedCommand[];
   /** When that does no harm of its own. */
   bounds: readonly Bound[];
 }
@@ -59,7 +61,8 @@ function entryOf(
   const set = all.filter((one) => inTheEnd.get(keyOf(one)) === one.value);
   const isWhole = done.length === commands.length && set.length === all.length;
   const undo = isWhole ? step.undo : step.undo.filter((back) => takesBack(back, set));
-  return undo.length > 0 ? { at, step, done, set, undo, bounds: step.undoWhile } : undefined;
+  const otherwise = isWhole ? (step.undoOtherwise ?? []) : [];
+  return undo.length > 0 ? { at, step, done, set, undo, otherwise, bounds: step.undoWhile } : undefined;
 }
 
 /** The commands that were applied, those of ways back included. */

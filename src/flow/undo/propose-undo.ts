@@ -148,14 +148,15 @@ function undoOf(ports: Ports, { run, proposal, entries, left, by }: Back): Propo
 }
 
 /** The step that takes another back: its undo is to do it again. What it watches must be as the run left it. */
-function backwards({ step, done, set, undo, bounds }: Entry, { effects }: Run): ActionStep {
-  const { otherwise: _wayBack, remind: _reminder, ...kept } = step;
+function backwards({ step, done, set, undo, otherwise, bounds }: Entry, { effects }: Run): ActionStep {
+  const { otherwise: _ofTheRun, undoOtherwise: _ofItsUndo, remind: _reminder, ...kept } = step;
   const changed = new Set(set.map(keyOf));
   const left = new Map(effects?.map((effect) => [keyOf(effect), effect.after]));
   const watched = step.expects.filter((expected) => !changed.has(keyOf(expected)));
   return {
     ...kept,
     commands: [...undo],
+    ...(otherwise.length > 0 && { otherwise: [...otherwise] }),
     undo: [...done],
     undoWhile: [],
     onlyWhile: [...bounds],
