@@ -104,15 +104,8 @@ export default defineAction({
           ]
         : `Fail over again from ${heir.name}: by what address it will list ${head.name} is not known before.`,
       undoWhile: [whileDiskWorks(head)],
-      otherwise: [
-        {
-          node: head.name,
-          argv: ['FAILOVER', 'ABORT'],
-          applied: [{ node: head.name, reading: 'replication.master_failover_state', value: 'no-failover' }],
-          unless: [{ node: head.name, reading: 'replication.master_failover_state', value: 'no-failover' }],
-        },
-        ...guard.otherwise,
-      ],
+      otherwise: [abort(head), ...guard.otherwise],
+      undoOtherwise: [abort(heir)],
       impact: [
         `${heir.name} becomes the primary. ${head.name} holds writes back until it has every byte (${bytes(behind)} behind now), at most ${duration(args.timeout_ms / 1000)}; then both go back by themselves. Reads go on, no acknowledged write is lost.`,
         ...guard.impact,
@@ -189,6 +182,12 @@ function handOver(from: ReadNode, to: ReadNode, listed: Address, timeoutMs: numb
     applied: roles,
     until: { shows: [...roles, isLinked(from)], withinSeconds: timeoutMs / 1000 + LINK_SECONDS },
   };
+}
+
+/** Ends a hand-over that stands still, so that writes go on. */
+function abort(from: ReadNode): PlannedCommand {
+  const none = { node: from.name, reading: 'replication.master_failover_state', value: 'no-failover' };
+  return { node: from.name, argv: ['FAILOVER', 'ABORT'], applied: [none], unless: [none] };
 }
 
 function follow(node: ReadNode, primary: Address): PlannedCommand {

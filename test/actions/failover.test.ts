@@ -36,6 +36,7 @@ test('the replica with the most data takes over, the other follows it, and the w
     `${THIRD}> REPLICAOF 10.0.0.1 6379`,
   ]);
   expect(lines(plan.otherwise ?? [])).toEqual(['10.0.0.1:6379> FAILOVER ABORT']);
+  expect(lines(plan.undoOtherwise ?? [])).toEqual(['10.0.0.2:6379> FAILOVER ABORT']);
   expect(plan).toMatchObject({ risk: 'disruptive', args: { to: REPLICA, timeout_ms: 10_000 } });
   expect(new Set(plan.watches.map(({ node }) => node)).size).toBe(3);
   expect(plan.impact.join(' ')).toMatch(/at most 10 s.*12 connections.*1 other replica follows.*CONFIG REWRITE on 10/);
