@@ -34,13 +34,13 @@ runChaos([
     primariesAtFirst: 0,
     long: true,
     async arrange(lab) {
-      const nodes = await lastingCluster(lab, 1, ['--cluster-replica-no-failover', 'yes']);
+      const nodes = await lastingCluster(lab, 1);
       const { dead, other, replica } = named(nodes, 'dead', 'other', 'third', 'replica');
       const alive = nodes.filter((node) => node !== dead);
       await lab.until(dead, 'slave0', (row) => /offset=[1-9]/.test(row));
       dead.kill('SIGKILL');
       await allSee(alive, (view) => / master,fail[, ]/.test(view));
-      // Before that a replica could still take over by itself.
+      // Before that a replica could still take over by itself, if it may.
       await sleep(4 * 1500);
       return { ...inCluster(lab, alive, replica, [replica, other]), dead: revivable(lab, dead) };
     },

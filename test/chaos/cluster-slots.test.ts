@@ -61,7 +61,7 @@ runChaos([
       const { primary, other, replica } = named(nodes, 'primary', 'other', 'third', 'replica');
       const others = nodes.filter((node) => node !== replica);
       replica.kill('SIGKILL');
-      await allSee(others, (view) => / slave,fail /.test(view));
+      await allSee(others, (view) => / slave,fail[, ]/.test(view));
       await rm(join(replica.dir, 'nodes.conf'));
       await rm(join(replica.dir, 'appendonlydir'), { recursive: true });
       const back = await replica.revive();

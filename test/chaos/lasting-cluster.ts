@@ -4,12 +4,18 @@ import type { Lab } from '../lab/lab.ts';
 import { type ClusterServer, meet, startCluster, startNode, until } from '../support/cluster.ts';
 import type { Deployment, Revivable } from './chaos-case.ts';
 
-/** Data survives SIGKILL; a node that is back at once is not given up, one that is not is within seconds. */
-const LASTING = ['--appendonly', 'yes', '--appendfsync', 'always', '--cluster-node-timeout', '1500'];
+/**
+ * Data survives SIGKILL; a node that is back at once is not given up, one that is not is within seconds. No replica takes
+ * over by itself, as it would on a busy machine.
+ */
+const LASTING = [
+  ...['--appendonly', 'yes', '--appendfsync', 'always'],
+  ...['--cluster-node-timeout', '1500', '--cluster-replica-no-failover', 'yes'],
+];
 
 /** Three shards, each with keys of its own, and so many replicas of each. */
-export async function lastingCluster(lab: Lab, replicas: number, args: readonly string[] = []) {
-  const cluster = await startCluster({ binary: lab.binary, replicas, args: [...LASTING, ...args] });
+export async function lastingCluster(lab: Lab, replicas: number) {
+  const cluster = await startCluster({ binary: lab.binary, replicas, args: LASTING });
   lab.atEnd(cluster.stop);
   // Each takes those of its slots.
   for (const node of cluster.primaries) for (let at = 0; at < 12; at += 1) await node.send('SET', `key:${at}`, '1');
