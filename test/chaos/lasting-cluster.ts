@@ -8,10 +8,8 @@ import type { Deployment, Revivable } from './chaos-case.ts';
  * Data survives SIGKILL; a node that is back at once is not given up, one that is not is within seconds. No replica takes
  * over by itself, as it would on a busy machine.
  */
-const LASTING = [
-  ...['--appendonly', 'yes', '--appendfsync', 'always'],
-  ...['--cluster-node-timeout', '1500', '--cluster-replica-no-failover', 'yes'],
-];
+const LASTING =
+  '--appendonly yes --appendfsync always --cluster-node-timeout 1500 --cluster-replica-no-failover yes'.split(' ');
 
 /** Three shards, each with keys of its own, and so many replicas of each. */
 export async function lastingCluster(lab: Lab, replicas: number) {

@@ -95,7 +95,9 @@ async function performAction(ports: Ports, claim: Claim, means: Means, work: Wor
   // The first connection is made while we look: an approved command should not wait for it.
   const connecting = command && command.via !== 'medic' ? means.connections.to(command) : undefined;
   const [snapshot] = await Promise.all([look(ports, claim, neededByStep(work.step, ports.shelves)), connecting]);
-  const objection = await objectionOfServers(ports, claim, work, snapshot);
+  // What was answered is on its way: other servers may be changing because of it, as after a failover.
+  const underWay = work.first.state === 'waiting';
+  const objection = underWay ? undefined : await objectionOfServers(ports, claim, work, snapshot);
   if (objection) return objection;
   for (const row of work.pending) {
     const ending = await sendCommand(ports, claim, means, row);
