@@ -33,6 +33,8 @@ export interface Trial extends Passed {
   trouble: string[];
 }
 
+/** How often a run whose bot died is taken over until it is over. */
+const RECOVERIES = 3;
 /** Writes that must be acknowledged before the run, and after it. */
 const WRITES = 10;
 
@@ -181,8 +183,11 @@ async function untilOver(bot: MortalPorts, ports: Ports, id: RunId): Promise<Sho
     return bot.shots;
   }
   const next = mortal(ports, falling({ what: 'nothing' }, []).boundaries);
-  await Promise.all(await recoverRuns(next, true));
-  await executeRun(next, id);
+  // As the bot does every few seconds: one who could not look at a server in time tries again.
+  for (let left = RECOVERIES; left > 0 && (await isActive(ports, id)); left -= 1) {
+    await Promise.all(await recoverRuns(next, true));
+    await executeRun(next, id);
+  }
   hands.stop();
   return [...bot.shots, ...next.shots];
 }
@@ -203,6 +208,11 @@ function handsOn(ports: Ports, run: RunId): { stop(): void } {
       going = false;
     },
   };
+}
+
+async function isActive({ store }: Ports, id: RunId): Promise<boolean> {
+  const run = await store.transaction((tx) => tx.run(id));
+  return ACTIVE_RUN_STATES.some((state) => state === run?.state);
 }
 
 function endedWell({ state, note }: Run): string[] {
