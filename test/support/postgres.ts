@@ -53,7 +53,7 @@ export async function startPostgres(): Promise<PostgresServer> {
     child.stderr?.on('data', (chunk: Buffer) => {
       said = (said + chunk).slice(-2000);
     });
-    for (let left = 100; left > 0 && child.exitCode === null; left -= 1) {
+    for (let left = 800; left > 0 && child.exitCode === null; left -= 1) {
       if (await answers(url('postgres'))) return child;
       await sleep(50);
     }
