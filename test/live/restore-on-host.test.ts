@@ -220,42 +220,41 @@ describe.runIf(SERVICES_CAN_BE_MADE)('a backup is restored on the machine', () =
     400_000,
   );
 
-  const UNDO_BOUNDARIES = ['/usr/bin/mkdir', 'systemctl stop', '{} +', '-exec /usr/bin/mv -f', 'systemctl start'];
+  const MOVES = ['{} +', '-exec /usr/bin/mv -f'];
+  const ALL = ['/usr/bin/mkdir', 'systemctl stop', ...MOVES, 'systemctl start'];
 
   test.each([
-    { name: 'an append-only file', settings: AOF, moments: ['before'] },
-    { name: 'snapshots', settings: SNAPSHOTS, moments: ['after'] },
+    { name: 'an append-only file', settings: AOF, boundaries: MOVES, when: 'before' },
+    { name: 'snapshots', settings: SNAPSHOTS, boundaries: ALL, when: 'after' },
   ])(
-    'with $name, the undo cut off at any command, $moments it was done: it is taken to its end',
-    async ({ settings, moments }) => {
+    'with $name, the undo cut off at any command, $when it was done: it is taken to its end',
+    async ({ settings, boundaries, when }) => {
       const scene = await accident(INSTALLED, settings);
       const { remedy, service } = scene;
-      for (const boundary of UNDO_BOUNDARIES) {
-        for (const when of moments) {
-          remedy.ports.hosts = service.hosts;
-          const done = await restore(remedy);
-          expect([boundary, when, done.run.state, await digest(service)]).toEqual([
-            boundary,
-            when,
-            'finished',
-            scene.good,
-          ]);
-          service.adopt();
-          remedy.ports.hosts = meddle(
-            service.hosts,
-            (command) => command.includes(boundary),
-            async (send) => {
-              if (when === 'after') await send();
-              return UNKNOWN;
-            },
-          );
-          const { run, rows } = await undo(remedy, done);
-          const isDone = boundary === 'systemctl start' && when === 'after';
-          expect([boundary, when, run.state]).toEqual([boundary, when, isDone ? 'finished' : 'unknown']);
-          expect(run.note).toContain(isDone ? 'as sent' : 'The way back was sent');
-          expect(rows.filter(({ kind, state }) => kind === 'rescue' && state !== 'done')).toEqual([]);
-          await isAsBefore(scene);
-        }
+      for (const boundary of boundaries) {
+        remedy.ports.hosts = service.hosts;
+        const done = await restore(remedy);
+        expect([boundary, when, done.run.state, await digest(service)]).toEqual([
+          boundary,
+          when,
+          'finished',
+          scene.good,
+        ]);
+        service.adopt();
+        remedy.ports.hosts = meddle(
+          service.hosts,
+          (command) => command.includes(boundary),
+          async (send) => {
+            if (when === 'after') await send();
+            return UNKNOWN;
+          },
+        );
+        const { run, rows } = await undo(remedy, done);
+        const isDone = boundary === 'systemctl start' && when === 'after';
+        expect([boundary, when, run.state]).toEqual([boundary, when, isDone ? 'finished' : 'unknown']);
+        expect(run.note).toContain(isDone ? 'as sent' : 'The way back was sent');
+        expect(rows.filter(({ kind, state }) => kind === 'rescue' && state !== 'done')).toEqual([]);
+        await isAsBefore(scene);
       }
     },
     600_000,
