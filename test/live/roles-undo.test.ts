@@ -173,8 +173,15 @@ describe.each(SOME)(
       let nodes: ClusterServer[] = [];
       let spare: ClusterServer;
       const stops: (() => Promise<unknown>)[] = [];
-      // Nobody takes over because a busy machine keeps a node waiting.
-      const args = ['--cluster-node-timeout', String(NODE_TIMEOUT_MS), '--cluster-replica-no-failover', 'yes'];
+      const args = [
+        '--cluster-node-timeout',
+        String(NODE_TIMEOUT_MS),
+        // Nobody takes over because a busy machine keeps a node waiting, and no spare replica moves to a shard that seems bare.
+        '--cluster-replica-no-failover',
+        'yes',
+        '--cluster-allow-replica-migration',
+        'no',
+      ];
       beforeAll(async () => {
         const cluster = await startCluster({ binary, args });
         stops.push(cluster.stop);
