@@ -161,6 +161,8 @@ export const replication: readonly Scenario[] = [
     async arrange(lab) {
       const primary = await lab.start(SAVE);
       const replica = await lab.replica(primary, SAVE);
+      // Before that the primary refuses to hand over to it.
+      await lab.until(primary, 'slave0', (row) => row.includes('state=online'));
       replica.kill('SIGSTOP');
       await primary.send('SET', 'a', '1');
       await primary.send('FAILOVER', 'TO', replica.host, String(replica.port));
