@@ -155,6 +155,8 @@ function planned(
     appendonly === 'yes'
       ? [
           shows('persistence.aof_enabled', '1'),
+          // It may have to wait for another fork to end first.
+          shows('persistence.aof_rewrite_scheduled', '0'),
           shows('persistence.aof_rewrite_in_progress', '0'),
           shows('persistence.aof_last_bgrewrite_status', 'ok'),
         ]

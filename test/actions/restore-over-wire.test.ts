@@ -77,6 +77,7 @@ test('with AOF its rewrite is waited for', () => {
   expect(promote?.until?.shows?.map(({ reading, value }) => `${reading}=${value}`)).toEqual([
     'replication.role=master',
     'persistence.aof_enabled=1',
+    'persistence.aof_rewrite_scheduled=0',
     'persistence.aof_rewrite_in_progress=0',
     'persistence.aof_last_bgrewrite_status=ok',
   ]);
