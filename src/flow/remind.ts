@@ -32,11 +32,14 @@ async function remindOf(ports: Ports, id: RunId): Promise<void> {
   const facts = await ports.store.transaction(async (tx) => {
     const run = await tx.run(id);
     const proposal = run && (await tx.proposal(run.proposal));
-    const due = proposal?.steps.some((step) => step.kind === 'action' && step.remind);
-    return run && proposal && due ? { run, proposal, rows: await tx.stepsOf(id) } : undefined;
+    const reminds = proposal?.steps.some((step) => step.kind === 'action' && step.remind);
+    if (!run || !proposal || !reminds) return undefined;
+    const known = { run, proposal, rows: await tx.stepsOf(id) };
+    // What was taken back is not looked at every minute.
+    return dueSteps(known, ports.clock.now()).length === 0 || (await isUndone(tx, run)) ? undefined : known;
   });
   const target = facts && ports.targets.get(facts.run.target);
-  if (!target || dueSteps(facts, ports.clock.now()).length === 0) return;
+  if (!target) return;
   const weighed = await weighEntries(ports, target, facts);
   const standing = new Set(weighed.filter(({ objection }) => !objection).map(({ entry }) => entry.at));
   await ports.store.transaction(async (tx) => {
@@ -52,6 +55,12 @@ async function remindOf(ports: Ports, id: RunId): Promise<void> {
     await ports.face.show(tx, run.incident);
   });
   ports.face.wake();
+}
+
+async function isUndone(tx: Tx, run: Run): Promise<boolean> {
+  const undos = (await tx.proposalsOf(run.incident)).filter(({ undoes }) => undoes === run.id);
+  for (const { id } of undos) if ((await tx.runOf(id))?.verdict === 'verified') return true;
+  return false;
 }
 
 /** The steps whose time for a reminder, or for another one, has come. */

@@ -1,12 +1,14 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { type RedisServer, startRedis } from '../../demo/redis-server.ts';
 import { nodeName, type Target } from '../../src/domain/target.ts';
+import { vote } from '../../src/flow/decide.ts';
 import type { Ports } from '../../src/flow/ports.ts';
 import { remind } from '../../src/flow/remind.ts';
 import { executeRun } from '../../src/flow/run/execute.ts';
+import { proposeUndo } from '../../src/flow/undo/propose-undo.ts';
 import type { OpenStore } from '../../src/io/store/store.ts';
 import { freshStore } from '../support/databases.ts';
-import { ALEX } from '../support/proposal.ts';
+import { ALEX, RILEY } from '../support/proposal.ts';
 import { realPorts } from '../support/real-ports.ts';
 import { asTold, command, doing, queued } from '../support/runs.ts';
 import { plainTarget } from '../support/target.ts';
@@ -55,4 +57,23 @@ test('what must not stay is told again and again, ever later, until the server s
   expect(await told(46 + 91 + 200)).toBe(2);
   const events = await store.transaction((tx) => tx.auditEvents({ after: 0, limit: 100 }));
   expect(events.filter(({ kind }) => kind === 'notified')).toHaveLength(2);
+});
+
+test('a server on which it was undone is not looked at again', async () => {
+  aheadMs = 0;
+  const step = doing([set('no')], { undo: [set('yes')], remind: { afterSeconds: 60, text: 'Undo it.' } });
+  const id = await queued(ports, target, [step]);
+  await executeRun(ports, id);
+  const undoing = await proposeUndo(ports, { run: id, by: RILEY });
+  if (undoing.kind === 'refused') throw new Error(undoing.sentence);
+  const { id: proposal, digest } = undoing.proposal;
+  const vetted = { proposal, digest, by: ALEX, verdict: 'approve', reason: null, typed: null } as const;
+  const decision = await vote(ports, vetted);
+  if (decision.kind !== 'approved') throw new Error(JSON.stringify(decision));
+  await executeRun(ports, decision.run);
+  aheadMs = 10 * MINUTE;
+  const read = vi.spyOn(ports.servers, 'read');
+  await remind(ports);
+  expect(read).not.toHaveBeenCalled();
+  read.mockRestore();
 });
