@@ -134,7 +134,7 @@ export interface Servers {
 
 /** A session with a machine that can only ask what the loaded host probes ask. */
 export interface HostSession {
-  /** The answers in the order of the questions: a text, or why there is none. Never rejects, and ends within the session's budget. */
+  /** The answers in the order of the questions: a text, or why there is none. Never rejects, and gives a machine up that stays silent. */
   ask(questions: readonly Command[]): Promise<(string | ReplyError)[]>;
   close(): void;
 }

@@ -5,7 +5,6 @@ import type { Shelf } from '../../domain/shelf.ts';
 import type { HostSession, Hosts, Opened, Writer } from '../../flow/ports.ts';
 import { makeHostAllowList } from './allow-list.ts';
 import { type Ask, inLanes } from './lanes.ts';
-import { makeBudget } from './limits.ts';
 import { askLocally } from './local.ts';
 import { hostWriter } from './writer.ts';
 
@@ -24,7 +23,7 @@ export function openHosts(probes: Shelf<Probe<unknown>>, programs: ReadonlyMap<s
       return typeof login === 'string'
         ? login
         : sessionOf(
-            inLanes((questions, ms) => login.ask(questions, ms)),
+            (questions, ms) => login.ask(questions, ms),
             allowed,
             () => login.close(),
           );
@@ -45,12 +44,12 @@ function refused(detail: string): Opened<Writer> {
 }
 
 function sessionOf(ask: Ask, allowed: (question: Command) => boolean, close: () => void): HostSession {
-  const budget = makeBudget();
+  const inTime = inLanes(ask);
   return {
     async ask(questions) {
       const stranger = questions.find((question) => !allowed(question));
       if (stranger) throw new Error(`No probe may ask a host this, so it was not asked: ${printCommand(stranger)}`);
-      return questions.length === 0 ? [] : budget.spend((ms) => ask(questions, ms));
+      return questions.length === 0 ? [] : inTime(questions);
     },
     close,
   };
