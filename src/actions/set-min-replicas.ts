@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { defineAction, type Scene } from '../domain/action.ts';
+import { defineAction, type Scene, WITHIN_THE_HOUR } from '../domain/action.ts';
 import { unsteady } from '../domain/replication-group.ts';
 import { changeOf, settingsOf } from '../domain/settings.ts';
 import { readNodes } from '../domain/snapshot.ts';
@@ -43,10 +43,16 @@ export default defineAction({
           ? `Writes are accepted again at once, with ${good} replicas in good state. What is written while none follows is lost if ${node.name} is lost.`
           : `Writes are refused (NOREPLICAS) while fewer than ${count} replicas have acknowledged within ${duration(lag)}; ${good} do now. ${good > count ? `${good - count} more may fail without that.` : 'As soon as one more fails, nothing can be written.'}`,
         count < old
-          ? 'It was the protection against a split brain: this is the only primary that was found, and every server of the target was looked at. Undo this when the replicas are back.'
+          ? 'It was the protection against a split brain: this is the only primary that was found, and every server of the target was looked at. Undo this when the replicas are back; the thread reminds you of it until it is undone.'
           : `A primary that is cut off from its replicas stops accepting writes after ${duration(lag)}, so that fewer are lost in a failover.`,
         ...afterRestart(change.settings),
       ],
+      ...(count < old && {
+        remind: {
+          afterSeconds: WITHIN_THE_HOUR,
+          text: `${node.name} still accepts writes with ${count === 0 ? 'no replica' : `only ${count} of ${old} replicas`} in touch (min-replicas-to-write is ${count}, and was ${old}): a split brain could take writes that are lost. Bring the replicas back, and undo this.`,
+        },
+      }),
       risk: 'reversible',
       watches: change.watches,
     };

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { defineAction, type Scene } from '../domain/action.ts';
+import { defineAction, type Scene, WITHIN_THE_HOUR } from '../domain/action.ts';
 import { unsteady } from '../domain/replication-group.ts';
 import { changeRate, saveInterval, savePoints } from '../domain/save-points.ts';
 import { changeOf, settingsOf } from '../domain/settings.ts';
@@ -55,7 +55,7 @@ export default defineAction({
         `The whole list is replaced: ${JSON.stringify(now.save)} becomes ${JSON.stringify(wanted)}.`,
         ...(points.length === 0
           ? [
-              `No snapshot is taken any more, not even by an orderly SHUTDOWN: ${now.appendonly === 'yes' ? 'the append-only file is all that is kept' : 'a restart loses everything since the last one'}. Undo this when the memory is there again.`,
+              `No snapshot is taken any more, not even by an orderly SHUTDOWN: ${now.appendonly === 'yes' ? 'the append-only file is all that is kept' : 'a restart loses everything since the last one'}. Undo this when the memory is there again; the thread reminds you of it until it is undone.`,
               'A snapshot or rewrite that is running is not ended.',
             ]
           : [
@@ -63,6 +63,12 @@ export default defineAction({
             ]),
         ...afterRestart(change.settings),
       ],
+      ...(points.length === 0 && {
+        remind: {
+          afterSeconds: WITHIN_THE_HOUR,
+          text: `${node.name} still takes no snapshots (save is empty): ${now.appendonly === 'yes' ? 'only the append-only file is kept' : 'a restart loses everything since the last one'}. Make room in memory, and undo this.`,
+        },
+      }),
       risk: points.length === 0 && now.appendonly !== 'yes' ? 'disruptive' : 'reversible',
       watches: change.watches,
     };

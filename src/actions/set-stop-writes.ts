@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { defineAction, type Scene } from '../domain/action.ts';
+import { defineAction, type Scene, WITHIN_THE_HOUR } from '../domain/action.ts';
 import { unsteady } from '../domain/replication-group.ts';
 import { changeOf, settingsOf } from '../domain/settings.ts';
 import { readingIfAny } from '../domain/snapshot.ts';
@@ -12,9 +12,6 @@ import persistence from '../probes/persistence.ts';
 import persistenceConfig from '../probes/persistence-config.ts';
 import replication from '../probes/replication.ts';
 import server from '../probes/server.ts';
-
-/** Soon enough that the first reminder comes within the hour. */
-const REMIND_AFTER_SECONDS = 45 * 60;
 
 /** Lets a server accept writes although its last snapshot failed, or forbids it again. */
 export default defineAction({
@@ -61,7 +58,7 @@ export default defineAction({
             ],
       ...(value === 'no' && {
         remind: {
-          afterSeconds: REMIND_AFTER_SECONDS,
+          afterSeconds: WITHIN_THE_HOUR,
           text: `${node.name} still accepts writes that no snapshot may save (stop-writes-on-bgsave-error is no). Repair the disk, take a snapshot (playbook bgsave), and undo this.`,
         },
       }),

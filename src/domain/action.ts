@@ -59,6 +59,9 @@ export interface PlannedCommand {
   holds?: true;
 }
 
+/** So that the first reminder of an emergency measure comes within the hour. */
+export const WITHIN_THE_HOUR = 45 * 60;
+
 /** What must not be forgotten once it is done. */
 export interface Reminder {
   /** Until the first one; each further one comes after twice the time. */

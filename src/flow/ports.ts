@@ -260,6 +260,8 @@ export interface Tx extends WatchTx, AutoTx {
   activeRunOf(group: string): Promise<Run | undefined>;
   /** Newest first. */
   runs(options: { states?: readonly Run['state'][]; incident?: IncidentId; limit: number }): Promise<Run[]>;
+  /** Those that ended at `since` or later, whose plan has a reminder, and which no verified undo took back. */
+  runsToRemindOf(since: number): Promise<Run[]>;
   saveRun(run: Run): Promise<void>;
   stepsOf(run: RunId): Promise<RunStep[]>;
   /** Appends to the steps of a run: the way back of one that stopped half way. */

@@ -1,7 +1,7 @@
 import type { RunId } from '../domain/ids.ts';
 import type { Proposal } from '../domain/proposal.ts';
 import type { Run, RunStep } from '../domain/run.ts';
-import type { Ports, Tx } from './ports.ts';
+import type { Ports } from './ports.ts';
 import { aboutRun, record } from './record.ts';
 import { weighEntries } from './undo/propose-undo.ts';
 
@@ -13,54 +13,37 @@ const GIVEN_UP_MS = 14 * 24 * 3600_000;
  * twice as long as before. Called every minute.
  */
 export async function remind(ports: Ports): Promise<void> {
-  const ended = await ports.store.transaction((tx) => endedLately(tx, ports.clock.now()));
-  for (const run of ended) {
+  const since = ports.clock.now() - GIVEN_UP_MS;
+  for (const run of await ports.store.transaction((tx) => tx.runsToRemindOf(since))) {
     try {
-      await remindOf(ports, run.id);
+      await remindOf(ports, run);
     } catch (error) {
       ports.log.error({ run: run.id, err: error }, 'a reminder failed');
     }
   }
 }
 
-async function endedLately(tx: Tx, now: number): Promise<Run[]> {
-  const runs = await tx.runs({ states: ['finished', 'failed', 'cancelled', 'unknown'], limit: 100 });
-  return runs.filter(({ endedAt }) => endedAt !== null && now - endedAt < GIVEN_UP_MS);
-}
-
-async function remindOf(ports: Ports, id: RunId): Promise<void> {
+async function remindOf(ports: Ports, run: Run): Promise<void> {
+  const target = ports.targets.get(run.target);
   const facts = await ports.store.transaction(async (tx) => {
-    const run = await tx.run(id);
-    const proposal = run && (await tx.proposal(run.proposal));
-    const reminds = proposal?.steps.some((step) => step.kind === 'action' && step.remind);
-    if (!run || !proposal || !reminds) return undefined;
-    const known = { run, proposal, rows: await tx.stepsOf(id) };
-    // What was taken back is not looked at every minute.
-    return dueSteps(known, ports.clock.now()).length === 0 || (await isUndone(tx, run)) ? undefined : known;
+    const proposal = await tx.proposal(run.proposal);
+    return proposal && { run, proposal, rows: await tx.stepsOf(run.id) };
   });
-  const target = facts && ports.targets.get(facts.run.target);
-  if (!target) return;
+  if (!target || !facts || dueSteps(facts, ports.clock.now()).length === 0) return;
   const weighed = await weighEntries(ports, target, facts);
   const standing = new Set(weighed.filter(({ objection }) => !objection).map(({ entry }) => entry.at));
   await ports.store.transaction(async (tx) => {
-    const run = await tx.run(id, { lock: true });
-    if (!run) return;
-    const rows = await tx.stepsOf(id);
+    await tx.run(run.id, { lock: true });
+    const rows = await tx.stepsOf(run.id);
     const now = ports.clock.now();
     const due = dueSteps({ ...facts, rows }, now).filter(({ at }) => standing.has(at));
-    const added = due.map(({ at, text }, index) => rowOf(id, rows.length + index, at, text, now));
+    const added = due.map(({ at, text }, index) => rowOf(run.id, rows.length + index, at, text, now));
     if (added.length === 0) return;
     await tx.addSteps(added);
     for (const { label } of added) await record(tx, ports.clock, 'notified', aboutRun(run), undefined, { text: label });
     await ports.face.show(tx, run.incident);
   });
   ports.face.wake();
-}
-
-async function isUndone(tx: Tx, run: Run): Promise<boolean> {
-  const undos = (await tx.proposalsOf(run.incident)).filter(({ undoes }) => undoes === run.id);
-  for (const { id } of undos) if ((await tx.runOf(id))?.verdict === 'verified') return true;
-  return false;
 }
 
 /** The steps whose time for a reminder, or for another one, has come. */

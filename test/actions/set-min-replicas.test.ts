@@ -18,11 +18,13 @@ test('none is required any more, on the only primary, and back', () => {
   expect(lines(plan.commands)).toEqual([`${PRIMARY}> CONFIG SET min-replicas-to-write 0`]);
   expect(lines(plan.undo)).toEqual([`${PRIMARY}> CONFIG SET min-replicas-to-write 1`]);
   expect(plan.impact.join(' ')).toMatch(/with 0 replicas in good state.*the only primary/s);
+  expect(plan.remind?.text).toContain(`${PRIMARY} still accepts writes with no replica in touch`);
 });
 
 test('one is required, while two are well', () => {
   const plan = mustPlan(action, group([primary(has(0, [row(), row(3)]))]), { count: 1 });
   expect(plan.impact[0]).toContain('2 do now. 1 more may fail');
+  expect(plan.remind).toBeUndefined();
 });
 
 describe('refuses', () => {

@@ -30,6 +30,7 @@ test('closer, as the target accepts', () => {
   const plan = mustPlan(action, group([primary(saving(1, '3600 1'))], accepts(300)), { aim: 'closer' });
   expect(lines(plan.commands)).toEqual([`${PRIMARY}> CONFIG SET save "300 1"`]);
   expect(plan.impact.join(' ')).toMatch(/after 5 min instead of 60 min/);
+  expect(plan.remind).toBeUndefined();
 });
 
 test('paused: nothing is kept, and two people should know', () => {
@@ -37,6 +38,7 @@ test('paused: nothing is kept, and two people should know', () => {
   expect(plan.commands[0]?.argv).toEqual(['CONFIG', 'SET', 'save', '']);
   expect(plan.risk).toBe('disruptive');
   expect(plan.impact.join(' ')).toContain('not even by an orderly SHUTDOWN');
+  expect(plan.remind?.text).toContain(`${PRIMARY} still takes no snapshots`);
 });
 
 test.each([

@@ -1,4 +1,4 @@
-import type { Transaction } from 'kysely';
+import { sql, type Transaction } from 'kysely';
 import { ACTIVE_RUN_STATES, type RunStep } from '../../domain/run.ts';
 import type { Tx } from '../../flow/ports.ts';
 import { clean } from './columns.ts';
@@ -6,7 +6,16 @@ import type { Tables } from './tables.ts';
 
 type Part = Pick<
   Tx,
-  'addRun' | 'run' | 'runOf' | 'activeRunOf' | 'runs' | 'saveRun' | 'stepsOf' | 'addSteps' | 'saveStep'
+  | 'addRun'
+  | 'run'
+  | 'runOf'
+  | 'activeRunOf'
+  | 'runs'
+  | 'runsToRemindOf'
+  | 'saveRun'
+  | 'stepsOf'
+  | 'addSteps'
+  | 'saveStep'
 >;
 
 export function runs(db: Transaction<Tables>): Part {
@@ -54,6 +63,30 @@ export function runs(db: Transaction<Tables>): Part {
         .orderBy('queuedAt', 'desc')
         .orderBy('id')
         .limit(limit)
+        .execute();
+    },
+
+    async runsToRemindOf(since) {
+      return await db
+        .selectFrom('run')
+        .innerJoin('proposal', 'proposal.id', 'run.proposal')
+        .selectAll('run')
+        .where('run.endedAt', '>=', since)
+        .where(
+          sql<boolean>`exists (select from json_array_elements(proposal.body->'steps') step where step->'remind' is not null)`,
+        )
+        .where((expression) =>
+          expression.not(
+            expression.exists(
+              expression
+                .selectFrom('proposal as undo')
+                .innerJoin('run as undone', 'undone.proposal', 'undo.id')
+                .whereRef('undo.incident', '=', 'run.incident')
+                .where(sql<boolean>`undo.body->>'undoes' = run.id`)
+                .where('undone.verdict', '=', 'verified'),
+            ),
+          ),
+        )
         .execute();
     },
 

@@ -329,6 +329,26 @@ describe.each(Object.entries(DATABASES))('the store on %s', (_name, open) => {
       expect(await listed({ incident: incident(2).id, limit: 9 })).toEqual([2]);
       expect(await listed({ states: [], limit: 9 })).toEqual([]);
     });
+
+    test('those to remind of have ended lately, have a reminder, and were not taken back', async () => {
+      const steps = proposal(1).steps.map((one) => ({ ...one, remind: { afterSeconds: 60, text: 'Undo it.' } }));
+      await proposed(1, { steps });
+      await proposed(2);
+      await proposed(3, { steps });
+      const undo = { incident: incident(1).id, undoes: run(1).id };
+      await withTx((tx) => tx.addProposal(proposal(4, undo)));
+      const ended = { state: 'finished', endedAt: 100 } as const;
+      await withTx((tx) => tx.addRun(run(1, ended), []));
+      await withTx((tx) => tx.addRun(run(2, ended), []));
+      await withTx((tx) => tx.addRun(run(3), []));
+      const due = async (since: number) => (await withTx((tx) => tx.runsToRemindOf(since))).map(({ id }) => id);
+      expect(await due(100)).toEqual([run(1).id]);
+      expect(await due(101)).toEqual([]);
+      await withTx((tx) => tx.addRun(run(4, { ...ended, incident: incident(1).id, verdict: 'not-verified' }), []));
+      expect(await due(100)).toEqual([run(1).id]);
+      await withTx((tx) => tx.saveRun(run(4, { ...ended, incident: incident(1).id, verdict: 'verified' })));
+      expect(await due(100)).toEqual([]);
+    });
   });
 
   describe('the audit chain', () => {
