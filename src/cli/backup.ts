@@ -5,6 +5,7 @@ import { problem } from '../domain/problem.ts';
 import type { Target } from '../domain/target.ts';
 import { bytes, duration } from '../domain/units.ts';
 import { backUpTarget, prune } from '../flow/backup/back-up-target.ts';
+import { Unreadable } from '../flow/backup/file.ts';
 import { verifyBackup } from '../flow/backup/verify.ts';
 import type { Works } from '../flow/backup/works.ts';
 import type { Shelves } from '../flow/ports.ts';
@@ -102,8 +103,15 @@ export async function backupVerify(
   const backup = await works.catalog.get(id);
   if (!backup) throw problem('backup-unknown', id, works.catalog.place.shown);
   const line = progressLine(err);
-  const verified = await verifyBackup(works, backup, { signal: stop, progress: line.show });
+  const verified = await verifyBackup(works, backup, { signal: stop, progress: line.show }).catch((error: unknown) => {
+    if (error instanceof Unreadable) return error;
+    throw error;
+  });
   line.clear();
+  if (verified instanceof Unreadable) {
+    err.write(`${printable(verified.message, 600)}\n`);
+    return 3;
+  }
   out.write(json ? `${JSON.stringify(verified, null, 2)}\n` : told(verified));
   return { intact: 0, broken: 2, unknown: 3 }[verified.verification.verdict];
 }

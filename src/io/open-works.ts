@@ -1,3 +1,4 @@
+import { tmpdir } from 'node:os';
 import type { BackupSettings } from '../domain/backup-settings.ts';
 import { makeCatalog } from '../flow/backup/catalog.ts';
 import type { Place } from '../flow/backup/place.ts';
@@ -6,6 +7,7 @@ import type { Clock, Log, Servers } from '../flow/ports.ts';
 import { folderPlace } from './places/folder.ts';
 import { rdbFiles } from './rdb/read-rdb.ts';
 import { openScratch } from './scratch/open-scratch.ts';
+import { spoolIn } from './scratch/spool.ts';
 import { openWire } from './wire/open-wire.ts';
 
 export interface WorksOptions {
@@ -34,6 +36,7 @@ export async function openWorks({ settings, servers, clock, log, tell }: WorksOp
     wire: openWire(log),
     rdb: rdbFiles,
     scratch,
+    spool: spoolIn(tmpdir()),
     catalog,
     clock,
     chance: Math.random,

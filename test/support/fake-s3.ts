@@ -51,8 +51,11 @@ export async function startFakeS3(): Promise<FakeS3> {
     else if (!object) return error(response, 404, 'NoSuchKey');
     if (method === 'DELETE') return void response.writeHead(204).end();
     if (method === 'PUT') return void response.writeHead(200, { ETag: etag(body) }).end();
-    response.writeHead(200, { 'content-length': String(object?.length ?? 0), ETag: etag(object ?? body) });
-    response.end(method === 'HEAD' ? undefined : object);
+    const [, from, to] = /^bytes=(\d+)-(\d+)$/.exec(request.headers.range ?? '') ?? [];
+    const part = from === undefined ? object : object?.subarray(Number(from), Number(to) + 1);
+    const status = from === undefined ? 200 : 206;
+    response.writeHead(status, { 'content-length': String(part?.length ?? 0), ETag: etag(object ?? body) });
+    response.end(method === 'HEAD' ? undefined : part);
   }
 
   function multipart(

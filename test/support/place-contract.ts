@@ -1,14 +1,14 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { expect, test } from 'vitest';
-import type { Place } from '../../src/flow/backup/place.ts';
+import type { ByteRange, Place } from '../../src/flow/backup/place.ts';
 
 async function* chunksOf(bytes: Buffer, size: number) {
   for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
 }
 
-export async function contentOf(place: Place, name: string): Promise<Buffer> {
+export async function contentOf(place: Place, name: string, range?: ByteRange): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
-  for await (const chunk of place.read(name)) chunks.push(chunk);
+  for await (const chunk of place.read(name, range)) chunks.push(chunk);
   return Buffer.concat(chunks);
 }
 
@@ -24,6 +24,14 @@ export function placeContract(open: () => Promise<Place>): void {
     }
     const sizes = (await place.list()).map(({ name, bytes }) => `${name}=${bytes}`).sort();
     expect(sizes).toEqual(['bytes-0=0', 'bytes-100000=100000', 'bytes-13000000=13000000', 'bytes-1=1'].sort());
+  });
+
+  test('a part of it can be read', async () => {
+    const place = await open();
+    const bytes = randomBytes(700_000);
+    await place.write('a', chunksOf(bytes, 65_000));
+    const part = await contentOf(place, 'a', { from: 70_000, to: 690_001 });
+    expect(part.equals(bytes.subarray(70_000, 690_001))).toBe(true);
   });
 
   test('a source that breaks off leaves nothing, and what was there before', async () => {

@@ -6,14 +6,20 @@ import { bytes } from '../../domain/units.ts';
 import type { DeedContext, Deeds, Sent } from '../ports.ts';
 import { replicasFollow, settled } from './after-restore.ts';
 import { compareWithServer } from './compare.ts';
+import { type BackupFile, openFile } from './file.ts';
 import { putBack } from './keys/put-back.ts';
 import { serveBackup } from './serve.ts';
 import { takeBackup } from './take.ts';
-import { verifyWithSample } from './verify.ts';
+import { verifyFile } from './verify.ts';
 import type { Works } from './works.ts';
 
-/** What was drawn from a backup while it was checked, for the comparison that follows in the same run. */
-type Samples = Map<string, readonly RdbKey[]>;
+/** What a run has in hand: the file of a backup, and what was drawn from it for the comparison that follows. */
+interface InHand {
+  file: BackupFile;
+  sample?: readonly RdbKey[];
+}
+/** By run and backup. */
+type Hands = Map<string, InHand>;
 
 export interface DeedSettings extends Pick<BackupSettings, 'serve'> {
   works: Works;
@@ -21,14 +27,14 @@ export interface DeedSettings extends Pick<BackupSettings, 'serve'> {
 
 /** What a plan can ask of redis-medic about backups: `backup take`, `backup verify <id>` and what a restore needs. */
 export function backupDeeds(settings: DeedSettings): Deeds {
-  const samples: Samples = new Map();
+  const hands: Hands = new Map();
   return new Map([
     [
       'backup',
       async ([, deed = '', ...words]: Command, context: DeedContext): Promise<Sent> => {
         const does = DEEDS[deed];
         if (!does) return notDone(`redis-medic cannot do backup ${deed}`);
-        const answer = await does(settings, samples, words, context);
+        const answer = await does(settings, hands, words, context);
         return 'done' in answer ? { kind: 'answered', reply: answer.done } : notDone(answer.failed);
       },
     ],
@@ -36,12 +42,7 @@ export function backupDeeds(settings: DeedSettings): Deeds {
 }
 
 type Answer = { done: string } | { failed: string };
-type Deed = (
-  settings: DeedSettings,
-  samples: Samples,
-  words: readonly string[],
-  context: DeedContext,
-) => Promise<Answer>;
+type Deed = (settings: DeedSettings, hands: Hands, words: readonly string[], context: DeedContext) => Promise<Answer>;
 
 function notDone(why: string): Sent {
   return { kind: 'not-sent', why };
@@ -51,7 +52,7 @@ function told(context: DeedContext): (text: string) => void {
   return (text) => context.progress(text);
 }
 
-const take: Deed = async ({ works }, _samples, [reason], context) => {
+const take: Deed = async ({ works }, _hands, [reason], context) => {
   const { target, node, run, signal } = context;
   const kind = reason === 'safety-copy' ? 'safety-copy' : 'run';
   const taken = await takeBackup(works, { target, node, reason: { kind, run }, signal, progress: told(context) });
@@ -60,46 +61,46 @@ const take: Deed = async ({ works }, _samples, [reason], context) => {
   return { done: `${backup.id}: ${describeBackup(backup)}. ${backup.verification.said}` };
 };
 
-const verify: Deed = async ({ works }, samples, [id, demand], context) => {
-  const { run, signal } = context;
+const verify: Deed = async ({ works }, hands, [id, demand], context) => {
+  const { signal } = context;
   const found = await backupNamed(works, id);
   if (typeof found === 'string') return { failed: found };
-  const { backup, sample } = await verifyWithSample(works, found, { signal, progress: told(context) });
+  const hand = await takeInHand(works, hands, found, context);
+  const { backup, sample } = await verifyFile(works, hand.file, { signal, progress: told(context) });
   const { verdict, said } = backup.verification;
   if (verdict === 'broken') return { failed: `${backup.id} is broken: ${said}` };
   // What was approved says that a server loads it first.
   if (demand === 'loaded' && !isVerified(backup)) return { failed: `no server has loaded ${backup.id}: ${said}` };
-  samples.set(`${run} ${backup.id}`, sample);
+  hand.sample = sample;
   return { done: said };
 };
 
-const serve: Deed = async ({ works, serve: settings }, _samples, [id, port], context) => {
+const serve: Deed = async ({ works, serve: settings }, hands, [id, port], context) => {
   const backup = await backupNamed(works, id);
   if (typeof backup === 'string') return { failed: backup };
-  const served = await serveBackup(works, settings, backup, Number(port), context);
+  const { file } = await takeInHand(works, hands, backup, context);
+  const served = await serveBackup(works, settings, file, Number(port), context);
   return typeof served === 'string'
     ? { failed: served }
     : { done: `${bytes(backup.bytes)} wait at ${served.host}:${served.port}` };
 };
 
-const compare: Deed = async ({ works }, samples, [id], context) => {
+const compare: Deed = async ({ works }, hands, [id], context) => {
   const backup = await backupNamed(works, id);
   if (typeof backup === 'string') return { failed: backup };
-  return compareWithServer(works, backup, samples.get(`${context.run} ${backup.id}`) ?? [], context);
+  return compareWithServer(works, backup, hands.get(`${context.run} ${backup.id}`)?.sample ?? [], context);
 };
 
-const followed: Deed = async ({ works }, samples, [id], context) => {
-  samples.delete(`${context.run} ${id}`);
-  return replicasFollow(works, context);
-};
+const followed: Deed = async ({ works }, _hands, _words, context) => replicasFollow(works, context);
 
-const settle: Deed = async ({ works }, _samples, _words, context) => settled(works, context);
+const settle: Deed = async ({ works }, _hands, _words, context) => settled(works, context);
 
-const restoreKeys: Deed = async ({ works }, _samples, [id, existing, most], context) => {
+const restoreKeys: Deed = async ({ works }, hands, [id, existing, most], context) => {
   const backup = await backupNamed(works, id);
   if (typeof backup === 'string') return { failed: backup };
   if (existing !== 'keep' && existing !== 'replace') return { failed: `keys that are there are kept or replaced` };
-  return putBack(works, { backup, existing, ...(most !== undefined && { ceiling: Number(most) }) }, context);
+  const { file } = await takeInHand(works, hands, backup, context);
+  return putBack(works, { file, existing, ...(most !== undefined && { ceiling: Number(most) }) }, context);
 };
 
 const DEEDS: Readonly<Record<string, Deed>> = {
@@ -111,6 +112,21 @@ const DEEDS: Readonly<Record<string, Deed>> = {
   settle,
   'restore-keys': restoreKeys,
 };
+
+/** Opens the file of a backup for the whole of a run, unless the run has it open. */
+async function takeInHand(works: Works, hands: Hands, backup: Backup, context: DeedContext): Promise<InHand> {
+  const name = `${context.run} ${backup.id}`;
+  const open = hands.get(name);
+  if (open) return open;
+  const { signal } = context;
+  const hand: InHand = { file: await openFile(works, backup, { signal, progress: told(context) }) };
+  hands.set(name, hand);
+  context.atEnd(async () => {
+    hands.delete(name);
+    await hand.file.release();
+  });
+  return hand;
+}
 
 async function backupNamed({ catalog }: Works, name: string | undefined): Promise<Backup | string> {
   const id = BackupId.safeParse(name).data;

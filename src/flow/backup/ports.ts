@@ -1,6 +1,7 @@
 import type { RdbKey, RdbKind, RdbSummary, RdbVerdict } from '../../domain/rdb.ts';
 import type { Engine } from '../../domain/server.ts';
 import type { Address, Target } from '../../domain/target.ts';
+import type { StoredBytes } from './place.ts';
 
 /** Why it did not begin; `again` when the same may work a little later. */
 export interface Refused {
@@ -135,6 +136,16 @@ export interface RdbOptions {
   /** 0 up to 1, as Math.random. */
   chance?(): number;
 }
+
+/**
+ * Copies what is kept elsewhere to this machine, for its owner alone, until it is let go or this process ends; undefined
+ * where there is no room for so many bytes. Rejects with what the source throws.
+ */
+export type Spool = (
+  source: AsyncIterable<Uint8Array>,
+  size: number,
+  signal?: AbortSignal,
+) => Promise<StoredBytes | undefined>;
 
 /** A disposable server on this machine that nobody else reaches. */
 export interface Scratch {

@@ -1,24 +1,23 @@
-import type { Backup } from '../../domain/backup.ts';
 import type { BackupSettings } from '../../domain/backup-settings.ts';
 import { type Address, copyLogin } from '../../domain/target.ts';
 import type { DeedContext } from '../ports.ts';
-import { fileOf } from './catalog.ts';
 import { tlsReplicationOf } from './census.ts';
+import type { BackupFile } from './file.ts';
 import type { Works } from './works.ts';
 
 /** Waits at the agreed port for a server to take a backup, until the run ends; a sentence is the reason why that cannot be. */
 export async function serveBackup(
   works: Works,
   { listen, announce, certificate }: BackupSettings['serve'],
-  backup: Backup,
+  file: BackupFile,
   port: number,
   context: DeedContext,
 ): Promise<Address | string> {
   const { node, target } = context;
-  const { wire, catalog, servers, bytesPerSecond } = works;
+  const { wire, servers, bytesPerSecond } = works;
   const tlsReplication = await tlsReplicationOf(servers, node, target);
   const served = await wire.serve(node, copyLogin(target), {
-    file: { bytes: backup.bytes, open: () => catalog.place.read(fileOf(backup.id)) },
+    file: { bytes: file.backup.bytes, open: () => file.read() },
     listen: { host: listen.host, port: listen.port },
     announce: { ...(announce && { host: announce.host }), port },
     tlsReplication,

@@ -6,6 +6,7 @@ import { type Address, copyLogin, nodeName, type Target } from '../../domain/tar
 import { bytes } from '../../domain/units.ts';
 import { fileOf } from './catalog.ts';
 import { type Census, census } from './census.ts';
+import { Unreadable } from './file.ts';
 import type { OpenCopy } from './ports.ts';
 import { structural, verifyBackup } from './verify.ts';
 import type { Works } from './works.ts';
@@ -38,10 +39,19 @@ export async function takeBackup(works: Works, ask: TakeAsk): Promise<Taken> {
   const { id, node, bytes: size, sha256 } = taken.backup;
   const facts = { backup: id, node, bytes: size, sha256, reason: reason.kind };
   await works.tell({ kind: 'backup-taken', target: target.name, ...run, facts });
-  const verified = await verifyBackup(works, taken.backup, { ...ask, fresh: true });
+  const verified = await verifyBackup(works, taken.backup, { ...ask, fresh: true }).catch((error: unknown) => {
+    if (error instanceof Unreadable) return notReadAgain(taken.backup, error);
+    throw error;
+  });
   return verified.verification.verdict === 'broken'
     ? { kind: 'failed', because: `${describeBackup(verified)} is broken: ${verified.verification.said}` }
     : { kind: 'taken', backup: verified };
+}
+
+/** It was read through as it came in, which stands in its description. */
+function notReadAgain(backup: Backup, { message }: Unreadable): Backup {
+  const { verification } = backup;
+  return { ...backup, verification: { ...verification, said: `${verification.said} Since then ${message}.` } };
 }
 
 async function take(works: Works, ask: TakeAsk): Promise<Taken> {

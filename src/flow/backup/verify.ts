@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { type Backup, isVerified, type Verification } from '../../domain/backup.ts';
 import { type RdbCounts, type RdbKey, type RdbSummary, type RdbVerdict, totalsOf } from '../../domain/rdb.ts';
 import { bytes } from '../../domain/units.ts';
-import { fileOf } from './catalog.ts';
+import { type BackupFile, openFile } from './file.ts';
 import type { ScratchOutcome } from './ports.ts';
 import type { Works } from './works.ts';
 
@@ -18,18 +18,27 @@ const SAMPLE = 100;
 
 type Source = Pick<Backup['source'], 'keysBefore' | 'keysAfter'>;
 
-/** Checks a stored backup as far as that can be done here, writes down what was found and gives the new description. */
+/**
+ * Checks a stored backup as far as that can be done here, writes down what was found and gives the new description. Rejects with
+ * Unreadable when it cannot be had: then nothing is known that was not known before.
+ */
 export async function verifyBackup(works: Works, backup: Backup, ask: VerifyAsk = {}): Promise<Backup> {
-  return (await verifyWithSample(works, backup, ask)).backup;
+  const file = await openFile(works, backup, ask);
+  try {
+    return (await verifyFile(works, file, ask)).backup;
+  } finally {
+    await file.release();
+  }
 }
 
-/** The same, with the keys that were drawn from the file. */
-export async function verifyWithSample(
+/** The same of a file that is open, with the keys that were drawn from it. */
+export async function verifyFile(
   works: Works,
-  backup: Backup,
+  file: BackupFile,
   ask: VerifyAsk = {},
 ): Promise<{ backup: Backup; sample: readonly RdbKey[] }> {
-  const { verification, sample } = await check(works, backup, ask);
+  const { verification, sample } = await check(works, file, ask);
+  const { backup } = file;
   const verified: Backup = { ...backup, verification };
   await works.catalog.describe(verified);
   const { how, verdict, said } = verification;
@@ -42,34 +51,34 @@ export async function verifyWithSample(
 
 async function check(
   works: Works,
-  backup: Backup,
+  file: BackupFile,
   ask: VerifyAsk,
 ): Promise<{ verification: Verification; sample: readonly RdbKey[] }> {
   const { clock } = works;
   ask.progress?.('reading the file');
-  const read = await readThrough(works, backup, clock.now());
+  const read = await readThrough(works, file, clock.now());
   if (typeof read === 'string') return { verification: broken(read, clock.now()), sample: [] };
   if (read.kind === 'broken') {
-    const where = `at byte ${read.at} of ${bytes(backup.bytes)}: ${read.because}`;
+    const where = `at byte ${read.at} of ${bytes(file.backup.bytes)}: ${read.because}`;
     return { verification: broken(where, clock.now()), sample: [] };
   }
-  return { verification: await tryOut(works, backup, read, ask), sample: read.summary.sample };
+  return { verification: await tryOut(works, file, read, ask), sample: read.summary.sample };
 }
 
 /** Loads it into a scratch server, where there is one. */
 async function tryOut(
   works: Works,
-  backup: Backup,
+  file: BackupFile,
   read: Exclude<RdbVerdict, { kind: 'broken' }>,
   ask: VerifyAsk,
 ): Promise<Verification> {
-  const { catalog, clock, scratch } = works;
+  const { clock, scratch } = works;
+  const { backup } = file;
   const { summary } = read;
   const plain = structural(read, totalsOf(summary), backup.source, clock.now());
-  const file = catalog.place.pathOf(fileOf(backup.id)) ?? catalog.place.read(fileOf(backup.id));
   ask.progress?.('loading it into a scratch server');
-  const outcome = await scratch.load(file, { summary, ...(ask.signal && { signal: ask.signal }) });
-  if (outcome.kind === 'loaded') return loaded(works, backup, summary, outcome);
+  const outcome = await scratch.load(file.path ?? file.read(), { summary, ...(ask.signal && { signal: ask.signal }) });
+  if (outcome.kind === 'loaded') return loaded(works, file, summary, outcome);
   if (outcome.kind === 'refused' && outcome.corrupt) {
     return { ...broken(`a scratch server did not load it: ${outcome.because}`, clock.now()), how: 'scratch' };
   }
@@ -79,26 +88,26 @@ async function tryOut(
   return { ...plain, said: `${plain.said} No server has loaded it: ${outcome.because}.` };
 }
 
-/** Reads the stored file to its end; a sentence when its bytes are not those that were stored. */
-async function readThrough({ rdb, catalog, chance }: Works, backup: Backup, now: number): Promise<RdbVerdict | string> {
+/** Reads the stored file to its end; a sentence when its bytes are not those that were stored. Rejects when it cannot be had. */
+async function readThrough(
+  { rdb, chance }: Works,
+  { backup, ...file }: BackupFile,
+  now: number,
+): Promise<RdbVerdict | string> {
   const hash = createHash('sha256');
   let size = 0;
   async function* hashed(): AsyncGenerator<Uint8Array> {
-    for await (const chunk of catalog.place.read(fileOf(backup.id))) {
+    for await (const chunk of file.read()) {
       hash.update(chunk);
       size += chunk.length;
       yield chunk;
     }
   }
-  try {
-    const looked = rdb.alongside(hashed(), { now, chance, sample: SAMPLE });
-    for await (const _chunk of looked.bytes);
-    if (size !== backup.bytes) return `it has ${size} bytes where ${backup.bytes} were stored`;
-    if (hash.digest('hex') !== backup.sha256) return 'its SHA-256 is not that of what was stored: the file was changed';
-    return looked.verdict();
-  } catch (error) {
-    return `it cannot be read: ${error instanceof Error ? error.message : String(error)}`;
-  }
+  const looked = rdb.alongside(hashed(), { now, chance, sample: SAMPLE });
+  for await (const _chunk of looked.bytes);
+  if (size !== backup.bytes) return `it has ${size} bytes where ${backup.bytes} were stored`;
+  if (hash.digest('hex') !== backup.sha256) return 'its SHA-256 is not that of what was stored: the file was changed';
+  return looked.verdict();
 }
 
 function broken(said: string, at: number): Verification {
@@ -134,7 +143,7 @@ function besideSource(keys: number, { keysBefore, keysAfter }: Source): string {
 
 type Loaded = Extract<ScratchOutcome, { kind: 'loaded' }>;
 
-async function loaded(works: Works, backup: Backup, summary: RdbSummary, outcome: Loaded): Promise<Verification> {
+async function loaded(works: Works, file: BackupFile, summary: RdbSummary, outcome: Loaded): Promise<Verification> {
   const at = works.clock.now();
   const { sample } = outcome;
   const there = [...outcome.keys.values()].reduce((sum, count) => sum + count, 0);
@@ -146,7 +155,7 @@ async function loaded(works: Works, backup: Backup, summary: RdbSummary, outcome
     keys: there,
     sample: { compared: sample.compared, byContent: sample.byContent, different: sample.different.length },
   };
-  const { counts, wrong } = await compareCounts(works, backup, summary, outcome, at);
+  const { counts, wrong } = await compareCounts(works, file, summary, outcome, at);
   const engine = `${told.engine} loaded it in ${Math.round(outcome.seconds * 10) / 10} s`;
   const [odd] = sample.different;
   if (wrong !== undefined || odd) {
@@ -160,12 +169,12 @@ async function loaded(works: Works, backup: Backup, summary: RdbSummary, outcome
     said:
       `${engine}: ${there} keys, as the file has less ${counts.expired} that have expired since; ` +
       `${sample.compared} drawn keys are the same, ${sample.byContent} of them by content. At the copy ` +
-      `${besideSource(counts.keys, backup.source)}.`,
+      `${besideSource(counts.keys, file.backup.source)}.`,
   };
 }
 
 /** Keys may expire between our reading and the loading: then the file is read once more for that moment. */
-async function compareCounts(works: Works, backup: Backup, summary: RdbSummary, { keys }: Loaded, at: number) {
+async function compareCounts(works: Works, file: BackupFile, summary: RdbSummary, { keys }: Loaded, at: number) {
   const counts = totalsOf(summary);
   const differs = (most: RdbSummary['databases'], least: RdbSummary['databases']) => {
     for (const database of new Set([...most.keys(), ...keys.keys()])) {
@@ -177,7 +186,7 @@ async function compareCounts(works: Works, backup: Backup, summary: RdbSummary, 
     return undefined;
   };
   if (differs(summary.databases, summary.databases) === undefined) return { counts, wrong: undefined };
-  const again = await readThrough(works, backup, at);
+  const again = await readThrough(works, file, at);
   if (typeof again === 'string' || again.kind === 'broken') return { counts, wrong: 'the file changed meanwhile' };
   const later = again.summary;
   return { counts: totalsOf(later), wrong: differs(summary.databases, later.databases) };

@@ -2,7 +2,7 @@ import type { AuditKind } from '../../domain/audit-event.ts';
 import type { TargetName } from '../../domain/ids.ts';
 import type { Clock, Servers } from '../ports.ts';
 import type { Catalog } from './catalog.ts';
-import type { RdbFiles, Scratch, Wire } from './ports.ts';
+import type { RdbFiles, Scratch, Spool, Wire } from './ports.ts';
 
 /** What backing up and restoring needs of the world. */
 export interface Works {
@@ -10,6 +10,7 @@ export interface Works {
   wire: Wire;
   rdb: RdbFiles;
   scratch: Scratch;
+  spool: Spool;
   catalog: Catalog;
   clock: Clock;
   /** 0 up to 1. */

@@ -4,7 +4,7 @@ import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import type { Place } from '../../flow/backup/place.ts';
+import type { ByteRange, Place } from '../../flow/backup/place.ts';
 
 /** Half-written files end so; what has not grown for this long was left by a writer that died. */
 const PART = '.part';
@@ -29,7 +29,7 @@ export function folderPlace(folder: string): Place {
         throw error;
       }
     },
-    read: (name) => createReadStream(pathOf(name), { highWaterMark: 256 * 1024 }),
+    read: (name, range) => readPart(pathOf(name), range),
     async list() {
       const names = await namesIn(folder);
       const entries = names
@@ -48,6 +48,14 @@ export function folderPlace(folder: string): Place {
       }
     },
   };
+}
+
+/** The end of a range is not among it, of a stream it is. */
+export function readPart(path: string, range: ByteRange | undefined): AsyncIterable<Uint8Array> {
+  return createReadStream(path, {
+    highWaterMark: 256 * 1024,
+    ...(range && { start: range.from, end: range.to - 1 }),
+  });
 }
 
 async function namesIn(folder: string): Promise<string[]> {

@@ -52,8 +52,9 @@ export function s3Place({ bucket, prefix, region, endpoint, pathStyle, credentia
       });
       await upload.done();
     },
-    async *read(name) {
-      const { Body: body } = await client.send(new GetObjectCommand(at(name)));
+    async *read(name, range) {
+      const part = range && { Range: `bytes=${range.from}-${range.to - 1}` };
+      const { Body: body } = await client.send(new GetObjectCommand({ ...at(name), ...part }));
       if (!(body instanceof Readable)) throw new Error(`${shown}${name} is empty`);
       yield* body;
     },

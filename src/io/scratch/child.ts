@@ -70,9 +70,14 @@ export async function startChild(
   };
 }
 
-/** Ends a process group when this process ends, even by SIGKILL: it waits for the closing of a pipe that only we hold. */
-export function guard(pid: number, folder: string | undefined): ChildProcess {
-  const script = `cat >/dev/null; kill -9 "-$1" 2>/dev/null; ${folder === undefined ? ':' : 'rm -rf -- "$2"'}`;
+/**
+ * Ends a process group and removes a folder when this process ends, even by SIGKILL: it waits for the closing of a pipe that
+ * only we hold.
+ */
+export function guard(pid: number | undefined, folder: string | undefined): ChildProcess {
+  const ends = pid === undefined ? ':' : 'kill -9 "-$1" 2>/dev/null';
+  const removes = folder === undefined ? ':' : 'rm -rf -- "$2"';
+  const script = `cat >/dev/null; ${ends}; ${removes}`;
   const watchdog = spawn('/bin/sh', ['-c', script, 'sh', String(pid), folder ?? ''], {
     env: BARE,
     stdio: ['pipe', 'ignore', 'ignore'],

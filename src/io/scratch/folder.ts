@@ -25,19 +25,32 @@ export async function makeFolder(
   file: string | AsyncIterable<Uint8Array>,
   signal: AbortSignal | undefined,
 ): Promise<ScratchFolder> {
+  const folder = await emptyFolder(parent);
+  if (typeof file !== 'string') await fill(folder, file, signal);
+  // The server only reads it: it has no save points and is never asked to save.
+  else await symlink(resolve(file), join(folder.path, FILE));
+  return folder;
+}
+
+/** The same without the file. */
+export async function emptyFolder(parent: string): Promise<ScratchFolder> {
   const path = await mkdtemp(join(parent, PREFIX));
+  await chmod(path, 0o700);
   const remove = () => rm(path, { recursive: true, force: true, maxRetries: 5 });
+  return { path, file: FILE, socket: join(path, SOCKET), remove };
+}
+
+/** Puts the file into it, or removes it. */
+export async function fill(
+  folder: ScratchFolder,
+  bytes: AsyncIterable<Uint8Array>,
+  signal: AbortSignal | undefined,
+): Promise<void> {
   try {
-    await chmod(path, 0o700);
-    // The server only reads it: it has no save points and is never asked to save.
-    if (typeof file === 'string') await symlink(resolve(file), join(path, FILE));
-    else {
-      const into = createWriteStream(join(path, FILE), { mode: 0o600, flags: 'wx' });
-      await pipeline(Readable.from(file, { objectMode: false }), into, { ...(signal && { signal }) });
-    }
-    return { path, file: FILE, socket: join(path, SOCKET), remove };
+    const into = createWriteStream(join(folder.path, folder.file), { mode: 0o600, flags: 'wx' });
+    await pipeline(Readable.from(bytes, { objectMode: false }), into, { ...(signal && { signal }) });
   } catch (error) {
-    await remove();
+    await folder.remove();
     // A stream that is called off says no more than that it was.
     throw signal?.aborted ? signal.reason : error;
   }

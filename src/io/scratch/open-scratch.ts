@@ -1,4 +1,3 @@
-import { statfs } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import type { RdbSummary } from '../../domain/rdb.ts';
 import { bytes } from '../../domain/units.ts';
@@ -9,6 +8,7 @@ import { makeFolder, removeStale } from './folder.ts';
 import { look } from './look.ts';
 import { findPrograms, type Program } from './program.ts';
 import { startOnSocket } from './socket-server.ts';
+import { roomIn } from './spool.ts';
 
 export interface ScratchSettings {
   /** Programs of servers, beside those on the search path. */
@@ -76,11 +76,6 @@ async function loadInto(
   } finally {
     await folder.remove();
   }
-}
-
-async function roomIn(folder: string): Promise<number> {
-  const { bavail, bsize } = await statfs(folder);
-  return bavail * bsize;
 }
 
 function memoryFor({ usedMemory, bytes: size }: RdbSummary): number {

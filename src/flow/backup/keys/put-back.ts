@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import { type Backup, keysIn } from '../../../domain/backup.ts';
+import { keysIn } from '../../../domain/backup.ts';
 import { LARGEST_CARRIED } from '../../../domain/keys-back.ts';
 import { bytes } from '../../../domain/units.ts';
 import type { Carrier, DeedContext } from '../../ports.ts';
-import { fileOf } from '../catalog.ts';
+import { type BackupFile, Unreadable } from '../file.ts';
 import type { RdbPart } from '../ports.ts';
 import type { Works } from '../works.ts';
 import { Gentle } from './gentle.ts';
@@ -12,7 +12,7 @@ import { type Existing, Shipment } from './shipment.ts';
 import { Tally } from './tally.ts';
 
 export interface PutBackAsk {
-  backup: Backup;
+  file: BackupFile;
   existing: Existing;
   /** Bytes of memory in use at which it stops. */
   ceiling?: number;
@@ -73,7 +73,7 @@ class PuttingBack {
 
   #miscounted(): string | undefined {
     const { keys } = this.#tally;
-    const all = keysIn(this.#ask.backup);
+    const all = keysIn(this.#ask.file.backup);
     return keys === all ? undefined : `of the ${all} keys that were counted when the backup was taken ${keys} were met`;
   }
 
@@ -104,11 +104,11 @@ class PuttingBack {
 
   /** All of the file; throws where it cannot be read, and at its end where it is not what was stored. */
   async *#parts(largest: number): AsyncGenerator<RdbPart[]> {
-    const { id, sha256 } = this.#ask.backup;
-    const { catalog, rdb } = this.#works;
+    const { file } = this.#ask;
+    const { id, sha256 } = file.backup;
     const hash = createHash('sha256');
     async function* hashed(): AsyncGenerator<Uint8Array> {
-      for await (const chunk of catalog.place.read(fileOf(id))) {
+      for await (const chunk of file.read()) {
         hash.update(chunk);
         yield chunk;
       }
@@ -116,9 +116,9 @@ class PuttingBack {
     const wanted = (name: Buffer, expiresAt: number | undefined) =>
       this.#ground.slotOf(name) === 'own' && !this.#ground.hasExpired(expiresAt);
     try {
-      yield* rdb.cut(hashed(), { largest, wanted });
+      yield* this.#works.rdb.cut(hashed(), { largest, wanted });
     } catch (error) {
-      throw new Error(`${id} cannot be read: ${messageOf(error)}`, { cause: error });
+      throw error instanceof Unreadable ? error : new Unreadable(file.backup, error);
     }
     if (hash.digest('hex') !== sha256) throw new Error(`${id} is not what was stored: its SHA-256 is another`);
   }
