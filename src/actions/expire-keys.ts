@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { defineAction, type PlannedCommand } from '../domain/action.ts';
+import { defineAction, type KeySign, type PlannedCommand } from '../domain/action.ts';
+import { expiryBackSign, expirySign } from '../domain/keys/key-signs.ts';
 import {
   aboutKeys,
   Database,
@@ -36,30 +37,38 @@ export default defineAction({
   asks: (args, scene) => aboutKeys(scene, args),
   plan(args, scene) {
     const { keys, db, seconds } = args;
+    const ms = seconds * 1000;
     const seen = seenKeys(scene, args);
     if ('refused' in seen) return seen;
     const missing = seen.find(({ type }) => type === 'none');
     if (missing) return { refused: `there is no key ${showKey(missing.key)}${db > 0 ? ` in database ${db}` : ''}` };
-    const sooner = seen.find(({ ttlMs }) => ttlMs !== null && ttlMs <= seconds * 1000);
+    const sooner = seen.find(({ ttlMs }) => ttlMs !== null && ttlMs <= ms);
     if (sooner) {
       return { refused: `${describeKey(sooner)} would live longer than it does now: leave it out` };
     }
-    const on = ({ home, key }: NamedKey, [head, ...words]: readonly [string, ...string[]]): PlannedCommand => ({
+    const on = (
+      { home, key }: NamedKey,
+      [head, ...words]: readonly [string, ...string[]],
+      sign: KeySign,
+    ): PlannedCommand => ({
       node: home.name,
       ...(db > 0 && { db }),
       argv: [head, key, ...words],
       applied: [],
+      signs: [sign],
     });
     const total = seen.reduce((sum, key) => sum + key.bytes, 0);
     return {
       args: { keys, db, seconds },
-      commands: seen.map((key) => on(key, ['PEXPIRE', String(seconds * 1000)])),
+      commands: seen.map((key) => on(key, ['PEXPIRE', String(ms)], expirySign(key, ms))),
       // The moment by the server's own clock, as the undo may come hours later.
-      undo: seen.map((key) =>
-        key.ttlMs === null
-          ? on(key, ['PERSIST'])
-          : on(key, ['PEXPIREAT', String(Math.round(scene.read(clock, key.home).epochSeconds * 1000) + key.ttlMs)]),
-      ),
+      undo: seen.map((key) => {
+        const before = key.ttlMs;
+        const now = scene.read(clock, key.home).epochSeconds * 1000;
+        const back =
+          before === null ? (['PERSIST'] as const) : (['PEXPIREAT', String(Math.round(now) + before)] as const);
+        return on(key, back, expiryBackSign(key, ms));
+      }),
       impact: [
         `In ${duration(seconds)} ${seen.length === 1 ? 'this key is' : 'these keys are'} deleted, with ${bytes(total)}: ${seen.map(describeKey).join(', ')}.`,
         'Until then nothing changes for readers. A SET of the application without KEEPTTL takes the expiry away again.',

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { defineAction, type Refusal, type Scene } from '../domain/action.ts';
+import { defineAction, type PlannedCommand, type Refusal, type Scene } from '../domain/action.ts';
 import { diskFails, diskGuard } from '../domain/disk-guard.ts';
 import { unsteady } from '../domain/replication-group.ts';
 import { testimonies } from '../domain/sentinel.ts';
@@ -22,6 +22,7 @@ import server from '../probes/server.ts';
 
 /** Replicas acknowledge once a second. */
 const CATCH_UP_SECONDS = 10;
+const FENCED_SECONDS = 5;
 /** Sentinel turns the old primary into a replica about 10 s after it has promoted the new one. */
 const SWITCH_SECONDS = 90;
 
@@ -72,7 +73,8 @@ export default defineAction({
       scene.read(persistenceConfig, primary).replica_ignore_disk_write_errors,
     );
     if ('refused' in guard) return guard;
-    const { config_file: file } = scene.read(server, primary);
+    const written = writing(scene, primary);
+    const promoted = heirs.map((node) => hasRole(node, 'master'));
     const behind = scene.read(replication, primary).replicas_behind ?? 0;
     return {
       args: { ...(old !== undefined && { min_replicas: old }) },
@@ -85,6 +87,11 @@ export default defineAction({
             withinSeconds: CATCH_UP_SECONDS,
           },
         },
+        // A primary that restarts must not come back without its fence; one that did has lost it by now.
+        ...written.map((rewrite) => ({
+          ...rewrite,
+          until: { shows: fence.set.applied, withinSeconds: FENCED_SECONDS },
+        })),
         {
           node: sentinel.name,
           via: 'sentinel',
@@ -93,14 +100,17 @@ export default defineAction({
           until: { shows: [hasRole(primary, 'slave'), isLinked(primary)], withinSeconds: SWITCH_SECONDS },
         },
         fence.restore,
-        // Sentinel has the old primary write its file while the fence is up.
-        ...(file ? [{ node: primary.name, argv: ['CONFIG', 'REWRITE'] as const, applied: [] }] : []),
+        // Sentinel, too, has the old primary write its file while the fence is up.
+        ...written,
       ],
       undo: 'The Sentinels choose by themselves: to bring the role back, lower replica-priority on the server that shall have it and fail over again.',
-      otherwise: [{ ...fence.restore, unless: heirs.map((node) => hasRole(node, 'master')) }, ...guard.otherwise],
+      otherwise: [...[fence.restore, ...written].map((back) => ({ ...back, unless: promoted })), ...guard.otherwise],
       impact: [
         `The Sentinels promote ${heirs.length === 1 ? heirs[0]?.name : `one of ${heirs.map(({ name }) => name).join(', ')}`} and turn ${primary.name} into a replica of it.`,
         `First ${primary.name} refuses all writes (min-replicas-to-write ${FENCE}, error NOREPLICAS) until its replicas have every byte (${bytes(behind)} behind now): no acknowledged write is lost.`,
+        ...(written.length > 0
+          ? [`That is written to its file until this is over, so that it holds over a restart.`]
+          : [`Should ${primary.name} restart in these seconds, it forgets that, and what it accepts then is lost.`]),
         ...guard.impact,
         `Applications that ask the Sentinels again can write after 2 to 5 s. ${scene.read(clients, primary).connected_clients} connections of ${primary.name} get errors until the Sentinels close them, about 10 s later.`,
         `If this stops half way after the promotion, ${primary.name} keeps refusing writes until min-replicas-to-write is ${old} again.`,
@@ -118,6 +128,13 @@ export default defineAction({
     };
   },
 });
+
+/** Writes its settings to its file, where it has one and a disk that takes it. */
+function writing(scene: Scene, primary: ReadNode): PlannedCommand[] {
+  const { config_file: file } = scene.read(server, primary);
+  if (!file || diskFails(scene.read(persistence, primary)) !== undefined) return [];
+  return [{ node: primary.name, argv: ['CONFIG', 'REWRITE'], applied: [] }];
+}
 
 /** A Sentinel that may fail over now, and the primary that all of them mean; or why none should. */
 function whom(scene: Scene): { sentinel: ReadNode; primary: ReadNode } | Refusal {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { defineAction } from '../domain/action.ts';
 import type { Question } from '../domain/answers.ts';
+import { shorterSign } from '../domain/keys/key-signs.ts';
 import { Database, homeOf, showKey } from '../domain/keys/named-keys.ts';
 import { compareIds, type GroupState, groupStates } from '../domain/keys/stream-groups.ts';
 import { printable } from '../domain/printable.ts';
@@ -67,7 +68,13 @@ export default defineAction({
     return {
       args: { ...args, db },
       commands: [
-        { node: home.name, ...(db > 0 && { db }), argv: ['XTRIM', key, ...cut, 'LIMIT', String(AT_ONCE)], applied: [] },
+        {
+          node: home.name,
+          ...(db > 0 && { db }),
+          argv: ['XTRIM', key, ...cut, 'LIMIT', String(AT_ONCE)],
+          applied: [],
+          signs: [shorterSign(key, length)],
+        },
       ],
       undo: 'Entries that were cut off are gone: only a backup, or whoever wrote them, has them.',
       impact: [

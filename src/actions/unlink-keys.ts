@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { defineAction, type PlannedCommand } from '../domain/action.ts';
+import { goneSign } from '../domain/keys/key-signs.ts';
 import { keySlot } from '../domain/keys/key-slot.ts';
 import {
   aboutKeys,
@@ -111,6 +112,7 @@ function unlinks(home: ReadNode, held: readonly NamedKey[], db: number): Planned
     ...(db > 0 && { db }),
     argv: ['UNLINK', ...namesOf(keys)],
     applied: [],
+    signs: keys.filter(({ type }) => type !== 'none').map(goneSign),
   }));
 }
 

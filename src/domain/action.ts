@@ -42,6 +42,19 @@ export interface Until {
   withinSeconds: number;
 }
 
+/** From where to where a number is, both included; open where absent. */
+export interface Span {
+  from?: number;
+  to?: number;
+}
+
+/** A question about a key (one that may be asked for a plan), and which replies say that a command was applied to it or was not. */
+export interface KeySign {
+  ask: Command;
+  applied: Span;
+  before: Span;
+}
+
 export interface PlannedCommand {
   /** `host:port` of the server or Sentinel that it is about. */
   node: string;
@@ -52,6 +65,8 @@ export interface PlannedCommand {
   argv: Command;
   /** What the server shows once it has been applied; empty when that cannot be seen, so that a crash leaves it unknown. */
   applied: readonly Expectation[];
+  /** The same of keys in `db`, which no reading shows. */
+  signs?: readonly KeySign[];
   until?: Until;
   /** It is passed over when the servers show one of these by then: it is not needed, or would do harm. */
   unless?: readonly Expectation[];

@@ -14,6 +14,10 @@ const Until = z.object({
   withinSeconds: z.number(),
 });
 
+const Span = z.object({ from: z.number().exactOptional(), to: z.number().exactOptional() });
+
+const KeySign = z.object({ ask: z.tuple([z.string()]).rest(z.string()), applied: Span, before: Span });
+
 /** Optional keys stay absent when they are: a stored digest covers the keys that there were. */
 export const PlannedCommand = z.object({
   node: z.string(),
@@ -21,6 +25,7 @@ export const PlannedCommand = z.object({
   db: z.number().exactOptional(),
   argv: z.tuple([z.string()]).rest(z.string()),
   applied: z.array(Expectation),
+  signs: z.array(KeySign).exactOptional(),
   until: Until.exactOptional(),
   unless: z.array(Expectation).exactOptional(),
   holds: z.literal(true).exactOptional(),

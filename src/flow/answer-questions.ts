@@ -32,9 +32,15 @@ export async function withAnswers(
 ): Promise<Snapshot> {
   const questions = intended.flatMap(({ action, args, node }) => action?.asks(args, snapshot, node) ?? []);
   if (questions.length === 0) return snapshot;
+  const answers = await askAll(servers, snapshot.target, questions);
+  return { ...snapshot, answers: new Map([...(snapshot.answers ?? []), ...answers]) };
+}
+
+/** Asks each server what is asked of it; where it cannot be asked, the reason stands in place of the reply. */
+export async function askAll(servers: Servers, target: Target, questions: readonly Question[]): Promise<Answers> {
   const byNode = Map.groupBy(questions, ({ node }) => node);
-  const answers = await Promise.all([...byNode].map(([node, asked]) => askNode(servers, snapshot.target, node, asked)));
-  return { ...snapshot, answers: new Map([...(snapshot.answers ?? []), ...answers.flatMap((each) => [...each])]) };
+  const answers = await Promise.all([...byNode].map(([node, asked]) => askNode(servers, target, node, asked)));
+  return new Map(answers.flatMap((each) => [...each]));
 }
 
 /** What the actions of a playbook, with these values for its parameters, are about to be given. */

@@ -81,7 +81,7 @@ function key({ node, reading }: { node: string; reading: string }): string {
   return `${node} ${reading}`;
 }
 
-function copy({ node, via, db, argv, applied, until, unless, holds }: Planned): PlannedCommand {
+function copy({ node, via, db, argv, applied, signs, until, unless, holds }: Planned): PlannedCommand {
   const [head, ...words] = argv;
   return {
     node,
@@ -89,6 +89,9 @@ function copy({ node, via, db, argv, applied, until, unless, holds }: Planned): 
     ...(db !== undefined && { db }),
     argv: [head, ...words],
     applied: [...applied],
+    ...(signs && {
+      signs: signs.map(({ ask: [name, ...about], ...replies }) => ({ ask: [name, ...about], ...replies })),
+    }),
     ...(until && {
       until: {
         ...(until.shows && { shows: [...until.shows] }),

@@ -12,6 +12,12 @@ test('each key gets its time, and the undo gives back what it had, by the clock 
   expect(lines(plan.commands)).toEqual([`${PRIMARY}> PEXPIRE a 60000`, `${PRIMARY}> PEXPIRE b 60000`]);
   expect(lines(plan.undo)).toEqual([`${PRIMARY}> PERSIST a`, `${PRIMARY}> PEXPIREAT b 4690000`]);
   expect(plan.risk).toBe('destructive');
+  expect([...plan.commands, ...(plan.undo as typeof plan.commands)].map(({ signs }) => signs?.[0]?.applied)).toEqual([
+    { from: 0, to: 60_000 },
+    { from: 0, to: 60_000 },
+    { from: -1, to: -1 },
+    { from: 60_001 },
+  ]);
 });
 
 test.each([

@@ -13,14 +13,17 @@ test('the primary is fenced until its replicas have every byte, then a Sentinel 
   const plan = mustPlan(action, watched([head(), replica()]));
   expect(lines(plan.commands)).toEqual([
     '10.0.0.1:6379> CONFIG SET min-replicas-to-write 1000',
+    '10.0.0.1:6379> CONFIG REWRITE',
     `${WATCHER}> SENTINEL FAILOVER mymaster`,
     '10.0.0.1:6379> CONFIG SET min-replicas-to-write 0',
     '10.0.0.1:6379> CONFIG REWRITE',
   ]);
   expect(plan.commands[0]?.until).toMatchObject({ below: [{ reading: 'replication.replicas_behind', below: 1 }] });
-  expect(plan.commands[1]).toMatchObject({ via: 'sentinel' });
+  expect(plan.commands[1]?.until).toMatchObject({ shows: [{ value: '1000' }] });
+  expect(plan.commands[2]).toMatchObject({ via: 'sentinel' });
   expect(plan.otherwise).toMatchObject([
     { argv: ['CONFIG', 'SET', 'min-replicas-to-write', '0'], unless: [{ node: REPLICA, value: 'master' }] },
+    { argv: ['CONFIG', 'REWRITE'], unless: [{ node: REPLICA, value: 'master' }] },
   ]);
   expect(plan).toMatchObject({ risk: 'disruptive', args: { min_replicas: 0 } });
   expect(plan.impact.join(' ')).toMatch(/NOREPLICAS.*70 B behind.*12 connections/);
@@ -29,17 +32,21 @@ test('the primary is fenced until its replicas have every byte, then a Sentinel 
 test('what was there before the fence is what it goes back to, also when it is planned again', () => {
   const fenced = head({ replicationConfig: { min_replicas_to_write: 1000 } });
   const plan = mustPlan(action, watched([fenced, replica()]), { min_replicas: 1 });
-  expect(lines(plan.commands)[2]).toContain('min-replicas-to-write 1');
+  expect(lines(plan.commands)[3]).toContain('min-replicas-to-write 1');
 });
 
-test('a primary whose disk fails is kept alive as a replica', () => {
+test('a primary whose disk fails is kept alive as a replica, and is not asked to write its file', () => {
   const plan = mustPlan(action, watched([head({ persistence: { failed_writes: 2 } }), replica()]));
   expect(lines(plan.commands)[0]).toBe('10.0.0.1:6379> CONFIG SET replica-ignore-disk-write-errors yes');
+  expect(lines(plan.commands)).toHaveLength(4);
   expect(lines(plan.otherwise ?? [])).toHaveLength(2);
 });
 
-test('without a configuration file there is nothing to write down', () =>
-  expect(mustPlan(action, watched([head({ server: { config_file: '' } }), replica()])).commands).toHaveLength(3));
+test('without a configuration file there is nothing to write down, and a restart would lose the fence', () => {
+  const plan = mustPlan(action, watched([head({ server: { config_file: '' } }), replica()]));
+  expect(plan.commands).toHaveLength(3);
+  expect(plan.impact.join(' ')).toContain('what it accepts then is lost');
+});
 
 describe('refuses', () => {
   const other = { host: '10.0.0.2', port: 6379 };

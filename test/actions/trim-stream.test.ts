@@ -29,6 +29,7 @@ test('the oldest go, down to a number or an id', () => {
   const keep = { key: 's', keep: 100 };
   const plan = mustPlan(action, on(keep, 1000, [{ lag: 50 }]), keep);
   expect(lines(plan.commands)).toEqual([`${PRIMARY}> XTRIM s MAXLEN "~" 100 LIMIT 1000000`]);
+  expect(plan.commands[0]?.signs).toEqual([{ ask: ['XLEN', 's'], applied: { to: 999 }, before: { from: 1000 } }]);
   expect(plan.impact[0]).toContain('About 900 of the 1000 entries of "s"');
   expect(plan.risk).toBe('destructive');
   const before = { key: 's', before: '500-0', db: 2 };

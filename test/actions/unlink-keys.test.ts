@@ -33,6 +33,10 @@ test('in the database that was named', () => {
 
 test('names that are not there are told, and refuse when there is no other', () => {
   const args = { keys: 'old gone' };
+  // That one is gone says nothing of the command.
+  expect(mustPlan(action, on(args), args).commands.at(-1)?.signs).toMatchObject([
+    { ask: ['MEMORY', 'USAGE', 'old', 'SAMPLES', '5'] },
+  ]);
   expect(mustPlan(action, on(args), args).impact.join(' ')).toContain('1 of the names are not there: "gone"');
   expect(refusal(action, on({ keys: 'gone' }), { keys: 'gone' })).toBe('none of these keys is there');
 });

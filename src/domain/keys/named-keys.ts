@@ -7,6 +7,7 @@ import { groupOf, unsteady } from '../replication-group.ts';
 import { type ReadNode, readNodes } from '../snapshot.ts';
 import { bytes, duration } from '../units.ts';
 import { splitWords } from '../words.ts';
+import { sizeOf, ttlOf } from './key-signs.ts';
 import { keySlot } from './key-slot.ts';
 
 const LONGEST_SHOWN = 60;
@@ -71,8 +72,8 @@ function questionsOf({ name }: ReadNode, key: string, db: number) {
   const on = { node: name, ...(db > 0 && { db }) };
   return {
     type: { ...on, command: ['TYPE', key] },
-    ttl: { ...on, command: ['PTTL', key] },
-    size: { ...on, command: ['MEMORY', 'USAGE', key, 'SAMPLES', '5'] },
+    ttl: { ...on, command: ttlOf(key) },
+    size: { ...on, command: sizeOf(key) },
   } as const satisfies Record<string, Question>;
 }
 

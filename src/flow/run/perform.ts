@@ -129,6 +129,9 @@ async function objectionOfServers(
   return refused === undefined ? undefined : { state, note: `a check before running failed: ${refused}` };
 }
 
+/** What a failover changes on servers that no command names. */
+const ROLES = ['replication.role', 'replication.master_host', 'replication.master_port'];
+
 /**
  * What the proposal expects less what this run has changed itself: the values that its commands set or waited for, and all
  * of a server that the step had begun with, as a command changes more than it shows.
@@ -141,7 +144,15 @@ function stillExpected({ step, at, rows }: Work): Expectation[] {
       .filter((row) => row.step === at)
       .flatMap((row) => [...(row.command ? [row.command.node] : []), ...ledTo(row).map(({ node }) => node)]),
   );
-  return step.expects.filter(({ node, reading }) => !ours.has(`${node} ${reading}`) && !begunWith.has(node));
+  const theirs = sent.some((row) => row.step === at && failsOver(row)) ? ROLES : [];
+  return step.expects.filter(
+    ({ node, reading }) => !ours.has(`${node} ${reading}`) && !begunWith.has(node) && !theirs.includes(reading),
+  );
+}
+
+/** The Sentinels choose whom they promote. */
+function failsOver({ command }: RunStep): boolean {
+  return command?.via === 'sentinel' && command.argv[1] === 'FAILOVER';
 }
 
 /** What a command sets, and what others show because of it. */

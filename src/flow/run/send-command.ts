@@ -1,7 +1,6 @@
 import { printCommand, ReplyError } from '../../domain/command.ts';
 import { type PlannedCommand, promptOf } from '../../domain/proposal.ts';
 import type { RunStep } from '../../domain/run.ts';
-import { nodeNamed } from '../../domain/snapshot.ts';
 import { drift } from '../fingerprint.ts';
 import { neededByReadings } from '../host-needs.ts';
 import type { Ports, Sent } from '../ports.ts';
@@ -13,6 +12,7 @@ import { doDeed, type Leftovers } from './do-deed.ts';
 import type { Ending } from './end-run.ts';
 import { look } from './look.ts';
 import { labelOf } from './new-run.ts';
+import { seeApplied, takesEffectLater } from './see-applied.ts';
 
 /** A command that takes longer is shown as under way, in ms; the answer of a faster one is all there is to show. */
 const SLOW_MS = 300;
@@ -111,7 +111,7 @@ async function settle(
   command: PlannedCommand,
   sent: Sent,
 ): Promise<Ending | undefined> {
-  const judged = await judge(ports, claim, command, sent);
+  const judged = await judge(ports, claim, row, command, sent);
   const awaited = judged.state === 'done' && command.until !== undefined;
   const answered: RunStep = awaited
     ? { ...row, state: 'waiting', reply: judged.reply }
@@ -176,6 +176,7 @@ async function store(ports: Ports, claim: Claim, row: RunStep): Promise<void> {
 async function judge(
   ports: Ports,
   claim: Claim,
+  row: RunStep,
   command: PlannedCommand,
   sent: Sent,
 ): Promise<{ state: 'done' | 'failed' | 'unknown'; reply: string }> {
@@ -187,19 +188,13 @@ async function judge(
     if (reply instanceof ReplyError) return { state: 'failed', reply: reply.message };
     return { state: 'done', reply: typeof reply === 'object' ? `${reply?.length ?? 'no'} values` : String(reply) };
   }
-  return (await seeApplied(ports, claim, command)) === 'applied'
-    ? { state: 'done', reply: `no answer (${sent.why}), but the server shows it applied` }
-    : { state: 'unknown', reply: `it may or may not have been applied: ${sent.why}` };
-}
-
-/** What the server shows of a command; `unseen` when it cannot show it or could not be read. */
-export async function seeApplied(
-  ports: Ports,
-  claim: Claim,
-  command: PlannedCommand,
-): Promise<'applied' | 'not-applied' | 'unseen'> {
-  if (command.applied.length === 0) return 'unseen';
-  const snapshot = await look(ports, claim, neededByReadings(command.applied, ports.shelves));
-  if (command.applied.some(({ node }) => nodeNamed(snapshot, node)?.kind !== 'read')) return 'unseen';
-  return drift(command.applied, snapshot, ports.shelves.probes).changed.length === 0 ? 'applied' : 'not-applied';
+  const sight = await seeApplied(ports, claim, row, command, sent.why);
+  if (sight.kind === 'applied')
+    return { state: 'done', reply: `no answer (${sent.why}), but the server shows it applied` };
+  if (sight.kind === 'not-applied' && sight.restarted)
+    return { state: 'failed', reply: `not applied: ${command.node} was restarted meanwhile (${sent.why})` };
+  if (sight.kind === 'not-applied' && takesEffectLater(command))
+    return { state: 'done', reply: `no answer (${sent.why}); its effect is waited for, as it may have been applied` };
+  const shown = sight.kind === 'unseen' ? sight.because : 'the server does not show it so far';
+  return { state: 'unknown', reply: `it may or may not have been applied: ${sent.why}; ${shown}` };
 }

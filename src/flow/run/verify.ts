@@ -14,7 +14,7 @@ import type { Claim } from './claim.ts';
 const LOOK_SECONDS = 2;
 
 const TWO_PRIMARIES = 'dual-primary-split-brain';
-const CHANGE_ROLES: ReadonlySet<string> = new Set(['REPLICAOF', 'FAILOVER']);
+const CHANGE_ROLES = ['REPLICAOF', 'FAILOVER', 'SENTINEL FAILOVER'];
 
 export interface Verification {
   verdict: NonNullable<Run['verdict']>;
@@ -47,9 +47,14 @@ function settled(ports: Ports, proposal: Proposal, look: Verification['last']): 
     return { verdict: 'unknown', note: `${proposal.node}: ${node?.detail ?? 'cannot be found'}` };
   const open: string[] = [];
   const unseen: string[] = [];
-  const split = report.findings.find(({ id }) => id === TWO_PRIMARIES);
-  // However young the second one is: the one that was taken for dead may be back.
-  if (split && changesRoles(proposal)) open.push(split.headline);
+  if (changesRoles(proposal)) {
+    // However young the second one is: the one that was taken for dead may be back.
+    const split = report.findings.find(({ id }) => id === TWO_PRIMARIES);
+    if (split) open.push(split.headline);
+    for (const name of nodesWithRoles(proposal)) {
+      if (nodeNamed(snapshot, name)?.kind !== 'read') unseen.push(`whether ${name} takes writes too cannot be seen`);
+    }
+  }
   for (const { expectation, now } of drift(lastValues(commandsOf(proposal)), snapshot, ports.shelves.probes).changed) {
     open.push(`${expectation.reading} of ${expectation.node} is ${now}, not ${expectation.value}`);
   }
@@ -78,7 +83,15 @@ function settled(ports: Ports, proposal: Proposal, look: Verification['last']): 
 }
 
 function changesRoles(proposal: Proposal): boolean {
-  return commandsOf(proposal).some(({ argv }) => CHANGE_ROLES.has(argv[0]));
+  return commandsOf(proposal).some(({ argv: [name, word] }) =>
+    CHANGE_ROLES.some((head) => head === name || head === `${name} ${word}`),
+  );
+}
+
+/** Servers that could be read when it was planned. */
+function nodesWithRoles({ steps }: Proposal): Set<string> {
+  const expected = steps.flatMap((step) => (step.kind === 'action' ? step.expects : []));
+  return new Set(expected.filter(({ reading }) => reading === 'replication.role').map(({ node }) => node));
 }
 
 function commandsOf({ steps }: Proposal): PlannedCommand[] {

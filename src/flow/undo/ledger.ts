@@ -59,8 +59,9 @@ function entryOf(
   if (done.length === 0) return undefined;
   const all = lastValues(done);
   const set = all.filter((one) => inTheEnd.get(keyOf(one)) === one.value);
+  const keys = new Set(done.flatMap(keysOf));
   const isWhole = done.length === commands.length && set.length === all.length;
-  const undo = isWhole ? step.undo : step.undo.filter((back) => takesBack(back, set));
+  const undo = isWhole ? step.undo : step.undo.filter((back) => takesBack(back, set, keys));
   const otherwise = isWhole ? (step.undoOtherwise ?? []) : [];
   return undo.length > 0 ? { at, step, done, set, undo, otherwise, bounds: step.undoWhile } : undefined;
 }
@@ -71,8 +72,18 @@ function sentBy(rows: readonly RunStep[]): PlannedCommand[] {
 }
 
 /** True for a command that only touches what was set; of one whose effect cannot be seen that is not known. */
-function takesBack({ applied }: PlannedCommand, set: readonly Expectation[]): boolean {
-  return applied.length > 0 && applied.every((back) => set.some((value) => keyOf(value) === keyOf(back)));
+function takesBack(back: PlannedCommand, set: readonly Expectation[], keys: ReadonlySet<string>): boolean {
+  const about = keysOf(back);
+  return (
+    back.applied.length + about.length > 0 &&
+    back.applied.every((one) => set.some((value) => keyOf(value) === keyOf(one))) &&
+    about.every((key) => keys.has(key))
+  );
+}
+
+/** The keys that a command is about, by what is asked to see it. */
+function keysOf({ node, db, signs = [] }: PlannedCommand): string[] {
+  return signs.map(({ ask }) => JSON.stringify([node, db, ...ask]));
 }
 
 /** What the servers show in the end: of several commands on one value the last one counts. */

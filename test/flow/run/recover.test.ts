@@ -83,6 +83,20 @@ describe('a command that was being sent', () => {
     expect(await keys()).toEqual(['back']);
   });
 
+  test.each([
+    { there: 'x'.repeat(2000), ended: 'sent, as it is still there' },
+    { there: '', ended: 'done, as it is gone' },
+    { there: 'new', ended: 'unknown, as there is another one' },
+  ])('and keys show it: $ended', async ({ there, ended }) => {
+    if (there) await server.send('SET', 'one', there);
+    const signs = [
+      { ask: ['MEMORY', 'USAGE', 'one'] as [string, ...string[]], applied: { to: 0 }, before: { from: 1000 } },
+    ];
+    const came = await recovered([doing([command(server, ['UNLINK', 'one'], { signs })])], ['started']);
+    expect(came.state).toBe(ended.startsWith('unknown') ? 'unknown' : 'finished');
+    expect(await keys()).toEqual(ended.startsWith('unknown') ? ['one'] : []);
+  });
+
   test('to redis-medic itself: it is done again', async () => {
     const copy = command(server, ['copy', 'it'], { via: 'medic' });
     const came = await recovered([doing([copy, set('after')])], [{ state: 'started', reply: '1 of 2 GiB' }]);

@@ -43,6 +43,19 @@ test('of a step that stopped half way only what was set is taken back', () => {
   expect(undone(proposal(), rows('done', 'skipped'))).toEqual([['CONFIG SET maxmemory 100']]);
 });
 
+test('of keys, those are taken back that were changed', () => {
+  const about = (verb: string, key: string): PlannedCommand => ({
+    node: NODE,
+    argv: [verb, key],
+    applied: [],
+    signs: [{ ask: ['PTTL', key], applied: {}, before: {} }],
+  });
+  const commands = [about('PEXPIRE', 'one'), about('PEXPIRE', 'two')];
+  const of = proposal({ commands, undo: [about('PERSIST', 'one'), about('PERSIST', 'two')] });
+  const ran = commands.map((command, seq) => step(1, seq, { state: seq === 0 ? 'done' : 'skipped', command }));
+  expect(undone(of, ran)).toEqual([['PERSIST one']]);
+});
+
 test('a command whose effect came too late was applied', () => {
   expect(undone(proposal(), rows('late', 'skipped'))).toEqual([['CONFIG SET maxmemory 100']]);
 });
