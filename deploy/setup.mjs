@@ -4,10 +4,10 @@ import { accessSync, constants, existsSync, readdirSync, rmSync, statSync, symli
 import { delimiter, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { fetchEngines } from './engines.mjs';
-import { fetchSshd, findSshd } from './sshd.mjs';
+import { fetchTool, findTool } from './unpacked.mjs';
 
 /** What of the system each purpose needs beside the npm packages. */
-const NEEDS = { setup: [], start: [], demo: ['redis'], test: ['redis', 'postgres', 'chromium', 'sshd'] };
+const NEEDS = { setup: [], start: [], demo: ['redis'], test: ['redis', 'postgres', 'chromium', 'sshd', 'sudo'] };
 
 /**
  * How to tell that it is there, and what to install. Debian's redis-server package starts a service on 6379;
@@ -38,12 +38,21 @@ const TOOLS = {
   },
   sshd: {
     what: 'an SSH server (sshd); the tests start their own, no service is needed',
-    found: ({ sshd }) => sshd(),
+    found: ({ unpacked }) => unpacked('sshd'),
     // Its package would start a service.
-    unpack: ({ fetchSshd }) => fetchSshd(),
+    unpack: ({ fetchTool }) => fetchTool('sshd'),
     apt: ['openssh-server'],
     brew: ['openssh'],
     dnf: ['openssh-server'],
+  },
+  sudo: {
+    what: 'sudo, with which the rules for machines are tried',
+    found: ({ unpacked }) => unpacked('sudo'),
+    // Nobody is to get rights on this machine by it.
+    unpack: ({ fetchTool }) => fetchTool('sudo'),
+    apt: ['sudo'],
+    brew: ['sudo'],
+    dnf: ['sudo'],
   },
 };
 
@@ -58,7 +67,8 @@ export function realSystem(root = fileURLToPath(new URL('..', import.meta.url)))
       /** A program that a variable names. */
       named: (variable) => isProgram(process.env[variable] ?? ''),
       debianPostgres: () => programsUnder('/usr/lib/postgresql', 'bin/initdb'),
-      sshd: () => findSshd() !== undefined,
+      /** Installed, or unpacked for the tests. */
+      unpacked: (name) => findTool(name) !== undefined,
     },
     packagesFresh: () => isFresh(root),
     isRoot: () => process.getuid?.() === 0,
@@ -67,7 +77,7 @@ export function realSystem(root = fileURLToPath(new URL('..', import.meta.url)))
     bundledNode: () => linkNode(join(root, 'node_modules/.bin')),
     nodeMajor: Number(process.versions.node.split('.')[0]),
     fetchEngines,
-    fetchSshd,
+    fetchTool,
     run,
     say: (text) => process.stderr.write(`${text}\n`),
   };

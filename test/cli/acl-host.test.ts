@@ -1,8 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import { findTool } from '../../deploy/unpacked.mjs';
 import { type AclHostAsk, aclHostCommand } from '../../src/cli/acl-host.ts';
 import { HOST_COMMANDS } from '../../src/domain/host-command.ts';
 import { toolFiles } from '../../src/domain/kernel-settings.ts';
@@ -105,4 +106,21 @@ test('what it prints is a script that a shell can read', () => {
     status: 0,
     stderr: '',
   });
+});
+
+test.runIf(findTool('sudo'))('its rules are sound for visudo, whoever runs it', () => {
+  const { path = '', root = '' } = findTool('sudo') ?? {};
+  const visudo = join(dirname(dirname(path)), 'sbin/visudo');
+  const folder = mkdtempSync(join(tmpdir(), 'redis-medic-visudo-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const check = (lines: readonly string[]) => {
+    writeFileSync(join(folder, 'rules'), `${lines.join('\n')}\n`, { mode: 0o440 });
+    const env = { LD_LIBRARY_PATH: join(root, 'usr/libexec/sudo') };
+    const { status, stdout, stderr } = spawnSync(visudo, ['-csf', join(folder, 'rules')], { encoding: 'utf8', env });
+    rmSync(join(folder, 'rules'));
+    return `${status} ${(stdout + stderr).split(': ').at(-1)?.trim()}`;
+  };
+  const { rules } = print();
+  expect(check(rules)).toBe('0 parsed OK');
+  expect(check([...rules, 'medic-host ALL=(root) NOPASSWD: /usr/bin/systemctl stop one,other'])).toMatch(/^1 /);
 });

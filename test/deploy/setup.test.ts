@@ -5,13 +5,18 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 
 interface System {
-  look: { onPath(name: string): boolean; named(variable: string): boolean; debianPostgres(): boolean; sshd(): boolean };
+  look: {
+    onPath(name: string): boolean;
+    named(variable: string): boolean;
+    debianPostgres(): boolean;
+    unpacked(name: string): boolean;
+  };
   packagesFresh(): boolean;
   isRoot(): boolean;
   sudoWithoutPassword(): boolean;
   bundledNode(): boolean;
   fetchEngines(): string[];
-  fetchSshd(): void;
+  fetchTool(name: string): void;
   platform: string;
   nodeMajor: number;
   run(program: string, words: string[]): boolean;
@@ -24,7 +29,7 @@ const { setup, realSystem } = (await import(SCRIPT.href)) as {
   realSystem: (root: string) => System;
 };
 
-const ALL = ['redis-server', 'initdb', 'chromium', 'sshd'];
+const ALL = ['redis-server', 'initdb', 'chromium', 'unpacked sshd', 'unpacked sudo'];
 
 /** A machine with these programs; apt brings what it is asked for. */
 function machine(programs: string[], options: Partial<System> = {}) {
@@ -42,7 +47,7 @@ function machine(programs: string[], options: Partial<System> = {}) {
       onPath: (name) => present.has(name),
       named: () => false,
       debianPostgres: () => false,
-      sshd: () => present.has('sshd'),
+      unpacked: (name) => present.has(`unpacked ${name}`),
     },
     packagesFresh: () => true,
     isRoot: () => true,
@@ -52,9 +57,9 @@ function machine(programs: string[], options: Partial<System> = {}) {
       fetched.push('engines');
       return [];
     },
-    fetchSshd: () => {
-      fetched.push('sshd');
-      present.add('sshd');
+    fetchTool: (name) => {
+      fetched.push(name);
+      present.add(`unpacked ${name}`);
     },
     platform: 'linux',
     nodeMajor: 20,
@@ -111,7 +116,10 @@ test.each([
   ['darwin', ['brew'], 'brew install redis chromium'],
   ['linux', [], 'brew install redis chromium'],
 ])('where it may not install (%s, %j) it names what is missing and one command', (platform, programs, command) => {
-  const { system, ran, said } = machine([...programs, 'initdb', 'sshd'], { platform, isRoot: () => false });
+  const { system, ran, said } = machine([...programs, 'initdb', 'unpacked sshd', 'unpacked sudo'], {
+    platform,
+    isRoot: () => false,
+  });
   expect(setup('test', system)).toBe(1);
   expect(ran).toEqual([]);
   expect(said.join('\n')).toMatch(
@@ -150,10 +158,10 @@ test('the script runs on this checkout', () => {
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
 });
 
-test('an SSH server is unpacked, as its package would start a service', () => {
-  const { system, ran, fetched } = machine(['apt-get', ...ALL.filter((name) => name !== 'sshd')]);
+test.each(['sshd', 'sudo'])('%s is only unpacked, as its package would change this machine', (name) => {
+  const { system, ran, fetched } = machine(['apt-get', ...ALL.filter((one) => one !== `unpacked ${name}`)]);
   expect(setup('test', system)).toBe(0);
-  expect({ ran, fetched }).toEqual({ ran: [], fetched: ['sshd', 'engines'] });
+  expect({ ran, fetched }).toEqual({ ran: [], fetched: [name, 'engines'] });
 });
 
 test('the tests fetch more engines once all else is there, and nothing else does', () => {

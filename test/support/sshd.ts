@@ -7,7 +7,7 @@ import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort, guard } from '../../demo/redis-server.ts';
-import { findSshd } from '../../deploy/sshd.mjs';
+import { findTool } from '../../deploy/unpacked.mjs';
 import type { HostAccess } from '../../src/domain/target.ts';
 
 export type SshAccess = Extract<HostAccess, { kind: 'ssh' }>;
@@ -23,11 +23,12 @@ export interface SshServer {
   stop(): Promise<void>;
 }
 
-const PASSPHRASE = 'open sesame';
+/** Of the keys that are given to a login. */
+export const PASSPHRASE = 'open sesame';
 
 /** `settings` are lines of its configuration: `ForceCommand sleep 30`. */
 export async function startSshd(settings: readonly string[] = []): Promise<SshServer> {
-  const found = findSshd();
+  const found = findTool('sshd');
   if (!found) throw new Error('There is no sshd on this machine: npm test fetches or names one.');
   const account = login();
   const folder = mkdtempSync(join(tmpdir(), 'redis-medic-sshd-'));
@@ -105,7 +106,7 @@ function login(): Account {
 }
 
 /** Makes a key pair; gives the public half. */
-function makeKey(file: string, secret: boolean): string {
+export function makeKey(file: string, secret: boolean): string {
   const words = ['-q', '-t', 'ed25519', '-N', secret ? PASSPHRASE : '', '-C', '', '-f', file];
   const { status, stderr, error } = spawnSync('ssh-keygen', words, { encoding: 'utf8' });
   if (status !== 0) throw new Error(`ssh-keygen failed: ${error?.message ?? stderr}`);
@@ -136,7 +137,8 @@ function librariesUnder(root: string): string[] {
   });
 }
 
-async function listening(child: ChildProcess, port: number): Promise<void> {
+/** Resolves when it takes connections. */
+export async function listening(child: ChildProcess, port: number): Promise<void> {
   let said = '';
   child.stderr?.on('data', (chunk: Buffer) => {
     said = (said + chunk).slice(-2000);
