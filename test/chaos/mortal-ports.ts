@@ -1,7 +1,8 @@
 import type { Command } from '../../src/domain/command.ts';
+import { ConnectionLost } from '../../src/domain/connection-lost.ts';
 import type { Address, Target } from '../../src/domain/target.ts';
 import { nodeName } from '../../src/domain/target.ts';
-import type { Ports, Sent, Writer } from '../../src/flow/ports.ts';
+import type { Carrier, Deeds, Ports, Sent, Servers, Writer } from '../../src/flow/ports.ts';
 
 /** A command as it went to a server, or was about to. */
 export interface Shot {
@@ -9,14 +10,20 @@ export interface Shot {
   argv: Command;
 }
 
-/** What happens beside the flow at its boundaries; a boundary that is told to be the last one is never left. */
+/** How it goes on at a boundary: `die` means that it is never left, `cut` that the network is. */
+export type Fate = 'on' | 'die' | 'cut';
+
+/** What happens beside the flow at its boundaries. */
 export interface Boundaries {
   /** After a commit, the n-th since the run was begun. */
   committed(count: number): 'on' | 'die';
-  /** Before the n-th command is sent; what it gives is the answer in place of the server's. */
-  sending(count: number, shot: Shot): Promise<'on' | 'die' | Sent>;
+  /** Before the n-th command is sent. */
+  sending(count: number): Promise<Fate>;
   /** When it has been answered. */
-  sent(count: number, shot: Shot): Promise<'on' | 'die' | Sent>;
+  sent(count: number): Promise<Fate>;
+  /** The same for what a deed sends about keys that it carries, parcel by parcel. */
+  carrying(count: number): Promise<Fate>;
+  carried(count: number): Promise<Fate>;
 }
 
 export interface MortalPorts extends Ports {
@@ -30,11 +37,11 @@ export interface MortalPorts extends Ports {
 
 /**
  * Ports of a process that can die at a boundary: from then on nothing that it does leaves it, as after SIGKILL. Its
- * connections are closed, and what it would do next waits for ever.
+ * connections are closed, and what it would do next waits for ever. `deedsOn`: what it does itself, over its servers.
  */
-export function mortal(ports: Ports, boundaries: Boundaries): MortalPorts {
+export function mortal(ports: Ports, boundaries: Boundaries, deedsOn: (servers: Servers) => Deeds): MortalPorts {
   let [armed, alive] = [false, true];
-  let [commits, sends] = [0, 0];
+  let [commits, sends, carries] = [0, 0, 0];
   let die = () => {};
   const dead = new Promise<void>((resolve) => (die = resolve));
   const open = new Set<{ close(): void }>();
@@ -58,22 +65,53 @@ export function mortal(ports: Ports, boundaries: Boundaries): MortalPorts {
       const shot = { node: nodeName(address), argv };
       sends += 1;
       const count = sends;
-      const before = armed ? await boundaries.sending(count, shot) : 'on';
+      const before = armed ? await boundaries.sending(count) : 'on';
       if (before === 'die') return end();
-      if (before !== 'on') return before;
+      if (before === 'cut') return { kind: 'not-sent', why: 'the network was cut' };
       const sent = await session.send(argv);
       if (sent.kind !== 'not-sent') shots.push(shot);
       if (!alive) return forEver();
-      const after = armed ? await boundaries.sent(count, shot) : 'on';
+      const after = armed ? await boundaries.sent(count) : 'on';
       if (after === 'die') return end();
-      return after === 'on' ? sent : after;
+      return after === 'on' ? sent : { kind: 'unknown', why: 'the network was cut' };
     };
     const writer: Writer = { send, close: () => session.close() };
     return { kind: 'open' as const, session: writer };
   };
+  const carry: Servers['carry'] = async (address, whose) => {
+    if (!alive) return forEver();
+    const opened = await servers.carry(address, whose);
+    if (opened.kind === 'refused') return opened;
+    const { session } = opened;
+    open.add(session);
+    const meet = async (fate: Promise<Fate>) => {
+      const met = armed ? await fate : 'on';
+      if (met === 'die') return end();
+      if (met === 'cut') throw new ConnectionLost('unreachable', 'the network was cut');
+      return undefined;
+    };
+    const send: Carrier['send'] = async (commands) => {
+      if (!alive) return forEver();
+      carries += 1;
+      const count = carries;
+      await meet(boundaries.carrying(count));
+      const answer = await session.send(commands);
+      if (!alive) return forEver();
+      await meet(boundaries.carried(count));
+      return answer;
+    };
+    return { kind: 'open', session: { send, close: () => session.close() } };
+  };
+  const mortalServers: Servers = {
+    read: (address, whose) => (alive ? servers.read(address, whose) : forEver()),
+    readKeys: (address, whose) => servers.readKeys(address, whose),
+    inspect: (address, whose) => servers.inspect(address, whose),
+    carry,
+    write,
+  };
   return {
     ...ports,
-    deeds: new Map([...ports.deeds].map(([name, deed]) => [name, dying(deed, open, () => alive)])),
+    deeds: new Map([...deedsOn(mortalServers)].map(([name, deed]) => [name, dying(deed, open, () => alive)])),
     store: {
       close: () => store.close(),
       async transaction(work) {
@@ -85,13 +123,7 @@ export function mortal(ports: Ports, boundaries: Boundaries): MortalPorts {
         return boundaries.committed(commits) === 'die' ? end() : result;
       },
     },
-    servers: {
-      read: (address, whose) => (alive ? servers.read(address, whose) : forEver()),
-      readKeys: (address, whose) => servers.readKeys(address, whose),
-      inspect: (address, whose) => servers.inspect(address, whose),
-      carry: (address, whose) => (alive ? servers.carry(address, whose) : forEver()),
-      write,
-    },
+    servers: mortalServers,
     arm: () => {
       armed = true;
     },
@@ -100,7 +132,7 @@ export function mortal(ports: Ports, boundaries: Boundaries): MortalPorts {
   };
 }
 
-type Deed = NonNullable<ReturnType<Ports['deeds']['get']>>;
+type Deed = NonNullable<ReturnType<Deeds['get']>>;
 
 /** A deed whose leftovers end with the process, and that answers nobody then. */
 function dying(deed: Deed, open: Set<{ close(): void }>, isAlive: () => boolean): Deed {

@@ -1,13 +1,15 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { inspect } from 'node:util';
 import { sendTo } from '../../demo/redis-server.ts';
 import { type RunId, TargetName } from '../../src/domain/ids.ts';
 import { ACTIVE_RUN_STATES, type Run, type RunStep } from '../../src/domain/run.ts';
 import { nodeName, type Target } from '../../src/domain/target.ts';
 import { answerStep } from '../../src/flow/answer-step.ts';
 import { policyFor } from '../../src/flow/approval.ts';
+import { backupDeeds } from '../../src/flow/backup/deeds.ts';
 import { vote } from '../../src/flow/decide.ts';
-import type { Ports, Store } from '../../src/flow/ports.ts';
+import type { Deeds, Ports, Servers, Store } from '../../src/flow/ports.ts';
 import { type HandProposed, proposeByHand } from '../../src/flow/propose-by-hand.ts';
 import { executeRun } from '../../src/flow/run/execute.ts';
 import { recoverRuns } from '../../src/flow/run/recover.ts';
@@ -33,8 +35,8 @@ export interface Trial extends Passed {
   trouble: string[];
 }
 
-/** How often a run whose bot died is taken over until it is over. */
-const RECOVERIES = 3;
+/** For how long a run whose bot died is taken over again and again, in ms. */
+const RECOVERY_MS = 60_000;
 /** Writes that must be acknowledged before the run, and after it. */
 const WRITES = 10;
 
@@ -45,6 +47,8 @@ const HASTE = 3;
 interface Own {
   store: Store;
   keeper: TestWorks;
+  /** What the bot found wrong with itself. */
+  errors: string[];
 }
 
 /** One playbook on servers of its own while one thing goes wrong. */
@@ -55,7 +59,7 @@ export async function trial(one: ChaosCase, blow: Blow): Promise<Trial> {
   const store = await freshStore();
   const keeper = await startWorks();
   try {
-    return await onServers(one, blow, await one.arrange(lab, keeper.works), { store, keeper });
+    return await onServers(one, blow, await one.arrange(lab, keeper.works), { store, keeper, errors: [] });
   } finally {
     await lab.close();
     await store.close();
@@ -67,6 +71,7 @@ async function onServers(one: ChaosCase, blow: Blow, deployment: Deployment, own
   const { members, dead } = deployment;
   const addresses = [...members, ...(dead ? [dead] : [])].map(({ server }) => server);
   const ports = await impatientPorts(one, deployment, own);
+  const deedsOn = deedsOf(own.keeper, ports.clock);
   const { primariesAtFirst = 1 } = one;
   const writer = startWriter(deployment.writesTo, { prefix: `${SLOT_TAG}acknowledged` });
   const watch = watchForSplit(addresses, primariesAtFirst === 2);
@@ -74,16 +79,17 @@ async function onServers(one: ChaosCase, blow: Blow, deployment: Deployment, own
     if (primariesAtFirst > 0) await writer.more(WRITES);
     const id = await approved(one, deployment, ports);
     const fall = falling(blow, members, dead);
-    const bot = mortal(ports, fall.boundaries);
+    const bot = mortal(ports, fall.boundaries, deedsOn);
     bot.arm();
-    const shots = await untilOver(bot, ports, id);
+    const next = mortal(ports, falling({ what: 'nothing' }, []).boundaries, deedsOn);
+    const shots = await untilOver(bot, next, id);
     await fall.revived();
     const { run, rows } = await ports.store.transaction(async (tx) => ({
       run: await tx.run(id),
       rows: await tx.stepsOf(id),
     }));
     if (!run) throw new Error('no run');
-    const trouble = [...endedWell(run), ...toldExactly(rows, shots)];
+    const trouble = [...endedWell(run, own.errors), ...toldExactly(rows, shots)];
     const needed = run.verdict === 'verified' || primariesAtFirst === 1;
     if (needed) trouble.push(...(await takesWrites(writer)));
     await writer.stop();
@@ -109,7 +115,8 @@ function bringsAPrimary(blow: Blow, { members, dead }: Deployment): boolean {
 }
 
 /** Real ports whose long sleeps are short: what is tried is the order of things, not how long they are watched. */
-async function impatientPorts(one: ChaosCase, { seeds }: Deployment, { store, keeper }: Own): Promise<Ports> {
+async function impatientPorts(one: ChaosCase, { seeds }: Deployment, own: Own): Promise<Ports> {
+  const { store, keeper } = own;
   const target: Target = { ...plainTarget({ seeds, ...one.target }), name: TargetName.parse('chaos') };
   const ports = await realPorts(store, [target], [ALEX, SAM, OLLI], {
     ledger: keeper.works.catalog,
@@ -117,18 +124,25 @@ async function impatientPorts(one: ChaosCase, { seeds }: Deployment, { store, ke
   const loaded = ports.shelves.playbooks.get(one.playbook);
   if (!loaded) throw new Error(`no playbook ${one.playbook}`);
   const { playbook } = loaded;
+  const keep = (facts: object, sentence: string) => void own.errors.push(`${sentence}: ${inspect(facts)}`);
   // Guards against being offered too early are tried elsewhere.
   const eager = { ...loaded, unless: [], playbook: { ...playbook, settled: { ...playbook.settled, within_s: 2 } } };
-  const { servers } = ports;
-  const [clock, folder] = [hastyClock(ports.clock), join(keeper.folder, 'kept-keys')];
   return {
     ...ports,
     windowSeconds: 0.5,
-    log: { ...ports.log, error: () => {} },
-    clock,
-    deeds: new Map([...keeper.deeds, ['keys', keptKeys({ servers, folder, clock })]]),
+    log: { ...ports.log, warn: keep, error: keep },
+    clock: hastyClock(ports.clock),
     shelves: { ...ports.shelves, playbooks: new Map([...ports.shelves.playbooks, [one.playbook, eager]]) },
   };
+}
+
+/** What redis-medic does itself, over these servers. */
+function deedsOf({ works, settings, folder }: TestWorks, clock: Ports['clock']) {
+  return (servers: Servers): Deeds =>
+    new Map([
+      ...backupDeeds({ works: { ...works, servers }, serve: settings.serve }),
+      ['keys', keptKeys({ servers, folder: join(folder, 'kept-keys'), clock })],
+    ]);
 }
 
 /** Waits in vain are over sooner; what servers do in time they still do in time. */
@@ -173,18 +187,18 @@ async function patiently(propose: () => Promise<HandProposed>): Promise<HandProp
   return asking;
 }
 
-/** Runs it; when the bot dies, a new one takes over. Gives all that was really sent. */
-async function untilOver(bot: MortalPorts, ports: Ports, id: RunId): Promise<Shot[]> {
+/** Runs it; when the bot dies, the next one takes over. Gives all that was really sent. */
+async function untilOver(bot: MortalPorts, next: MortalPorts, id: RunId): Promise<Shot[]> {
   const first = executeRun(bot, id).then(() => 'over' as const);
-  const hands = handsOn(ports, id);
+  const hands = handsOn(next, id);
   const how = await Promise.race([first, bot.dead.then(() => 'dead' as const)]);
   if (how === 'over') {
     hands.stop();
     return bot.shots;
   }
-  const next = mortal(ports, falling({ what: 'nothing' }, []).boundaries);
   // As the bot does every few seconds: one who could not look at a server in time tries again.
-  for (let left = RECOVERIES; left > 0 && (await isActive(ports, id)); left -= 1) {
+  const end = Date.now() + RECOVERY_MS;
+  while (Date.now() < end && (await isActive(next, id))) {
     await Promise.all(await recoverRuns(next, true));
     await executeRun(next, id);
   }
@@ -215,8 +229,8 @@ async function isActive({ store }: Ports, id: RunId): Promise<boolean> {
   return ACTIVE_RUN_STATES.some((state) => state === run?.state);
 }
 
-function endedWell({ state, note }: Run): string[] {
-  if (ACTIVE_RUN_STATES.some((active) => active === state)) return [`it is still ${state}`];
+function endedWell({ state, note }: Run, errors: readonly string[]): string[] {
+  if (ACTIVE_RUN_STATES.some((active) => active === state)) return [`it is still ${state}`, ...errors];
   return note ? [] : ['nothing says how it ended'];
 }
 
