@@ -9,10 +9,6 @@ const WITHOUT: Readonly<Record<string, string>> = {
   defragment: 'needs a server that was built with the jemalloc of its source, which no package has',
   'slow-defragmentation': 'needs such a server too',
   'restore-on-host': 'stops and starts the service of a machine; test/live/restore-on-host.test.ts',
-  'host-accept-queue': 'changes the kernel of the machine; test/live/host-kernel-settings.test.ts',
-  'host-huge-pages': 'changes the kernel of the machine; test/live/host-kernel-settings.test.ts',
-  'host-kernel-settings': 'changes the kernel of the machine; test/live/host-kernel-settings.test.ts',
-  'host-swappiness': 'changes the kernel of the machine; test/live/host-kernel-settings.test.ts',
 };
 
 const playbooks = await loadPlaybooks(await loadShelves());

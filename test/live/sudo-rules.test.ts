@@ -99,9 +99,9 @@ describe.runIf(NO_MACHINE === undefined)(
       return through.map((line) => `${commands[Number.parseInt(line, 10)]?.join(' ')}: ${line}`);
     }
 
-    test('are sound for visudo', () => {
-      expect(machine.asRoot('visudo -c -s -f /etc/sudoers.d/redis-medic')).toContain('parsed OK');
-      expect(machine.asRoot('stat -c "%a %U" /etc/sudoers.d/redis-medic')).toBe('440 root\n');
+    test('are sound for visudo', async () => {
+      expect(await machine.asRoot('visudo -c -s -f /etc/sudoers.d/redis-medic')).toContain('parsed OK');
+      expect(await machine.asRoot('stat -c "%a %U" /etc/sudoers.d/redis-medic')).toBe('440 root\n');
     });
 
     test('let every command through that redis-medic may send', async () => {

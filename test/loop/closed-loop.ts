@@ -79,12 +79,14 @@ async function prepare(run: LoopCase, lab: Lab): Promise<Situation> {
     ]),
   );
   const windowSeconds = run.seconds ?? 1;
-  const seeds = await run.arrange(lab);
+  const machine = await run.machine?.();
+  lab.atEnd(() => machine?.stop());
+  const seeds = await run.arrange(lab, machine);
   const name = TargetName.parse(`loop-${seeds[0]?.port}`);
-  const target: Target = { ...plainTarget({ seeds, ...run.target }), name };
+  const target: Target = { ...plainTarget({ seeds, ...(machine && { host: machine.access }), ...run.target }), name };
   const targets = new Map([[name, target]]);
   const ports = { ...known, log, shelves: { ...known.shelves, playbooks }, windowSeconds, targets };
-  const situation = { lab, seeds, target, refused, ports, works };
+  const situation = { lab, seeds, target, refused, ports, works, machine };
   await run.prepare?.(situation);
   return situation;
 }
@@ -118,6 +120,7 @@ async function carryThrough(run: LoopCase, situation: Situation): Promise<Told> 
     const proposal = await proposalFor(run, situation);
     const nodes = await nodesOf(situation);
     const before = await stateOf(nodes, watched);
+    const machineBefore = await situation.machine?.state();
     const ended = await approveAndRun(run, situation, proposal);
     told.ran = toldOf(ended);
     if (told.ran !== VERIFIED) return told;
@@ -131,7 +134,8 @@ async function carryThrough(run: LoopCase, situation: Situation): Promise<Told> 
     } else {
       told.undone = toldOf(await approveAndRun(run, situation, back));
       if (!run.stillBroken) await writer?.more(WRITES);
-      told.changed = differences(before, await stateOf(nodes, watched));
+      const onMachine = changesIn(machineBefore, await situation.machine?.state());
+      told.changed = [...differences(before, await stateOf(nodes, watched)), ...onMachine];
     }
     await writer?.stop();
     told.lost = lostUnsaid(run, proposal, (await writer?.lost()) ?? []);
@@ -139,6 +143,11 @@ async function carryThrough(run: LoopCase, situation: Situation): Promise<Told> 
   } finally {
     await writer?.stop();
   }
+}
+
+/** Files of a machine that are not as they were. */
+function changesIn(before: ReadonlyMap<string, string> = new Map(), after: typeof before = new Map()): string[] {
+  return [...new Set([...before.keys(), ...after.keys()])].filter((file) => before.get(file) !== after.get(file));
 }
 
 function toldOf({ state, verdict, note }: Run): string {

@@ -4,12 +4,17 @@ import type { Works } from '../../src/flow/backup/works.ts';
 import type { Ports } from '../../src/flow/ports.ts';
 import type { Lab, Scenario } from '../lab/lab.ts';
 import type { AcknowledgedWriter } from '../support/acknowledged-writer.ts';
+import type { Machine } from '../support/machine.ts';
 
 /** One playbook that is carried through on servers which are in the state that it is for. */
-export interface LoopCase extends Pick<Scenario, 'arrange' | 'target' | 'on' | 'seconds'> {
+export interface LoopCase extends Pick<Scenario, 'target' | 'on' | 'seconds'> {
   playbook: string;
   /** What has happened. */
   name: string;
+  /** Provokes it; gives the seeds. What was started on the lab ends with the case. */
+  arrange: (lab: Lab, machine: Machine | undefined) => Promise<readonly Address[]>;
+  /** The machine of its servers, where something is done on that; it ends with the case. */
+  machine?: () => Promise<Machine>;
   /** Takes longer than anybody waits for: with LAB=all only, and on the installed server. */
   long?: true;
   /** No diagnosis offers it: a person asks for it. */
@@ -55,6 +60,7 @@ export interface Situation {
   target: Target;
   ports: Ports;
   works: Works;
+  machine: Machine | undefined;
   /** Who writes, once it has begun. */
   application?: AcknowledgedWriter;
   /** Why playbooks were not offered. */
@@ -65,7 +71,7 @@ export interface Situation {
 export function scenarioNamed(
   table: readonly Scenario[],
   name: string,
-): Pick<LoopCase, 'name' | 'arrange' | 'target' | 'on' | 'seconds'> {
+): Pick<Scenario, 'name' | 'arrange' | 'target' | 'on' | 'seconds'> {
   const found = table.find((one) => one.name === name);
   if (!found) throw new Error(`the fault lab has no ${name}`);
   const { arrange, target, on, seconds } = found;

@@ -1,16 +1,19 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { execFile, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { freePort, guard } from '../../demo/redis-server.ts';
 import { findTool } from '../../deploy/unpacked.mjs';
 import { type AclHostAsk, aclHostCommand } from '../../src/cli/acl-host.ts';
 import { HUGE_PAGES_NOW } from '../../src/domain/kernel-settings.ts';
 import type { HostRemediate } from '../../src/domain/target.ts';
 import { loadShelves } from '../../src/io/shelves.ts';
-import { listening, makeKey, PASSPHRASE, type SshAccess } from './sshd.ts';
+import { listening, makeKey, type SshAccess } from './sshd.ts';
+
+const run = promisify(execFile);
 
 /** The logins on it, as in the README. */
 const LOGINS = { reader: 'medic-ssh', user: 'medic-host' } as const;
@@ -69,6 +72,12 @@ chosen=$(cat "$2")
 echo 'always madvise never' | sed "s/$chosen/[$chosen]/" > "$2"
 `;
 
+const STATE = `
+cd /proc/sys
+md5sum vm/overcommit_memory vm/swappiness net/core/somaxconn net/ipv4/tcp_max_syn_backlog ${HUGE_PAGES_NOW}
+find /etc /usr/local -type f -exec md5sum {} +
+`;
+
 /**
  * A machine of its own as far as files, accounts and the settings of the kernel go: whatever is changed on it is gone with
  * it, and the one below stays as it is. Processes and network are those of the one below, so that a server on it can be
@@ -78,7 +87,9 @@ export interface Machine {
   /** What a person would write into medic.yml for it. */
   access: SshAccess & { remediate: HostRemediate };
   /** Does something on it as root, and gives what that printed; `words` are its $1, $2 … */
-  asRoot(script: string, ...words: string[]): string;
+  asRoot(script: string, ...words: string[]): Promise<string>;
+  /** What an undo must put back: settings of the kernel, and the files that an administrator looks after, each with a digest. */
+  state(): Promise<ReadonlyMap<string, string>>;
   stop(): Promise<void>;
 }
 
@@ -111,7 +122,7 @@ export async function startMachine({
   const at = (name: string) => join(folder, name);
   chmodSync(folder, 0o755);
   const hostKey = makeKey(at('host'), false);
-  for (const name of Object.values(LOGINS)) writeFileSync(at(`${name}.keys`), makeKey(at(name), true));
+  for (const name of Object.values(LOGINS)) writeFileSync(at(`${name}.keys`), makeKey(at(name), false));
   const port = await freePort();
   writeFileSync(at('config'), sshConfig(port, folder));
   mkdirSync(at('layers'));
@@ -129,20 +140,18 @@ export async function startMachine({
   const exited = once(child, 'exit');
   const { pid = 0 } = child;
   const watchdog = guard(pid, folder);
-  const asRoot: Machine['asRoot'] = (script, ...more) => {
+  const asRoot: Machine['asRoot'] = async (script, ...more) => {
     const enter = ['--target', String(pid), '--mount', '--', 'chroot', at('layers/root')];
-    const shell = ['sh', '-euc', script, 'sh', ...more];
-    const { status, stdout, stderr } = spawnSync('nsenter', [...enter, ...shell], { encoding: 'utf8', env: ENV });
-    if (status !== 0) throw new Error(`on the machine: ${stderr.trim() || `exit status ${status}`}`);
+    const { stdout } = await run('nsenter', [...enter, 'sh', '-euc', script, 'sh', ...more], { env: ENV });
     return stdout;
   };
   await listening(child, port);
-  asRoot(setUp);
-  asRoot(await printedFor(facts));
+  await asRoot(setUp);
+  await asRoot(await printedFor(facts));
   // Without a password an account is locked, where PAM does not say otherwise.
-  for (const name of Object.values(LOGINS)) asRoot('usermod -p "*" "$1"', name);
-  asRoot('mv /usr/bin/cp /usr/bin/cp.real; printf %s "$1" > /usr/bin/cp; chmod 755 /usr/bin/cp', COPY);
-  const keyOf = (user: string) => ({ user, key: readFileSync(at(user), 'utf8'), passphrase: PASSPHRASE });
+  for (const name of Object.values(LOGINS)) await asRoot('usermod -p "*" "$1"', name);
+  await asRoot('mv /usr/bin/cp /usr/bin/cp.real; printf %s "$1" > /usr/bin/cp; chmod 755 /usr/bin/cp', COPY);
+  const keyOf = (user: string) => ({ user, key: readFileSync(at(user), 'utf8') });
   const { backups } = facts;
   return {
     access: {
@@ -153,6 +162,7 @@ export async function startMachine({
       remediate: { ...keyOf(LOGINS.user), ...(backups !== undefined && { backups }) },
     },
     asRoot,
+    state: async () => stateIn(await asRoot(STATE)),
     async stop() {
       watchdog.kill('SIGKILL');
       if (child.exitCode === null) process.kill(-pid, 'SIGKILL');
@@ -160,6 +170,10 @@ export async function startMachine({
       await rm(folder, { recursive: true, force: true, maxRetries: 5 });
     },
   };
+}
+
+function stateIn(listed: string): Map<string, string> {
+  return new Map(listed.split('\n').map((line) => [line.slice(34), line.slice(0, 32)]));
 }
 
 function sshConfig(port: number, folder: string): string {

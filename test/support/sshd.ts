@@ -23,8 +23,7 @@ export interface SshServer {
   stop(): Promise<void>;
 }
 
-/** Of the keys that are given to a login. */
-export const PASSPHRASE = 'open sesame';
+const PASSPHRASE = 'open sesame';
 
 /** `settings` are lines of its configuration: `ForceCommand sleep 30`. */
 export async function startSshd(settings: readonly string[] = []): Promise<SshServer> {
