@@ -1,9 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { HOST_COMMANDS } from '../../src/domain/host-command.ts';
 import { loadShelves } from '../../src/io/shelves.ts';
 
 /** What looks like a repair and makes things worse -> the tests on real servers that it is not done. */
 const TRAPS: Readonly<Record<string, readonly [file: string, test: string][]>> = {
+  'what an empty or idle server holds looks like fragmentation': [
+    ['live/traps', 'what an empty server takes beside its data is no memory to give back'],
+  ],
+  'memory that does not count against maxmemory looks like a full server': [
+    ['live/traps', 'what waits for replicas does not count against maxmemory, and is no reason to raise it'],
+  ],
   'an RDB beside an append-only file is not loaded, and the server comes up empty': [
     ['live/restore', 'an empty server with AOF'],
     ['live/restore', 'a server with other data, AOF and save points'],
@@ -54,6 +61,17 @@ const TRAPS: Readonly<Record<string, readonly [file: string, test: string][]>> =
   'CONFIG REWRITE without a file': [
     ['live/settings-refusals', 'a server without a file is not rewritten, and refuses that itself'],
   ],
+  'another server answers at the address that was approved': [
+    ['live/traps', 'another server behind the same address, as behind a proxy'],
+  ],
+  'CONFIG SET as a way to write files, or to take a password': [
+    ['io/redis', 'what opens files or doors is set by nobody, though the server would take it'],
+  ],
+  'no memory for what a larger setting may take': [
+    ['live/settings-refusals', 'memory for buffers of replicas'],
+    ['live/settings-refusals', 'memory for a longer history'],
+    ['live/settings-refusals', 'memory for connections'],
+  ],
   'a replica of a replica': [['live/traps', 'nor one that is a replica itself']],
   'a second fork beside the first, or one for which there is no memory': [
     ['live/settings-refusals', 'none beside another'],
@@ -64,6 +82,10 @@ const TRAPS: Readonly<Record<string, readonly [file: string, test: string][]>> =
   ],
   'CLIENT KILL of a whole class': [
     ['live/actions', 'kill-client closes the connection that does not read, and no other'],
+    ['live/clients', 'a replica, its primary and redis-medic are never closed, whoever names them'],
+  ],
+  'scripts are forgotten that callers know by their hash alone': [
+    ['live/clients', 'cached scripts are forgotten, functions stay, and callers of EVALSHA are asked for first'],
   ],
   'SENTINEL RESET while it fails over, or of what it would forget': [
     ['live/sentinel-repair', 'would make the Sentinels forget it'],
@@ -117,6 +139,12 @@ const NEVER = [
   /^CLUSTER (RESET|FLUSHSLOTS)$/,
   /^(CONFIG|SLOWLOG|LATENCY) (RESETSTAT|RESET)$/,
 ];
+
+test('no host is asked to cut a file off, to empty a folder, or to kill a process', () => {
+  const words = HOST_COMMANDS.flat();
+  expect(words.length).toBeGreaterThan(100);
+  expect(words.filter((word) => /--fix|-r[f]?$|kill|redis-cli|\bdd\b|truncate/i.test(word))).toEqual([]);
+});
 
 test('no action sends what is never the remedy', async () => {
   const { actions } = await loadShelves();

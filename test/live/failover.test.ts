@@ -261,6 +261,8 @@ describe('a cluster', () => {
     if (!first || !second || !heir || !other) throw new Error('not all started');
     expect(await refusalFor(deployment, 'cluster-takeover', heir)).toContain('lives: let it hand over');
     expect(await refusalFor(deployment, 'repoint-replica', heir)).toContain('CLUSTER REPLICATE');
+    expect(await refusalFor(deployment, 're-slave', heir)).toContain('CLUSTER REPLICATE');
+    expect(await refusalFor(deployment, 'promote-replica', heir)).toContain('CLUSTER FAILOVER');
     expect(await refusalFor(deployment, 'failover', first)).toContain('CLUSTER FAILOVER');
     expect(await heir.send('REPLICAOF', 'NO', 'ONE')).toMatchObject({ message: expect.stringContaining('REPLICAOF') });
     await first.send('SET', '{w}a', '1');

@@ -8,6 +8,7 @@ import type { Target } from '../../src/domain/target.ts';
 import { type Deployment, refusalFor } from '../support/carry-out.ts';
 import { ENGINES } from '../support/engines.ts';
 import { breakSnapshots, configuration } from '../support/settings.ts';
+import { plainTarget } from '../support/target.ts';
 
 const MIB = 1024 * 1024;
 const GIB = 1024 * MIB;
@@ -202,6 +203,30 @@ describe('memory', () => {
     for (let at = 0; at < 500; at += 1) await server.send('SET', `k:${at}`, 'x'.repeat(100_000));
     const args = { bytes: 20 * MIB };
     expect(await refusalFor(of(server), 'lower-maxmemory', server, args)).toContain('lower it in steps');
+  });
+});
+
+describe('what a server or its owner cannot give', () => {
+  const server = () => start({ args: ['--maxmemory', '100mb', '--repl-backlog-size', '10mb'] });
+  test.each([
+    ['memory for buffers of replicas', 'set-replica-output-buffer', { hard: GIB, rate: 1 }, 'more than a quarter of'],
+    [
+      'memory for a longer history',
+      'set-repl-backlog-size',
+      { rate: MIB, outage_s: 3600 },
+      'more than 10 % of maxmemory',
+    ],
+    ['memory for connections', 'set-maxclients', { count: 200_000 }, 'more connections may take'],
+  ])('%s', async (_what, id, args, because) => {
+    const on = await server();
+    expect(await refusalFor(having({ memoryLimitBytes: GIB }, on), id, on, args)).toContain(because);
+  });
+
+  test('seconds of writes that may not be lost', async () => {
+    const on = await start({ args: ['--appendonly', 'yes', '--appendfsync', 'always'] });
+    const objectives = { ...plainTarget().objectives, dataLossSeconds: 1 };
+    const asked = refusalFor(having({ objectives }, on), 'set-fsync', on, { fsync: 'everysec' });
+    expect(await asked).toContain('could then lose about 2 s of writes');
   });
 });
 

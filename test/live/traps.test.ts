@@ -2,11 +2,16 @@ import { afterEach, describe, expect, test, vi } from 'vitest';
 import { type RedisServer, startRedis } from '../../demo/redis-server.ts';
 import { parseInfo } from '../../src/domain/info.ts';
 import { textReply } from '../../src/domain/probe.ts';
-import type { Address } from '../../src/domain/target.ts';
+import { type Address, nodeName } from '../../src/domain/target.ts';
+import { executeRun } from '../../src/flow/run/execute.ts';
 import { openServers } from '../../src/io/redis.ts';
 import { loadShelves } from '../../src/io/shelves.ts';
 import { type Deployment, mustPlanFor, refusalFor } from '../support/carry-out.ts';
 import { type Cuttable, startCuttable } from '../support/cuttable.ts';
+import { freshStore } from '../support/databases.ts';
+import { ALEX } from '../support/proposal.ts';
+import { realPorts } from '../support/real-ports.ts';
+import { asTold, command, doing, queued } from '../support/runs.ts';
 import { plainTarget } from '../support/target.ts';
 
 const running: { stop(): Promise<void> }[] = [];
@@ -83,6 +88,24 @@ describe('a replica is not repaired by what destroys more', () => {
   });
 });
 
+describe('memory', () => {
+  test('what an empty server takes beside its data is no memory to give back', async () => {
+    const server = await start();
+    expect(await refusalFor(group(server), 'memory-purge', server)).toContain('there is nothing to give back');
+  });
+
+  test('what waits for replicas does not count against maxmemory, and is no reason to raise it', async () => {
+    const primary = await start({ args: ['--maxmemory', '20mb', '--maxmemory-policy', 'noeviction'] });
+    const replica = await follow(primary);
+    replica.kill('SIGSTOP');
+    for (let at = 0; at < 60; at += 1) await primary.send('SET', 'one key', 'x'.repeat(1_000_000));
+    await vi.waitFor(async () => expect(await bytesOf(primary, 'used_memory')).toBeGreaterThan(25_000_000), 15_000);
+    expect(await primary.send('SET', 'still', 'taken')).toBe('OK');
+    const refused = await refusalFor(group(primary), 'raise-maxmemory', primary);
+    expect(refused).toContain('that is not too full');
+  });
+});
+
 describe('settings', () => {
   test('a replica is not opened for writes that its next copy would wipe', async () => {
     const primary = await start();
@@ -116,6 +139,33 @@ test('a login that fails ends there: nothing is sent as the user that needs no p
     calls.filter((name) => !['acl|setuser', 'auth', 'hello', 'info', 'ping', 'client|setname'].includes(name)),
   ).toEqual([]);
 });
+
+test('another server behind the same address, as behind a proxy, gets nothing that was approved for the first', async () => {
+  const [first, second] = [await start(), await start()];
+  const behind = { host: first.host, port: first.port };
+  const proxy = await startCuttable(behind);
+  running.push(proxy);
+  const target = plainTarget({ seeds: [proxy] });
+  const store = await freshStore();
+  running.push({ stop: () => store.close() });
+  const ports = asTold(await realPorts(store, [target], [ALEX]));
+  const node = nodeName(proxy);
+  const runId = parseInfo(textReply(await first.send('INFO', 'server'))).text('run_id') ?? '';
+  const expects = [{ node, reading: 'server.run_id', value: runId }];
+  const step = doing([command(proxy, ['CONFIG', 'SET', 'timeout', '77'])], { expects });
+  const id = await queued(ports, target, [step]);
+  behind.port = second.port;
+  proxy.cut();
+  proxy.heal();
+  await executeRun(ports, id);
+  const ended = await store.transaction((tx) => tx.run(id));
+  expect(ended).toMatchObject({ state: 'refused', note: expect.stringContaining(`run_id of ${node} was ${runId}`) });
+  expect(await second.send('CONFIG', 'GET', 'timeout')).toEqual(['timeout', '0']);
+});
+
+async function bytesOf(server: RedisServer, field: string): Promise<number> {
+  return parseInfo(textReply(await server.send('INFO', 'memory'))).number(field) ?? 0;
+}
 
 async function commandCalls(server: RedisServer): Promise<{ calls: string[] }> {
   const stats = textReply(await server.send('INFO', 'commandstats'));
