@@ -12,17 +12,21 @@ import { type LoopCase, scenarioNamed } from '../loop-case.ts';
 export const managed: readonly LoopCase[] = [
   {
     playbook: 'sentinel-failover',
-    name: 'the machine of a primary that Sentinels watch has to be given up',
-    asked: { because: 'what it answers is ill about a machine, and no test can make a machine ill' },
+    name: 'the disk of a primary that Sentinels watch is full, so that it refuses writes',
     undo: 'none',
+    on: (_engine, version) => atLeast(version, '7.0'),
     async arrange(lab) {
-      const primary = await lab.start([], { configFile: true });
-      const replicas = await Promise.all([1, 2].map(() => lab.start([], { configFile: true, replicaOf: primary })));
-      const sentinels = await startSentinels({ primary, binary: lab.binary });
+      const args = ['--appendonly', 'yes'];
+      const primary = await lab.start(args, { configFile: true });
+      const replicas = await Promise.all([1, 2].map(() => lab.start(args, { configFile: true, replicaOf: primary })));
+      // Its PING is refused as well, so that the Sentinels would fail over by themselves before long.
+      const sentinels = await startSentinels({ primary, binary: lab.binary, downAfterMs: 60_000 });
       lab.atEnd(() => Promise.all(sentinels.map((one) => one.stop())));
       await Promise.all(sentinels.map((one) => settled(one, replicas.length)));
+      await fillDisk(lab, primary);
       return sentinels;
     },
+    after: ({ lab }) => repairDisk(lab),
   },
   {
     playbook: 'cluster-failover',
