@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, test } from 'vitest';
 import { findRedis } from '../../demo/redis-binary.ts';
 import { playbooksTest } from '../../src/cli/playbooks-test.ts';
 import type { LoadedPlaybook } from '../../src/domain/playbook.ts';
