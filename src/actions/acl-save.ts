@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { serversOfUsers } from '../domain/acl-account.ts';
 import { defineAction } from '../domain/action.ts';
 import { printable } from '../domain/printable.ts';
-import { unreadOf, unsteady, watch } from '../domain/replication-group.ts';
+import { unreadOf, unsteadyOf, watch } from '../domain/replication-group.ts';
 import replication from '../probes/replication.ts';
 import security from '../probes/security-config.ts';
 import server from '../probes/server.ts';
@@ -15,7 +15,7 @@ export default defineAction({
   risks: ['disruptive'],
   plan(args, scene) {
     const nodes = serversOfUsers(scene);
-    const odd = nodes.map(unsteady).find((reason) => reason !== undefined);
+    const odd = unsteadyOf(nodes);
     if (odd) return { refused: odd };
     const file = (node: (typeof nodes)[number]) => scene.read(security, node).aclfile ?? '';
     const saved = nodes.filter((node) => file(node) !== '');

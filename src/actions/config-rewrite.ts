@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { defineAction } from '../domain/action.ts';
 import { driftOf } from '../domain/config-drift.ts';
 import { printable } from '../domain/printable.ts';
-import { groupOf, leftAlone, unsteady, watch } from '../domain/replication-group.ts';
+import { groupOf, leftAlone, unsteadyOf, watch } from '../domain/replication-group.ts';
 import { type ReadNode, readingIfAny } from '../domain/snapshot.ts';
 import configFile from '../probes/host-config-file.ts';
 import networkConfig from '../probes/network-config.ts';
@@ -25,7 +25,7 @@ export default defineAction({
   risks: ['disruptive'],
   plan(args, scene) {
     const group = groupOf(scene.snapshot, scene.node);
-    const odd = group.map(unsteady).find((reason) => reason !== undefined);
+    const odd = unsteadyOf(group);
     if (odd) return { refused: odd };
     const hasFile = (node: ReadNode) => Boolean(scene.read(server, node).config_file);
     const members = args.nodes ? group.filter(({ name }) => args.nodes?.includes(name)) : group.filter(hasFile);

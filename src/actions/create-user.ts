@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { aboutUser, accountIn, serversOfUsers, UserName } from '../domain/acl-account.ts';
 import { defineAction, type PlannedCommand } from '../domain/action.ts';
-import { unreadOf, unsteady, watch } from '../domain/replication-group.ts';
+import { unreadOf, unsteadyOf, watch } from '../domain/replication-group.ts';
 import clientUsers from '../probes/client-users.ts';
 import replication from '../probes/replication.ts';
 import server from '../probes/server.ts';
@@ -31,7 +31,7 @@ export default defineAction({
   plan(args, scene) {
     const { user, hash, rights } = args;
     const nodes = serversOfUsers(scene);
-    const odd = nodes.map(unsteady).find((reason) => reason !== undefined);
+    const odd = unsteadyOf(nodes);
     if (odd) return { refused: odd };
     const taken = nodes.find((node) => accountIn(scene.answer(aboutUser(node, user))) !== undefined);
     if (taken) return { refused: `${taken.name} has a user ${user} already: choose another name` };

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { aboutUser, accountIn, ownUsers, serversOfUsers } from '../domain/acl-account.ts';
 import { defineAction } from '../domain/action.ts';
-import { unreadOf, unsteady, watch } from '../domain/replication-group.ts';
+import { unreadOf, unsteadyOf, watch } from '../domain/replication-group.ts';
 import clientUsers from '../probes/client-users.ts';
 import replication from '../probes/replication.ts';
 import server from '../probes/server.ts';
@@ -18,7 +18,7 @@ export default defineAction({
   asks: (_args, scene) => serversOfUsers(scene).map((node) => aboutUser(node, 'default')),
   plan(args, scene) {
     const nodes = serversOfUsers(scene);
-    const odd = nodes.map(unsteady).find((reason) => reason !== undefined);
+    const odd = unsteadyOf(nodes);
     if (odd) return { refused: odd };
     if (ownUsers(scene.snapshot.target).has('default')) {
       return {

@@ -3,7 +3,7 @@ import { type Account, aboutUser, accountIn, ownUsers, serversOfUsers, UserName 
 import { defineAction, type PlannedCommand, type Refusal, type Scene } from '../domain/action.ts';
 import type { Question } from '../domain/answers.ts';
 import { describeProgram } from '../domain/caller.ts';
-import { unreadOf, unsteady, watch } from '../domain/replication-group.ts';
+import { unreadOf, unsteadyOf, watch } from '../domain/replication-group.ts';
 import { atLeast } from '../domain/server.ts';
 import type { ReadNode } from '../domain/snapshot.ts';
 import clientList from '../probes/client-list.ts';
@@ -55,7 +55,7 @@ export default defineAction({
     const user = named ?? senderOf(scene, command);
     if (typeof user !== 'string') return user;
     const nodes = serversOfUsers(scene);
-    const odd = nodes.map(unsteady).find((reason) => reason !== undefined) ?? neededBy(scene, nodes, user);
+    const odd = unsteadyOf(nodes) ?? neededBy(scene, nodes, user);
     if (odd) return { refused: odd };
     const changed: { node: ReadNode; account: Account }[] = [];
     for (const node of nodes) {

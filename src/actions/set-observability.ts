@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defineAction } from '../domain/action.ts';
-import { groupOf, leftAlone, unsteady } from '../domain/replication-group.ts';
+import { groupOf, leftAlone, unsteadyOf } from '../domain/replication-group.ts';
 import { changeOf, settingsOf } from '../domain/settings.ts';
 import { milliseconds } from '../domain/units.ts';
 import { afterRestart } from '../probes/host-config-file.ts';
@@ -26,7 +26,7 @@ export default defineAction({
   risks: ['reversible'],
   plan(args, scene) {
     const group = groupOf(scene.snapshot, scene.node);
-    const odd = group.map(unsteady).find((reason) => reason !== undefined);
+    const odd = unsteadyOf(group);
     if (odd) return { refused: odd };
     const change = changeOf(
       group.flatMap((node) => {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { defineAction, type Refusal, type Scene } from '../domain/action.ts';
 import type { Probe } from '../domain/probe.ts';
-import { leftAlone, steadyGroup, unsteady } from '../domain/replication-group.ts';
+import { leftAlone, steadyGroup, unsteady, unsteadyOf } from '../domain/replication-group.ts';
 import { SETTABLE, type Settable, whyNotSettable, whyNotTaken } from '../domain/settable.ts';
 import { changeOf, describeChange, settingsOf } from '../domain/settings.ts';
 import { nodeNamed, type ReadNode, readNodes, replicasOf } from '../domain/snapshot.ts';
@@ -87,7 +87,7 @@ function membersFor(scene: Scene, { on }: Settable, node: ReadNode): readonly Re
   if (on === 'group') return steadyGroup(scene, 'it is set alike on all');
   if (on !== 'cluster') return [node];
   const nodes = readNodes(scene.snapshot);
-  const odd = nodes.map(unsteady).find((reason) => reason !== undefined);
+  const odd = unsteadyOf(nodes);
   return odd ? { refused: odd } : nodes;
 }
 

@@ -30,7 +30,7 @@ export function steadyGroup(
   if (group[0].identity.role !== 'primary') {
     return { refused: `the primary of ${node.name} could not be read: ${because}` };
   }
-  const odd = group.map(unsteady).find((reason) => reason !== undefined);
+  const odd = unsteadyOf(group);
   return odd ? { refused: odd } : group;
 }
 
@@ -44,6 +44,11 @@ export function unsteady(node: ReadNode): string | undefined {
   if (node.identity.mode === 'sentinel') return `${node.name} is a Sentinel: it holds no data`;
   if (node.identity.loading) return `${node.name} is loading its data: wait until it is done`;
   return undefined;
+}
+
+/** The same of several servers: why not, for the first that is not steady. */
+export function unsteadyOf(nodes: readonly ReadNode[]): string | undefined {
+  return nodes.map(unsteady).find((reason) => reason !== undefined);
 }
 
 /**
