@@ -76,6 +76,7 @@ const TRAPS: Readonly<Record<string, readonly [file: string, test: string][]>> =
   'a second fork beside the first, or one for which there is no memory': [
     ['live/settings-refusals', 'none beside another'],
     ['live/settings-refusals', 'none for which there is no memory'],
+    ['live/settings-refusals', 'none onto a disk that failed'],
   ],
   'defragmentation on a build that cannot': [
     ['live/settings-refusals', 'is asked for on $engine only where it may work, and changes nothing where it does not'],

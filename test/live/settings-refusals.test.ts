@@ -137,6 +137,16 @@ describe('forks', () => {
     expect(await refusalFor(of(server), 'rewrite-aof', server)).toContain('is writing a snapshot already');
     await server.send('CONFIG', 'SET', 'appendonly', 'no');
     expect(await refusalFor(of(server), 'enable-aof', server)).toContain('is writing a snapshot already');
+    // Its pages may still double: no more memory is promised meanwhile.
+    await server.send('CONFIG', 'SET', 'maxmemory', '2mb');
+    const asked = refusalFor(having({ memoryLimitBytes: 5 * MIB }, server), 'raise-maxmemory', server);
+    expect(await asked).toContain('is writing a snapshot already');
+  });
+
+  test('none onto a disk that failed', async () => {
+    const server = await start({ args: ['--save', '3600 1'] });
+    await breakSnapshots(server);
+    expect(await refusalFor(of(server), 'enable-aof', server)).toContain('repair the disk first');
   });
 
   test('none for which there is no memory', async () => {
@@ -195,6 +205,15 @@ describe('memory', () => {
     const target = { purpose: 'store' as const, memoryLimitBytes: 4 * GIB };
     expect(await refusalFor(having(target, server), 'change-policy', server, { policy: 'allkeys-lru' })).toContain(
       'delete data that it is there to keep',
+    );
+  });
+
+  test('no more than the machine has, and no end of eviction on a full server', async () => {
+    const server = await start({ args: ['--maxmemory', '20mb', '--maxmemory-policy', 'allkeys-lru'] });
+    for (let at = 0; at < 300; at += 1) await server.send('SET', `k:${at}`, 'x'.repeat(100_000));
+    expect(await refusalFor(of(server), 'raise-maxmemory', server, { bytes: 8 * GIB })).toContain('is too much');
+    expect(await refusalFor(of(server), 'change-policy', server, { policy: 'noeviction' })).toContain(
+      'writes would fail at once',
     );
   });
 
