@@ -63,6 +63,7 @@ export async function openBot({ config, clock, log }: { config: Config; clock: C
     const meter = makeMetrics({ log, strict: false });
     const { face, people } = slack;
     const servers = openServers(shelves.probes);
+    const hosts = openHosts(shelves.probes);
     const { backups } = config;
     const works =
       backups && (await openWorks({ settings: backups, servers, clock, log, tell: tellIn(store, clock, meter) }));
@@ -70,11 +71,11 @@ export async function openBot({ config, clock, log }: { config: Config; clock: C
       store,
       queue,
       servers,
-      hosts: openHosts(shelves.probes),
+      hosts,
       ...(works && { ledger: works.catalog }),
       deeds: new Map([
         ['keys', keptKeys({ servers, folder: join(folder, 'kept-keys'), clock })],
-        ...(works && backups ? backupDeeds({ works, serve: backups.serve }) : []),
+        ...(works && backups ? backupDeeds({ works, hosts, serve: backups.serve }) : []),
       ]),
       face,
       people,

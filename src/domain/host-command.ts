@@ -46,6 +46,8 @@ export function setHugePages(mode: HugePages): Command {
 }
 
 const STAGED = '{data}/medic-{stamp}.rdb';
+/** What is not whole yet goes by another name, the same each time: an attempt begins by replacing what one before has left. */
+const PART = '{data}/medic-incoming.part';
 const BEFORE = '{data}/before-{stamp}';
 const AFTER = '{data}/restored-{stamp}';
 const ONE_LEVEL = ['-mindepth', '1', '-maxdepth', '1'] as const;
@@ -78,9 +80,16 @@ function asideWhereLeft(name: string) {
 
 /** The commands of a restore, by what they are for. */
 export const RESTORE_TEMPLATES = {
-  copy: [...AS_OWNER, '/usr/bin/install', '-m', '{mode}', '-T', `{backups}/${RESTORE_FILE}`, STAGED],
+  copy: [...AS_OWNER, '/usr/bin/install', '-m', '{mode}', '-T', `{backups}/${RESTORE_FILE}`, PART],
+  /** A new file in any case: what still writes into that of an attempt before writes into nothing. */
+  begin: [...AS_OWNER, '/usr/bin/install', '-m', '{mode}', '-T', '/dev/null', PART],
+  /** Reads what is sent, the only one that does. */
+  receive: [...AS_OWNER, '/usr/bin/dd', `of=${PART}`, 'bs=1M', 'iflag=fullblock', 'conv=notrunc,fsync', 'status=none'],
+  size: [...AS_OWNER, '/usr/bin/stat', '-c', '%s', PART],
+  digest: [...AS_OWNER, '/usr/bin/sha256sum', PART],
+  arrive: [...AS_OWNER, '/usr/bin/mv', '-f', '-T', PART, STAGED],
   check: [...AS_OWNER, '{checker}', STAGED],
-  discard: [...AS_OWNER, '/usr/bin/rm', '-f', STAGED],
+  discard: [...AS_OWNER, '/usr/bin/rm', '-f', PART, STAGED],
   makeBefore: [...AS_OWNER, '/usr/bin/mkdir', '-m', '0750', BEFORE],
   dropBefore: [...AS_OWNER, '/usr/bin/rmdir', BEFORE],
   stop: [...AS_ROOT, '/usr/bin/systemctl', 'stop', '{unit}'],

@@ -1,7 +1,8 @@
 import type { PlannedCommand } from './action.ts';
+import type { KeptBackup } from './backup.ts';
 import type { Command } from './command.ts';
 import { type HostBlank, hostCommand, isHostFact, SNAPSHOT_MODES } from './host-blanks.ts';
-import { RESTORE_FILE, RESTORE_TEMPLATES } from './host-command.ts';
+import { RESTORE_TEMPLATES } from './host-command.ts';
 import { bytes } from './units.ts';
 
 /** What is known of a server whose data is to be exchanged on its machine. */
@@ -10,8 +11,6 @@ export interface RestoreFacts {
   unit: { name: string; stopTimeout: number | undefined } | undefined;
   /** The folder of backups that medic.yml names. */
   backups: string | undefined;
-  /** The file that was put there; undefined where there is none. */
-  backup: { bytes: number; modifiedAt: number } | undefined;
   dir: string;
   snapshot: string;
   aofFolder: string | undefined;
@@ -33,6 +32,11 @@ export interface RestoreFacts {
 
 /** What the commands of one restore are filled in with. */
 export type RestoreValues = Readonly<Record<Exclude<HostBlank, 'setting'>, string>>;
+
+/** What is restored: the file that a person put on the machine, or a backup of the store, which is sent there. */
+export type RestoreSource =
+  | { kind: 'file'; path: string; bytes: number; modifiedAt: number }
+  | { kind: 'kept'; backup: KeptBackup };
 
 /** Room for the copy beside what is there, with a margin. */
 const DISK_MARGIN = 1.2;
@@ -63,7 +67,8 @@ export function restoreValues(name: string, facts: RestoreFacts, stamp: string):
     checker: checker ?? '',
     mode: known ?? '0640',
   };
-  const odd = (['unit', 'owner', 'data', 'snapshot', 'aof_folder', 'aof_file', 'backups', 'checker'] as const).find(
+  const used = ['unit', 'owner', 'data', 'snapshot', 'aof_folder', 'aof_file', 'checker'] as const;
+  const odd = [...used, ...(backups === undefined ? [] : (['backups'] as const))].find(
     (fact) => !isHostFact(fact, values[fact]),
   );
   return odd === undefined
@@ -72,16 +77,10 @@ export function restoreValues(name: string, facts: RestoreFacts, stamp: string):
 }
 
 function whyNot(name: string, facts: RestoreFacts): string | undefined {
-  const { container, unit, backups, backup, owner, checker, aof, aofInFile } = facts;
+  const { container, unit, owner, checker, aof, aofInFile } = facts;
   if (container !== undefined) return `${name}: ${container === 'kubernetes' ? KUBERNETES : CONTAINER}`;
   if (!unit)
     return `no systemd unit of ${name} was found, or systemctl did not answer in time: it cannot be stopped and started from here`;
-  if (backups === undefined) {
-    return 'medic.yml names no folder for backups on the machines (targets.<name>.host.ssh.remediate.backups)';
-  }
-  if (!backup || backup.bytes === 0) {
-    return `there is no ${backups}/${RESTORE_FILE} on the machine of ${name}: put the backup there under this name, readable for the account of the server`;
-  }
   if (owner === undefined) return `to whom ${facts.dir} belongs cannot be seen`;
   if (checker === undefined) return `${name} does not say where its program is, so that the backup cannot be checked`;
   if (aofInFile === undefined) {
@@ -93,10 +92,11 @@ function whyNot(name: string, facts: RestoreFacts): string | undefined {
   return aof ? undefined : whyUnsaved(name, facts);
 }
 
-/** Why a copy of the backup cannot be put beside the data; undefined where it can, or where the disk is not seen. */
-export function noRoomFor({ backup, available }: RestoreFacts): string | undefined {
-  const needed = (backup?.bytes ?? 0) * DISK_MARGIN;
-  if (available === undefined || available >= needed) return undefined;
+/** Why so much cannot be put beside the data. A disk that fills up stops the server from writing. */
+export function noRoomOnDisk(size: number, { dir, available }: RestoreFacts): string | undefined {
+  const needed = size * DISK_MARGIN;
+  if (available === undefined) return `how much room the disk of ${dir} has left cannot be seen`;
+  if (available >= needed) return undefined;
   return `its disk has ${bytes(available)} left, and a copy of the backup beside the data needs ${bytes(needed)}`;
 }
 
@@ -111,6 +111,15 @@ function whyUnsaved(name: string, { saves, saveSeconds, lastSaveFailed, unit }: 
     return `systemd kills ${name} ${Math.round(unit.stopTimeout)} s after a stop, before it has saved (about ${Math.ceil(saveSeconds)} s): raise TimeoutStopSec of its unit first`;
   }
   return undefined;
+}
+
+export function sizeOf(source: RestoreSource): number {
+  return source.kind === 'file' ? source.bytes : source.backup.bytes;
+}
+
+/** When what it holds was so, epoch ms. */
+export function momentOf(source: RestoreSource): number {
+  return source.kind === 'file' ? source.modifiedAt * 1000 : source.backup.takenAt;
 }
 
 type Step = keyof typeof RESTORE_TEMPLATES;

@@ -114,10 +114,15 @@ export type Sent =
   /** It may or may not have been applied. */
   | { kind: 'unknown'; why: string };
 
-/** A connection for approved commands; only flow/run opens one. */
+/** A connection for approved commands; only flow/run opens one, and the deed that sends a backup to a machine. */
 export interface Writer {
   send(command: Command): Promise<Sent>;
   close(): void;
+}
+
+/** A connection for approved commands of a machine; what one of them reads comes as `input`. */
+export interface HostWriter extends Writer {
+  send(command: Command, input?: AsyncIterable<Uint8Array>): Promise<Sent>;
 }
 
 export interface Servers {
@@ -143,7 +148,7 @@ export interface Hosts {
   /** `address` is where SSH answers; a string is the reason why the host cannot be looked at. */
   open(access: HostAccess, address: string): Promise<HostSession | string>;
   /** For approved commands alone; `address` is where SSH answers. */
-  write(access: HostAccess, address: string): Promise<Opened<Writer>>;
+  write(access: HostAccess, address: string): Promise<Opened<HostWriter>>;
 }
 
 /** What a deed of redis-medic itself is done with. */
@@ -163,7 +168,7 @@ export interface DeedContext {
 /**
  * What redis-medic does itself in a run, by the first word of the command (`via: 'medic'`): it reads the words that were
  * approved and answers as a server would. It writes to no server, but for keys and functions that it puts back
- * (Servers.carry); a deed that is cut off by a restart is done again.
+ * (Servers.carry) and a backup that it sends to a machine (HostWriter.send); a deed that is cut off by a restart is done again.
  */
 export type Deeds = ReadonlyMap<string, (argv: Command, context: DeedContext) => Promise<Sent>>;
 

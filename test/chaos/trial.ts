@@ -137,10 +137,10 @@ async function impatientPorts(one: ChaosCase, { seeds }: Deployment, own: Own): 
 }
 
 /** What redis-medic does itself, over these servers. */
-function deedsOf({ works, settings, folder }: TestWorks, clock: Ports['clock']) {
+function deedsOf({ works, hosts, settings, folder }: TestWorks, clock: Ports['clock']) {
   return (servers: Servers): Deeds =>
     new Map([
-      ...backupDeeds({ works: { ...works, servers }, serve: settings.serve }),
+      ...backupDeeds({ works: { ...works, servers }, hosts, serve: settings.serve }),
       ['keys', keptKeys({ servers, folder: join(folder, 'kept-keys'), clock })],
     ]);
 }

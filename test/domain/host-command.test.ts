@@ -17,7 +17,7 @@ const passes = (command: readonly string[]) => HOST_COMMANDS.some((template) => 
 test('a template that is filled in is a command that may be run', () => {
   const command = hostCommand(RESTORE_TEMPLATES.copy, FACTS);
   expect(command.join(' ')).toBe(
-    '/usr/bin/sudo -n -u redis /usr/bin/install -m 0640 -T /var/backups/redis/restore.rdb /var/lib/redis/medic-20261128-040506.rdb',
+    '/usr/bin/sudo -n -u redis /usr/bin/install -m 0640 -T /var/backups/redis/restore.rdb /var/lib/redis/medic-incoming.part',
   );
   expect(passes(command)).toBe(true);
 });

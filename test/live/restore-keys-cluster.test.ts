@@ -148,6 +148,7 @@ describe('when slots move', () => {
     };
     const deeds = backupDeeds({
       works: { ...works.works, servers: { ...servers, carry } },
+      hosts: works.hosts,
       serve: works.settings.serve,
     });
     const said = deed({ ...on(0), works: { ...works, deeds } }, ['backup', 'restore-keys', backupOf(0).id, 'keep']);

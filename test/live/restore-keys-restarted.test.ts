@@ -67,7 +67,11 @@ async function mortalPorts(): Promise<{ ports: Ports; dead: Promise<void> }> {
     };
     return { kind: 'open', session: { ...opened.session, send } };
   };
-  const deeds = backupDeeds({ works: { ...works.works, servers: { ...servers, carry } }, serve: works.settings.serve });
+  const deeds = backupDeeds({
+    works: { ...works.works, servers: { ...servers, carry } },
+    hosts: works.hosts,
+    serve: works.settings.serve,
+  });
   const ports = await realPorts(store, [target()], [ALEX, SAM, OLLI], { deeds, ledger: works.works.catalog });
   const transaction: Ports['store']['transaction'] = async (work) => {
     const result = alive ? await store.transaction(work) : await forEver();

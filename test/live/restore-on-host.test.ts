@@ -1,138 +1,26 @@
-import { copyFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { startRedis } from '../../demo/redis-server.ts';
-import { parseInfo } from '../../src/domain/info.ts';
-import { textReply } from '../../src/domain/probe.ts';
-import type { Hosts, Sent, Writer } from '../../src/flow/ports.ts';
-import { ENGINES, type Engine } from '../support/engines.ts';
-import { type Done, Remedy } from '../support/remedy.ts';
-import { SERVICES_CAN_BE_MADE, type Service, startService } from '../support/service.ts';
+import type { Hosts, Sent } from '../../src/flow/ports.ts';
+import { ENGINES } from '../support/engines.ts';
+import {
+  type Accident,
+  AOF,
+  accident,
+  digest,
+  info,
+  meddle,
+  meddleAlways,
+  restore,
+  SNAPSHOTS,
+  undo,
+} from '../support/host-accident.ts';
+import { SERVICES_CAN_BE_MADE } from '../support/service.ts';
 
 const SOME = ENGINES.filter(({ engine }) => ['installed', 'redis-8.0'].includes(engine));
 const [INSTALLED] = ENGINES;
-const AOF = ['appendonly yes', 'save ""'];
-const SNAPSHOTS = ['appendonly no', 'save 3600 1'];
-
-const cleanUp: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const undo of cleanUp.splice(0).reverse()) await undo();
-});
-
-interface Scene {
-  service: Service;
-  remedy: Remedy;
-  /** DEBUG DIGEST of what the backup holds, and of what the accident left. */
-  good: string;
-  bad: string;
-}
-
-/** A service whose data was lost after a backup had been taken. */
-async function accident(engine: Engine | undefined, settings: readonly string[]): Promise<Scene> {
-  if (!engine) throw new Error('no server program');
-  const service = await startService(engine, settings);
-  cleanUp.push(() => service.end());
-  const remedy = await Remedy.open([service], { host: service.access });
-  remedy.ports.hosts = service.hosts;
-  cleanUp.push(() => remedy.close());
-  await service.send('DEBUG', 'POPULATE', '2000', 'key', '100');
-  await service.send('HSET', 'hash', 'a', '1', 'b', '2');
-  await service.send('XADD', 'stream', '*', 'f', 'v');
-  await service.send('SELECT', '0');
-  await service.send('SET', 'mortal', '1', 'EX', '3600');
-  const good = await digest(service);
-  await takeBackup(service);
-  await service.send('FLUSHALL');
-  await service.send('SET', 'after', 'the accident');
-  return { service, remedy, good, bad: await digest(service) };
-}
-
-async function takeBackup(service: Service): Promise<void> {
-  const saved = await service.send('LASTSAVE');
-  await sleep(1100);
-  await service.send('BGSAVE');
-  while ((await service.send('LASTSAVE')) === saved) await sleep(50);
-  copyFileSync(join(service.data, 'dump.rdb'), join(service.backups, 'restore.rdb'));
-}
-
-async function digest(service: Service): Promise<string> {
-  return textReply(await service.send('DEBUG', 'DIGEST'));
-}
-
-async function info(service: Service, field: string): Promise<string | undefined> {
-  return parseInfo(textReply(await service.send('INFO', 'everything'))).text(field);
-}
-
-/** On a busy machine an answer may not come within the time that a look has. */
-async function restore(remedy: Remedy): Promise<Done> {
-  for (let left = 10; ; left -= 1) {
-    const planned = await remedy.plan('restore-on-host');
-    if (typeof planned !== 'string') {
-      await remedy.ports.store.transaction((tx) => tx.addProposal(planned));
-      const done = await remedy.approve(planned);
-      // Nothing was stopped: a check before a step did not see everything in time.
-      if (left === 0 || !/not readable|did not answer|could not be read/.test(done.run.note ?? '')) return done;
-      continue;
-    }
-    if (left === 0 || !/systemctl did not answer|could not be read/.test(planned)) throw new Error(planned);
-    await sleep(500);
-  }
-}
-
-/** On a busy machine the fingerprint may not be seen in time: then nothing was sent, and it is asked for again. */
-async function undo(remedy: Remedy, done: Done): Promise<Done> {
-  for (let left = 10; ; left -= 1) {
-    const undone = await remedy.undo(done).catch((error: Error) => error);
-    const told = undone instanceof Error ? undone.message : (undone.run.note ?? '');
-    if (left === 0 || !/not readable|did not answer|could not be read/.test(told)) {
-      if (undone instanceof Error) throw undone;
-      return undone;
-    }
-    await sleep(500);
-  }
-}
-
-/** Answers every command with these words in it, and sends none of them. */
-function meddleAlways(hosts: Hosts, words: string, answer: Sent): Hosts {
-  return {
-    ...hosts,
-    async write(...to) {
-      const opened = await hosts.write(...to);
-      if (opened.kind === 'refused') return opened;
-      const send: Writer['send'] = async (command) =>
-        command.join(' ').includes(words) ? answer : opened.session.send(command);
-      return { kind: 'open', session: { send, close: () => opened.session.close() } };
-    },
-  };
-}
-
-/** Lets `instead` answer for the commands of the step that begins with these words; `send` does what was asked. */
-function meddle(
-  hosts: Hosts,
-  at: (command: string) => boolean,
-  instead: (send: () => Promise<Sent>) => Promise<Sent>,
-): Hosts {
-  return {
-    ...hosts,
-    async write(...to) {
-      const opened = await hosts.write(...to);
-      if (opened.kind === 'refused') return opened;
-      let done = false;
-      const session: Writer = {
-        close: () => opened.session.close(),
-        send(command) {
-          const send = () => opened.session.send(command);
-          if (done || !at(command.join(' '))) return send();
-          done = true;
-          return instead(send);
-        },
-      };
-      return { kind: 'open', session };
-    },
-  };
-}
 
 describe.runIf(SERVICES_CAN_BE_MADE)('a backup is restored on the machine', () => {
   test.each(
@@ -175,7 +63,7 @@ describe.runIf(SERVICES_CAN_BE_MADE)('a backup is restored on the machine', () =
   );
 
   /** The server is up with what it held before, and nothing of it is lost over a restart. */
-  async function isAsBefore({ service, bad }: Scene): Promise<void> {
+  async function isAsBefore({ service, bad }: Accident): Promise<void> {
     await service.answers();
     expect(await digest(service)).toBe(bad);
     await service.restart();
@@ -328,7 +216,7 @@ describe.runIf(SERVICES_CAN_BE_MADE)('a backup is restored on the machine', () =
     watcher.disconnect();
 
     const other = await startRedis();
-    cleanUp.push(() => other.stop());
+    onTestFinished(() => other.stop());
     await service.send('REPLICAOF', other.host, String(other.port));
     expect(await refusal()).toContain('This is a replica. Restore its primary');
     await service.send('REPLICAOF', 'NO', 'ONE');

@@ -1,11 +1,14 @@
+import { type KeptBackups, NO_BACKUPS } from '../../src/domain/backup.ts';
 import type { Snapshot } from '../../src/domain/snapshot.ts';
 import type { Target } from '../../src/domain/target.ts';
+import backups from '../../src/probes/backups.ts';
 import hostConfigFile from '../../src/probes/host-config-file.ts';
 import hostDisk from '../../src/probes/host-disk.ts';
 import hostFiles from '../../src/probes/host-files.ts';
 import hostProcess from '../../src/probes/host-process.ts';
 import hostRestore from '../../src/probes/host-restore.ts';
 import supervisor from '../../src/probes/host-supervisor.ts';
+import modules from '../../src/probes/modules.ts';
 import serverFiles from '../../src/probes/server-files.ts';
 import { CHANGEABLE } from './host-scene.ts';
 import { GIB, group, type Over, primary } from './planning.ts';
@@ -15,6 +18,9 @@ export interface RestoreOver extends Over {
   container?: string;
   unit?: object | null;
   backup?: { bytes: number; modifiedAt: number } | null;
+  /** What is kept in the store. */
+  store?: KeptBackups;
+  modules?: readonly string[];
   files?: object;
   /** What the configuration file says of appendonly; null: the file cannot be read. */
   appendonly?: string | null;
@@ -27,7 +33,7 @@ export interface RestoreOver extends Over {
 
 /** A server of systemd with snapshots, and a backup put on its machine. */
 export function restorable(over: RestoreOver = {}): Snapshot {
-  const { container, unit = {}, backup, files, appendonly = 'no', available = 100 * GIB } = over;
+  const { container, unit = {}, backup, files, appendonly = 'no', available = 100 * GIB, store = NO_BACKUPS } = over;
   const node = primary(over);
   const written = new Map(appendonly === 'no' ? [] : [['appendonly', [[appendonly ?? '']]]]);
   const readings = [
@@ -44,6 +50,8 @@ export function restorable(over: RestoreOver = {}): Snapshot {
       backup: backup === null ? undefined : (backup ?? { bytes: GIB, modifiedAt: 1_795_800_000 }),
       checker: over.checker ?? '/usr/bin/redis-check-rdb',
     }),
+    saw(backups, store),
+    saw(modules, (over.modules ?? []).map((name) => ({ name })) as never),
     saw(serverFiles, {
       dir: '/var/lib/redis',
       dbfilename: 'dump.rdb',

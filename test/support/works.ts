@@ -6,7 +6,8 @@ import { freePort } from '../../demo/redis-server.ts';
 import type { BackupSettings } from '../../src/domain/backup-settings.ts';
 import { backupDeeds } from '../../src/flow/backup/deeds.ts';
 import type { BackupEvent, Works } from '../../src/flow/backup/works.ts';
-import type { Deeds } from '../../src/flow/ports.ts';
+import type { Deeds, Hosts } from '../../src/flow/ports.ts';
+import { openHosts } from '../../src/io/host/open-hosts.ts';
 import { openWorks } from '../../src/io/open-works.ts';
 import { openServers } from '../../src/io/redis.ts';
 import { loadShelves } from '../../src/io/shelves.ts';
@@ -18,6 +19,7 @@ const { probes } = await loadShelves();
 export interface TestWorks {
   works: Works;
   deeds: Deeds;
+  hosts: Hosts;
   folder: string;
   settings: BackupSettings;
   /** What was told to the audit trail. */
@@ -42,9 +44,11 @@ export async function startWorks(over: Partial<BackupSettings> = {}): Promise<Te
     log: { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} },
     tell: async (event) => void told.push(event),
   });
+  const hosts = openHosts(probes);
   return {
     works,
-    deeds: backupDeeds({ works, serve: settings.serve }),
+    deeds: backupDeeds({ works, hosts, serve: settings.serve }),
+    hosts,
     folder,
     settings,
     told,

@@ -3,11 +3,12 @@ import type { BackupSettings } from '../../domain/backup-settings.ts';
 import type { Command } from '../../domain/command.ts';
 import type { RdbKey } from '../../domain/rdb.ts';
 import { bytes } from '../../domain/units.ts';
-import type { DeedContext, Deeds, Sent } from '../ports.ts';
+import type { DeedContext, Deeds, Hosts, Sent } from '../ports.ts';
 import { replicasFollow, settled } from './after-restore.ts';
 import { compareWithServer } from './compare.ts';
 import { type BackupFile, openFile } from './file.ts';
 import { putBack } from './keys/put-back.ts';
+import { sendToHost } from './send-to-host.ts';
 import { serveBackup } from './serve.ts';
 import { takeBackup } from './take.ts';
 import { verifyFile } from './verify.ts';
@@ -23,6 +24,7 @@ type Hands = Map<string, InHand>;
 
 export interface DeedSettings extends Pick<BackupSettings, 'serve'> {
   works: Works;
+  hosts: Hosts;
 }
 
 /** What a plan can ask of redis-medic about backups: `backup take`, `backup verify <id>` and what a restore needs. */
@@ -85,6 +87,13 @@ const serve: Deed = async ({ works, serve: settings }, hands, [id, port], contex
     : { done: `${bytes(backup.bytes)} wait at ${served.host}:${served.port}` };
 };
 
+const send: Deed = async ({ works, hosts }, hands, [id, data = '', owner = '', mode = ''], context) => {
+  const backup = await backupNamed(works, id);
+  if (typeof backup === 'string') return { failed: backup };
+  const { file } = await takeInHand(works, hands, backup, context);
+  return sendToHost({ works, hosts }, file, { data, owner, mode }, context);
+};
+
 const compare: Deed = async ({ works }, hands, [id], context) => {
   const backup = await backupNamed(works, id);
   if (typeof backup === 'string') return { failed: backup };
@@ -107,6 +116,7 @@ const DEEDS: Readonly<Record<string, Deed>> = {
   take,
   verify,
   serve,
+  send,
   compare,
   followed,
   settle,

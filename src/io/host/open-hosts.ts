@@ -2,7 +2,7 @@ import { type Command, printCommand } from '../../domain/command.ts';
 import { NO_LOGIN, NOT_LOCALLY } from '../../domain/host-access.ts';
 import type { Probe } from '../../domain/probe.ts';
 import type { Shelf } from '../../domain/shelf.ts';
-import type { HostSession, Hosts, Opened, Writer } from '../../flow/ports.ts';
+import type { HostSession, Hosts, HostWriter, Opened } from '../../flow/ports.ts';
 import { makeHostAllowList } from './allow-list.ts';
 import { type Ask, inLanes } from './lanes.ts';
 import { askLocally } from './local.ts';
@@ -39,7 +39,7 @@ export function openHosts(probes: Shelf<Probe<unknown>>, programs: ReadonlyMap<s
   };
 }
 
-function refused(detail: string): Opened<Writer> {
+function refused(detail: string): Opened<HostWriter> {
   return { kind: 'refused', cause: 'no-permission', detail };
 }
 

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import {
   Client,
   type ClientChannel,
@@ -19,8 +20,8 @@ import { answersIn, scriptFor } from './script.ts';
 export interface SshLogin {
   /** Asks one question after the other in one shell; what does not come in time is late, the rest stands. */
   ask(questions: readonly Command[], ms: number): Promise<(string | ReplyError)[]>;
-  /** Runs one command line to its end. */
-  run(line: string, ms: number): Promise<Ran>;
+  /** Runs one command line to its end; with `input`, which it reads, the time counts from the last piece on. */
+  run(line: string, ms: number, input?: AsyncIterable<Uint8Array>): Promise<Ran>;
   close(): void;
 }
 
@@ -112,11 +113,14 @@ function sessionOf(client: Client): SshLogin {
       if (ms <= 0) return questions.map(() => late(ms));
       if (!open) return questions.map(() => new ReplyError(LOST));
       const mark = randomBytes(16).toString('hex');
-      const { output, errors, ended } = await run(client, scriptFor(questions, mark), ms, LONGEST * questions.length);
+      const { output, errors, ended } = await run(client, scriptFor(questions, mark), {
+        ms,
+        longest: LONGEST * questions.length,
+      });
       const missing = ended ?? late(ms);
       return answersIn(output, errors, questions, mark).map((answer) => answer ?? missing);
     },
-    run: (line, ms) => run(client, line, ms, LONGEST * 64),
+    run: (line, ms, input) => run(client, line, { ms, longest: LONGEST * 64, ...(input && { input }) }),
     close: () => client.end(),
   };
 }
@@ -132,8 +136,15 @@ export interface Ran {
   refused: boolean;
 }
 
+interface Running {
+  ms: number;
+  /** Bytes of the answer. */
+  longest: number;
+  input?: AsyncIterable<Uint8Array>;
+}
+
 /** Runs one command line; what came before it was cut off is kept. */
-function run(client: Client, line: string, ms: number, longest: number): Promise<Ran> {
+function run(client: Client, line: string, { ms, longest, input }: Running): Promise<Ran> {
   const { promise, resolve } = Promise.withResolvers<Ran>();
   const output: Buffer[] = [];
   const errors: Buffer[] = [];
@@ -171,11 +182,32 @@ function run(client: Client, line: string, ms: number, longest: number): Promise
       opened.on('exit', (code: number | null) => {
         status = code ?? undefined;
       });
-      // Our side stays open, as no signal can be sent after its end.
       opened.on('close', () => end('the host broke off'));
+      // Without input our side stays open, as no signal can be sent after its end.
+      if (input) feed(opened, input, () => timer.refresh()).catch((cause: unknown) => stop(wordsOf(cause)));
     });
   } catch (error) {
-    end(error instanceof Error ? printable(error.message) : LOST, true);
+    end(wordsOf(error), true);
   }
   return promise;
+}
+
+/** Hands on as fast as it is taken; one that ends before takes no more. */
+async function feed(channel: ClientChannel, input: AsyncIterable<Uint8Array>, taken: () => void): Promise<void> {
+  const { promise: closed, resolve } = Promise.withResolvers<void>();
+  let open = true;
+  channel.once('close', () => {
+    open = false;
+    resolve();
+  });
+  for await (const piece of input) {
+    if (open && !channel.write(piece)) await Promise.race([once(channel, 'drain'), closed]);
+    if (!open) return;
+    taken();
+  }
+  channel.end();
+}
+
+function wordsOf(error: unknown): string {
+  return error instanceof Error ? printable(error.message) : LOST;
 }

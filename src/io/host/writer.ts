@@ -1,8 +1,8 @@
 import { printCommand, ReplyError } from '../../domain/command.ts';
 import { fitsHostTemplate } from '../../domain/host-blanks.ts';
-import { HOST_COMMANDS } from '../../domain/host-command.ts';
+import { HOST_COMMANDS, RESTORE_TEMPLATES } from '../../domain/host-command.ts';
 import { printable } from '../../domain/printable.ts';
-import type { Sent, Writer } from '../../flow/ports.ts';
+import type { HostWriter, Sent } from '../../flow/ports.ts';
 import { COMMAND_MS } from './limits.ts';
 import { quote } from './quote.ts';
 import type { Ran, SshLogin } from './ssh.ts';
@@ -15,21 +15,26 @@ const LONGEST_TOLD = 400;
 export function hostWriter(
   { run, close }: Pick<SshLogin, 'run' | 'close'>,
   programs: ReadonlyMap<string, string>,
-): Writer {
+): HostWriter {
   return {
-    async send(command) {
+    async send(command, input) {
       if (!HOST_COMMANDS.some((template) => fitsHostTemplate(template, command))) {
         throw new Error(`This is no command for a host, so it was not sent: ${printCommand(command)}`);
       }
-      return sentOf(await run(lineFor(command.map((word) => programs.get(word) ?? word)), COMMAND_MS));
+      if (input && !fitsHostTemplate(RESTORE_TEMPLATES.receive, command)) {
+        throw new Error(`This command reads nothing of ours, so it was not sent: ${printCommand(command)}`);
+      }
+      const words = command.map((word) => programs.get(word) ?? word);
+      return sentOf(await run(lineFor(words, input === undefined), COMMAND_MS, input));
     },
     close,
   };
 }
 
-/** The command for whatever login shell: the words are handed on as they are, and nothing is read from us. */
-function lineFor(words: readonly string[]): string {
-  return `exec /bin/sh -c ${quote(`LC_ALL=C; export LC_ALL; exec </dev/null ${words.map(quote).join(' ')}`)}`;
+/** The command for whatever login shell: the words are handed on as they are, and nothing is read from us where it is `deaf`. */
+function lineFor(words: readonly string[], deaf: boolean): string {
+  const command = `LC_ALL=C; export LC_ALL; exec ${deaf ? '</dev/null ' : ''}${words.map(quote).join(' ')}`;
+  return `exec /bin/sh -c ${quote(command)}`;
 }
 
 function sentOf({ output, errors, ended, status, refused }: Ran): Sent {

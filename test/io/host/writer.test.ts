@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,7 +9,7 @@ import { hostCommand } from '../../../src/domain/host-blanks.ts';
 import { forget, RESTORE_TEMPLATES, setSetting } from '../../../src/domain/host-command.ts';
 import { keptIn } from '../../../src/domain/kernel-settings.ts';
 import type { HostAccess } from '../../../src/domain/target.ts';
-import type { Writer } from '../../../src/flow/ports.ts';
+import type { HostWriter } from '../../../src/flow/ports.ts';
 import { openHosts } from '../../../src/io/host/open-hosts.ts';
 import { type SshServer, startSshd } from '../../support/sshd.ts';
 
@@ -38,7 +39,7 @@ function access(): HostAccess {
   return { ...others, user: 'somebody-else', key: 'another', remediate: { user, key, passphrase } };
 }
 
-async function writer(programs: ReadonlyMap<string, string>): Promise<Writer> {
+async function writer(programs: ReadonlyMap<string, string>): Promise<HostWriter> {
   const opened = await openHosts(new Map(), programs).write(access(), HOST);
   if (opened.kind === 'refused') throw new Error(opened.detail);
   onTestFinished(() => opened.session.close());
@@ -95,6 +96,75 @@ test('a connection that breaks while a command runs leaves it unknown, and one t
   host.close();
   expect(await sending).toMatchObject({ kind: 'unknown', why: expect.stringMatching(/lost|broke/) });
   expect(await host.send(STOP)).toMatchObject({ kind: 'not-sent' });
+});
+
+const RECEIVE = hostCommand(RESTORE_TEMPLATES.receive, { owner: 'redis', data: '/var/lib/redis' });
+const MIB = 1024 * 1024;
+
+async function* pieces(count: number, bytes = Buffer.alloc(MIB, 'abcdefg\0')) {
+  for (let at = 0; at < count; at += 1) yield bytes;
+}
+
+test('what a command reads arrives to the last byte, piece by piece', async () => {
+  const host = await writer(sudo('sha256sum'));
+  const digest = createHash('sha256');
+  for await (const piece of pieces(24)) digest.update(piece);
+  expect(await host.send(RECEIVE, pieces(24))).toEqual({ kind: 'answered', reply: `${digest.digest('hex')}  -` });
+}, 30_000);
+
+test('a command that reads slowly is not overrun', async () => {
+  const mark = join(folder, 'go');
+  const host = await writer(sudo(`until [ -e ${mark} ]; do sleep 0.05; done; wc -c`));
+  let taken = 0;
+  async function* counted() {
+    for await (const piece of pieces(32)) {
+      taken += 1;
+      yield piece;
+    }
+  }
+  const sending = host.send(RECEIVE, counted());
+  for (let before = -1; taken === 0 || taken !== before; ) {
+    before = taken;
+    await sleep(300);
+  }
+  expect(taken).toBeLessThan(16);
+  writeFileSync(mark, '');
+  expect(await sending).toEqual({ kind: 'answered', reply: String(32 * MIB) });
+}, 30_000);
+
+test('a command that ends before it has read all says why, and no more is asked for', async () => {
+  const host = await writer(sudo('head -c 1000000 >/dev/null; echo "No space left on device" >&2; exit 1'));
+  let ended = false;
+  async function* endless() {
+    try {
+      for (;;) yield Buffer.alloc(MIB);
+    } finally {
+      ended = true;
+    }
+  }
+  expect(await host.send(RECEIVE, endless())).toEqual({
+    kind: 'answered',
+    reply: new ReplyError('exit status 1: No space left on device'),
+  });
+  for (let left = 500; !ended && left > 0; left -= 1) await sleep(20);
+  expect(ended).toBe(true);
+}, 30_000);
+
+test('where what is to be sent cannot be read, that is told, and the command is ended', async () => {
+  const host = await writer(sudo('cat >/dev/null'));
+  async function* broken() {
+    yield Buffer.alloc(MIB);
+    throw new Error('the bucket is gone');
+  }
+  expect(await host.send(RECEIVE, broken())).toEqual({ kind: 'unknown', why: 'the bucket is gone' });
+  // The next command finds the connection as it was.
+  expect(await host.send(RECEIVE, pieces(1))).toEqual({ kind: 'answered', reply: 'done' });
+}, 30_000);
+
+test('no other command reads what we send', async () => {
+  const host = await writer(sudo('cat'));
+  await expect(host.send(STOP, pieces(1))).rejects.toThrow('reads nothing of ours');
+  expect(await host.send(STOP)).toEqual({ kind: 'answered', reply: 'done' });
 });
 
 test('what is made of no template is not sent', async () => {
