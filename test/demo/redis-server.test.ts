@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { startRedis } from '../../demo/redis-server.ts';
+import { freePort, startRedis } from '../../demo/redis-server.ts';
 import { ReplyError } from '../../src/domain/command.ts';
 
 function isAlive(pid: number): boolean {
@@ -26,6 +26,17 @@ test('a server answers on its own port, in its own folder, and takes both with i
   expect(isAlive(server.pid)).toBe(false);
   expect(existsSync(server.dir)).toBe(false);
   await server.stop();
+});
+
+test('what answers on its port is not taken for a server that found it in use', async () => {
+  const first = await startRedis();
+  await expect(startRedis({ port: first.port })).rejects.toThrow(/did not start.*in use/s);
+  await first.stop();
+});
+
+test('ports are given to one server each', async () => {
+  const ports = await Promise.all(Array.from({ length: 50 }, () => freePort()));
+  expect(new Set(ports).size).toBe(50);
 });
 
 test('a stopped process ends too', async () => {

@@ -53,11 +53,17 @@ export async function startServer(options: ScratchServerOptions): Promise<Scratc
 
 /** Below those that the system gives to outgoing connections, so that none of these takes a port before its server does. */
 const PORTS = [20_000, 32_000] as const;
+/** Processes that start servers side by side each have a stretch of them, as far as that goes. */
+const STRETCH = 500;
+const FIRST = PORTS[0] + (process.pid % ((PORTS[1] - PORTS[0]) / STRETCH)) * STRETCH;
 
-/** A TCP port of the loopback interface that nobody listens on. */
+let turn = randomInt(STRETCH);
+
+/** A TCP port of the loopback interface that nobody listens on, and that nobody here was given just now. */
 export async function freePort(): Promise<number> {
-  for (let left = 100; left > 0; left -= 1) {
-    const port = randomInt(...PORTS);
+  for (let left = STRETCH; left > 0; left -= 1) {
+    turn = (turn + 1) % STRETCH;
+    const port = FIRST + turn;
     const server = createServer().listen(port, HOST);
     try {
       await once(server, 'listening');
@@ -68,7 +74,7 @@ export async function freePort(): Promise<number> {
     await once(server, 'close');
     return port;
   }
-  throw new Error(`no free port between ${PORTS.join(' and ')}`);
+  throw new Error(`no free port between ${FIRST} and ${FIRST + STRETCH}`);
 }
 
 async function launch(dir: string, port: number, options: ScratchServerOptions): Promise<ScratchServer | string> {
@@ -117,22 +123,31 @@ function dataWords({ binary, args = [], replicaOf }: ScratchServerOptions): stri
 
 /** Waits until it answers; what it said last when it ended instead. */
 async function answering(server: ScratchServer, { ended, exited, log }: Child): Promise<string | undefined> {
+  let others = false;
   for (let left = 400; left > 0 && !ended(); left -= 1) {
-    if (await answers(server)) return undefined;
+    const by = await answers(server);
+    if (by === String(server.pid) || by === 'somebody') return undefined;
+    // Somebody else has its port, which it notices itself, and ends; or it was started by what we started.
+    others = by !== undefined;
     await sleep(25);
   }
-  if (!ended()) return 'it did not answer PING within 10 s';
+  if (!ended()) return others ? undefined : 'it did not answer within 10 s';
   await exited;
   return log().trim().slice(-LAST_WORDS);
 }
 
-/** Any answer to PING will do, a refusal too: who may enter is for the caller. */
-function answers({ host, port }: Address): Promise<boolean> {
-  const { promise, resolve } = Promise.withResolvers<boolean>();
-  const socket = connect({ host, port }, () => socket.write('PING\r\n'));
-  socket.setTimeout(1000, () => resolve(false));
-  socket.once('data', (reply) => resolve(/^[+-]/.test(reply.toString('latin1'))));
-  socket.once('error', () => resolve(false));
-  socket.once('close', () => resolve(false));
+/** The process that answers, or `somebody` where it does not say: a refusal will do, as who may enter is for the caller. */
+function answers({ host, port }: Address): Promise<string | undefined> {
+  const { promise, resolve } = Promise.withResolvers<string | undefined>();
+  const socket = connect({ host, port }, () => socket.write('INFO server\r\n'));
+  let reply = '';
+  socket.setTimeout(1000, () => resolve(undefined));
+  socket.on('data', (part) => {
+    reply += part.toString('latin1');
+    const id = /\nprocess_id:(\d+)\r/.exec(reply)?.[1];
+    if (id !== undefined || /^[+-]/.test(reply)) resolve(id ?? 'somebody');
+  });
+  socket.once('error', () => resolve(undefined));
+  socket.once('close', () => resolve(undefined));
   return promise.finally(() => socket.destroy());
 }
