@@ -67,11 +67,16 @@ function upTo(most: number): number[] {
 /** The boundaries at which a blow falls; `revived` waits until a killed server is back. */
 export function falling(blow: Blow, members: readonly Revivable[], dead?: Revivable) {
   const passed = { commits: 0, sends: 0, carries: 0 };
-  let reviving: Promise<unknown> = Promise.resolve();
+  let reviving: Promise<{ failed?: unknown }> = Promise.resolve({});
   const kill = (member: number) => {
     const victim = members[member];
-    victim?.server.kill('SIGKILL');
-    reviving = sleep(REVIVAL_MS).then(() => victim?.revive());
+    if (!victim) return;
+    victim.server.kill('SIGKILL');
+    // It is asked for later, and must not be an unhandled rejection until then.
+    reviving = revive(victim).then(
+      () => ({}),
+      (failed: unknown) => ({ failed }),
+    );
   };
   const around = async (at: Moment['at'], count: number): Promise<Fate> => {
     if (blow.what === 'nothing' || blow.at !== at) return 'on';
@@ -99,5 +104,24 @@ export function falling(blow: Blow, members: readonly Revivable[], dead?: Reviva
     },
     carried: (count) => around('carried', count),
   };
-  return { boundaries, passed, revived: () => reviving };
+  const revived = async () => {
+    const { failed } = await reviving;
+    if (failed !== undefined) throw failed;
+  };
+  return { boundaries, passed, revived };
+}
+
+/** On a busy machine a killed process takes some time to go, and keeps its port until then. */
+async function revive({ server, revive: start }: Revivable): Promise<void> {
+  for (let left = 500; left > 0 && isThere(server.pid); left -= 1) await sleep(20);
+  await sleep(REVIVAL_MS);
+  await start();
+}
+
+function isThere(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
 }

@@ -1,7 +1,10 @@
+import { inspect } from 'node:util';
 import { expect, test } from 'vitest';
 import { type Blow, blowsFor } from './blows.ts';
 import type { ChaosCase } from './chaos-case.ts';
 import { type Trial, trial } from './trial.ts';
+
+type Tried = Pick<Trial, 'blow' | 'ended' | 'trouble'>;
 
 /** How many trials go on side by side. */
 const AT_ONCE = 3;
@@ -31,17 +34,26 @@ function sampled(blows: readonly Blow[], { long }: ChaosCase, all = process.env.
   );
 }
 
-async function inTurns(one: ChaosCase, blows: readonly Blow[]): Promise<Trial[]> {
+async function inTurns(one: ChaosCase, blows: readonly Blow[]): Promise<Tried[]> {
   const waiting = [...blows];
-  const trials: Trial[] = [];
+  const trials: Tried[] = [];
   const worker = async () => {
-    for (let blow = waiting.shift(); blow; blow = waiting.shift()) trials.push(await trial(one, blow));
+    for (let blow = waiting.shift(); blow; blow = waiting.shift()) trials.push(await attempt(one, blow));
   };
   await Promise.all(Array.from({ length: one.long ? LONG_AT_ONCE : AT_ONCE }, worker));
   return trials;
 }
 
-function troubleIn(trials: readonly Trial[]) {
+/** What breaks a trial itself is told with what went wrong in it, beside what became of the others. */
+async function attempt(one: ChaosCase, blow: Blow): Promise<Tried> {
+  try {
+    return await trial(one, blow);
+  } catch (error) {
+    return { blow, ended: 'the trial broke', trouble: [inspect(error)] };
+  }
+}
+
+function troubleIn(trials: readonly Tried[]) {
   return trials
     .filter(({ trouble }) => trouble.length > 0)
     .map(({ blow, ended, trouble }) => ({ ...blow, ended, trouble }));

@@ -54,7 +54,7 @@ export async function startServer(options: ScratchServerOptions): Promise<Scratc
 /** Below those that the system gives to outgoing connections, so that none of these takes a port before its server does. */
 const PORTS = [20_000, 32_000] as const;
 /** Processes that start servers side by side each have a stretch of them, as far as that goes. */
-const STRETCH = 500;
+const STRETCH = 1000;
 const FIRST = PORTS[0] + (process.pid % ((PORTS[1] - PORTS[0]) / STRETCH)) * STRETCH;
 
 let turn = randomInt(STRETCH);
