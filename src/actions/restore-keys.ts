@@ -4,7 +4,7 @@ import { BackupId, type KeptBackup, keysIn } from '../domain/backup.ts';
 import { backupsByGroup } from '../domain/backup-state.ts';
 import type { SlotRange } from '../domain/cluster.ts';
 import { listed } from '../domain/cluster-names.ts';
-import { keysFor, roomForKeys } from '../domain/keys-back.ts';
+import { keysFor, NO_CEILING, roomForKeys } from '../domain/keys-back.ts';
 import { again, effort, whatComes, whatIsLeftOut, whichSlots } from '../domain/keys-back-told.ts';
 import { memoryLimit } from '../domain/memory-limit.ts';
 import { adviceFor, withholds } from '../domain/provider.ts';
@@ -15,12 +15,15 @@ import { backupMeant } from '../domain/restore.ts';
 import { atLeast } from '../domain/server.ts';
 import { type ReadNode, replicasOf } from '../domain/snapshot.ts';
 import backups from '../probes/backups.ts';
+import clusterConfig from '../probes/cluster-config.ts';
 import clusterInfo from '../probes/cluster-info.ts';
 import clusterNodes from '../probes/cluster-nodes.ts';
 import keyspace from '../probes/keyspace.ts';
 import memoryProbe from '../probes/memory.ts';
+import memoryConfig, { carriedTo } from '../probes/memory-config.ts';
 import persistence from '../probes/persistence.ts';
 import replication from '../probes/replication.ts';
+import sentinelMaster from '../probes/sentinel-master.ts';
 import server from '../probes/server.ts';
 
 const Args = z.strictObject({
@@ -36,7 +39,19 @@ type Args = z.infer<typeof Args>;
  */
 export default defineAction({
   args: Args,
-  needs: [backups, clusterInfo, clusterNodes, keyspace, memoryProbe, persistence, replication, server],
+  needs: [
+    backups,
+    clusterConfig,
+    clusterInfo,
+    clusterNodes,
+    keyspace,
+    memoryProbe,
+    memoryConfig,
+    persistence,
+    replication,
+    sentinelMaster,
+    server,
+  ],
   sends: [['SELECT'], ['EXISTS'], ['RESTORE'], ['DUMP'], ['FUNCTION', 'RESTORE']],
   risks: ['disruptive', 'destructive'],
   plan(args, scene) {
@@ -133,6 +148,7 @@ function planned({ existing }: Args, scene: Scene, chosen: Chosen): Plan<Args, '
   const { node, snapshot } = scene;
   const { backup, served, wanted, room } = chosen;
   const { keys } = scene.read(keyspace);
+  const carried = carriedTo(snapshot, node);
   const ours = (...argv: [string, ...string[]]): PlannedCommand => ({
     node: node.name,
     via: 'medic',
@@ -146,7 +162,7 @@ function planned({ existing }: Args, scene: Scene, chosen: Chosen): Plan<Args, '
     commands: [
       ours('verify', backup.id, ...('none' in backup.scratch ? [] : ['loaded'])),
       ...(copies ? [ours('take', 'safety-copy')] : []),
-      ours('restore-keys', backup.id, existing, ...(room.ceiling === undefined ? [] : [String(room.ceiling)])),
+      ours('restore-keys', backup.id, existing, String(room.ceiling ?? NO_CEILING), String(carried.bytes)),
       ours('followed', backup.id),
     ],
     undo: copies
@@ -155,7 +171,7 @@ function planned({ existing }: Args, scene: Scene, chosen: Chosen): Plan<Args, '
     impact: [
       ...whatComes(node, backup, { replaces, there: keys, at: snapshot.takenAt }),
       ...(served ? [whichSlots(node, backup, { served, wanted })] : []),
-      ...whatIsLeftOut(backup),
+      ...whatIsLeftOut(backup, carried),
       effort(backup, {
         wanted,
         bytesPerSecond: chosen.bytesPerSecond,

@@ -65,6 +65,8 @@ export const Backup = z.object({
   /** Of a node of a cluster: how many keys lie in each slot (printSlotCounts). */
   slots: z.string().optional(),
   functions: z.number().int(),
+  /** Bytes that the largest value takes in the file. */
+  largest: z.number().int().optional(),
   modules: z.array(z.string()),
   /** Memory of the server that wrote it, in bytes. */
   usedMemory: z.number().optional(),

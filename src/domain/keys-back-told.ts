@@ -1,6 +1,6 @@
 import { type Backup, expiringIn, keysIn } from './backup.ts';
 import { type SlotRange, slotCount, slotsText } from './cluster.ts';
-import { LARGEST_CARRIED } from './keys-back.ts';
+import { type Carried, largeValues } from './largest-carried.ts';
 import type { ReadNode } from './snapshot.ts';
 import { bytes, duration } from './units.ts';
 
@@ -40,7 +40,7 @@ export function whichSlots(
     : `${has}: ${wanted} keys of the backup are in them, and ${keysIn(backup) - wanted} in slots of other nodes, which are left out; use the same backup on those nodes. No redirect is followed.`;
 }
 
-export function whatIsLeftOut(backup: Backup): string[] {
+export function whatIsLeftOut(backup: Backup, carried: Carried): string[] {
   const { expired = 0 } = backup.verification;
   const expiring = expiringIn(backup);
   return [
@@ -52,7 +52,7 @@ export function whatIsLeftOut(backup: Backup): string[] {
     ...(backup.modules.length > 0
       ? [`Values of the module ${backup.modules.join(', ')} are not put back in this way, and counted.`]
       : []),
-    `A value of more than ${bytes(LARGEST_CARRIED)} is not carried: it is named, and the run ends as failed when all others are back. One that is nearly as large can hold the server up for a second.`,
+    ...largeValues(backup.largest, carried),
   ];
 }
 

@@ -6,8 +6,8 @@ import { keysInSlots } from './slot-counts.ts';
 import type { ReadNode } from './snapshot.ts';
 import { bytes } from './units.ts';
 
-/** Larger values are not carried: they would hold a server up, and all of one would be in our memory several times. */
-export const LARGEST_CARRIED = 16 * 1024 * 1024;
+/** The word in a command where nothing bounds the memory of the server. */
+export const NO_CEILING = '-';
 
 /** Of what a server may use: more is not filled by putting keys back, as it has to serve clients and to fork. */
 const FULL = 0.9;

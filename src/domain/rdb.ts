@@ -39,6 +39,8 @@ export interface RdbSummary {
   aux: Readonly<Record<string, string>>;
   /** Libraries of functions. */
   functions: number;
+  /** Bytes that the largest value takes in it. */
+  largest: number;
   /** Modules that left something in it: a server without them cannot load it. */
   modules: readonly string[];
   databases: ReadonlyMap<number, RdbCounts>;

@@ -94,12 +94,21 @@ export interface KeySession {
   close(): void;
 }
 
-/** A command that carries values: bytes, or text that holds one character a byte. */
-export type CarryCommand = readonly [string, ...(string | Uint8Array)[]];
+/** A value that is too large to be held: its bytes come when they are asked for. */
+export interface Flow {
+  length: number;
+  bytes(): AsyncIterable<Uint8Array>;
+}
+
+/** A command that carries values: bytes, whole or flowing, or text that holds one character a byte. */
+export type CarryCommand = readonly [string, ...(string | Uint8Array | Flow)[]];
 
 /** A connection that copies keys aside and puts keys and functions back (CARRYING); only a deed that was approved opens one. */
 export interface Carrier {
-  /** One round trip. Texts hold one character a byte, in and out. Rejects with ConnectionLost when the answer did not come. */
+  /**
+   * One round trip. Texts hold one character a byte, in and out. Rejects with ConnectionLost when the answer did not come, and
+   * with what a flowing value throws: that command then never was one to the server, and the connection is closed.
+   */
   send(commands: readonly CarryCommand[]): Promise<{ replies: Reply[]; tookMs: number }>;
   close(): void;
 }

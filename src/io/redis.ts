@@ -20,21 +20,19 @@ import type {
 import { makeAllowList, makeKeyAllowList, startsWithOne } from './allow-list.ts';
 import { authDetail, certifiedAs, type Greeting, greet, greetingIn, tlsOptions } from './greeting.ts';
 import { isReplyError, messageOf, toReply } from './replies.ts';
+import { openCarrier } from './wire/carry.ts';
 
 const CONNECT_MS = 1500;
 
 interface Manner {
-  /** How long one answer may take, ms; absent where a round trip is timed as a whole. */
-  commandMs?: number;
+  /** How long one answer may take, ms. */
+  commandMs: number;
   /** SCRIPT KILL is for a server that refuses everything else. */
   despiteBusy: boolean;
 }
 const READING: Manner = { commandMs: 1500, despiteBusy: false };
 /** CONFIG SET maxmemory can evict and CONFIG REWRITE waits for the disk: longer than a question. */
 const WRITING: Manner = { commandMs: 5000, despiteBusy: true };
-/** A value of some MiB is on its way and unpacked for as long as that takes. */
-const CARRYING_MANNER: Manner = { despiteBusy: false };
-const CARRY_MS = 30_000;
 
 /** From the first packet to a session that can be asked. */
 const OPEN_MS = 3000;
@@ -66,11 +64,11 @@ export function openServers(probes: Shelf<Probe<unknown>>): Servers {
         ? { kind: 'open', session: keyReader(opened.session.redis, startsWithOne(ASKABLE)) }
         : opened;
     },
-    async carry(address, target) {
-      const opened = await open(address, target, target.remediate ?? target.credentials, CARRYING_MANNER);
-      return opened.kind === 'open'
-        ? { kind: 'open', session: carrier(opened.session.redis, startsWithOne(CARRYING)) }
-        : opened;
+    async carry(announced, target) {
+      const { address, tls } = wayTo(announced, target);
+      const credentials = target.remediate ?? target.credentials;
+      const opened = await openCarrier({ address, tls, credentials, name: NAME });
+      return opened.kind === 'open' ? { kind: 'open', session: guarded(opened.session) } : opened;
     },
     async write(address, target, db) {
       const opened = await open(address, target, target.remediate ?? target.credentials, WRITING);
@@ -108,21 +106,17 @@ function keyReader(redis: Redis, allowed: (command: Command) => boolean): KeySes
   };
 }
 
-function carrier(redis: Redis, allowed: (command: readonly string[]) => boolean): Carrier {
+/** Lets through what carries keys, and nothing else. */
+function guarded(carrier: Carrier): Carrier {
+  const allowed = startsWithOne(CARRYING);
   return {
     async send(commands) {
       // A value is nothing to print.
       const stranger = commands.map(headOf).find((head) => !allowed(head));
       if (stranger) throw new Error(`Keys are not carried with this, so it was not sent: ${stranger.join(' ')}`);
-      // A timer for each of some thousand commands a second would cost more memory than the commands.
-      const late = setTimeout(() => redis.disconnect(), CARRY_MS);
-      try {
-        return await roundTrip(redis, commands);
-      } finally {
-        clearTimeout(late);
-      }
+      return carrier.send(commands);
     },
-    close: () => end(redis),
+    close: () => carrier.close(),
   };
 }
 
@@ -130,7 +124,7 @@ function headOf([name, word]: CarryCommand): string[] {
   return typeof word === 'string' ? [name, word] : [name];
 }
 
-async function roundTrip(redis: Redis, commands: readonly CarryCommand[]) {
+async function roundTrip(redis: Redis, commands: readonly Command[]) {
   const began = performance.now();
   const results = await redis.pipeline(bytesOf(commands).map((each) => ['callBuffer', ...each])).exec();
   const tookMs = performance.now() - began;
@@ -174,6 +168,11 @@ interface Session {
   admitsAnyone: boolean;
 }
 
+function wayTo(announced: Address, target: Target): { address: Address; tls: Tls | undefined } {
+  const address = reachableAt(target, announced);
+  return { address, tls: target.tls && certifiedAs(announced, address, target.tls) };
+}
+
 /** Connects and logs in, or says why not, within the time that one node may cost. */
 async function open(
   announced: Address,
@@ -181,8 +180,7 @@ async function open(
   credentials: Credentials,
   manner: Manner,
 ): Promise<Opened<Session>> {
-  const address = reachableAt(target, announced);
-  const tls = target.tls && certifiedAs(announced, address, target.tls);
+  const { address, tls } = wayTo(announced, target);
   const redis = client(address, tls, manner.commandMs);
   const late = Promise.withResolvers<Opened<Session>>();
   const timer = setTimeout(() => late.resolve(refused('hung', `no session within ${OPEN_MS / 1000} s`)), OPEN_MS);
@@ -279,13 +277,13 @@ const ONE_ATTEMPT = {
   disconnectTimeout: 100,
 } as const;
 
-function client(address: Address, tls: Tls | undefined, commandMs?: number): Redis {
+function client(address: Address, tls: Tls | undefined, commandMs: number): Redis {
   return new Redis({
     ...address,
     ...(tls && { tls: tlsOptions(address, tls) }),
     ...ONE_ATTEMPT,
     connectTimeout: CONNECT_MS,
-    ...(commandMs !== undefined && { commandTimeout: commandMs }),
+    commandTimeout: commandMs,
   });
 }
 
@@ -317,14 +315,8 @@ export async function openSocket(path: string, password: string): Promise<Socket
 }
 
 /** Names of keys are bytes: each is one character here. */
-function bytesOf(commands: readonly CarryCommand[]): [string, ...Buffer[]][] {
-  return commands.map(([name, ...rest]) => [name, ...rest.map(inBytes)]);
-}
-
-function inBytes(word: string | Uint8Array): Buffer {
-  return typeof word === 'string'
-    ? Buffer.from(word, 'latin1')
-    : Buffer.from(word.buffer, word.byteOffset, word.byteLength);
+function bytesOf(commands: readonly Command[]): [string, ...Buffer[]][] {
+  return commands.map(([name, ...rest]) => [name, ...rest.map((word) => Buffer.from(word, 'latin1'))]);
 }
 
 function end(redis: Redis): void {

@@ -33,12 +33,13 @@ function alone(over: Over = {}, known: KeptBackups = kept(BACKUP)): Snapshot {
 }
 
 const CEILING = Math.floor(16 * GIB * 0.9);
+const LARGEST = 512 * MIB - 128 * 1024;
 
 test('what is missing is put back after the file was tried, and what is there is kept', () => {
   const plan = mustPlan(action, alone());
   expect(lines(plan.commands)).toEqual([
     `${PRIMARY}> backup verify ${BACKUP.id} loaded`,
-    `${PRIMARY}> backup restore-keys ${BACKUP.id} keep ${CEILING}`,
+    `${PRIMARY}> backup restore-keys ${BACKUP.id} keep ${CEILING} ${LARGEST}`,
     `${PRIMARY}> backup followed ${BACKUP.id}`,
   ]);
   expect(plan.commands.every(({ via }) => via === 'medic')).toBe(true);
@@ -46,7 +47,9 @@ test('what is missing is put back after the file was tried, and what is there is
   expect(plan.impact).toEqual([
     `Of the 1000 keys of ${BACKUP.id}, 60 min old, those that ${PRIMARY} lacks are put back, one by one. The 1000 keys that it holds stay as they are, and so does what was written since.`,
     'Keys that were deleted on purpose since that backup come back too.',
-    'A value of more than 16 MiB is not carried: it is named, and the run ends as failed when all others are back. One that is nearly as large can hold the server up for a second.',
+    'How large its largest value is was not measured when the backup was taken.',
+    'While the server takes in a value of 512 MiB it stands still for up to 13 s, and needs up to 1.5 GiB of memory for it.',
+    'A value of more than 512 MiB is not carried (proto-max-bulk-len): it is named, and the run ends as failed when all others are back.',
     'Up to 64 MiB go to the server in small portions, with pauses that leave it half of its time, and more when it is slow: about 2 s when all are missing. Clients can read and write meanwhile.',
     'It uses 1 GiB of memory, and up to 128 MiB more when all keys are missing.',
     'It stops when the server uses 14 GiB of the 16 GiB that it may use (RAM of the host; INFO does not show a container limit).',
@@ -59,7 +62,7 @@ test('what is there is replaced after a safety copy, which an empty server does 
   expect(lines(plan.commands)).toEqual([
     `${PRIMARY}> backup verify ${BACKUP.id} loaded`,
     `${PRIMARY}> backup take safety-copy`,
-    `${PRIMARY}> backup restore-keys ${BACKUP.id} replace ${CEILING}`,
+    `${PRIMARY}> backup restore-keys ${BACKUP.id} replace ${CEILING} ${LARGEST}`,
     `${PRIMARY}> backup followed ${BACKUP.id}`,
   ]);
   expect(plan).toMatchObject({ risk: 'destructive', undo: expect.stringContaining('in the safety copy') });
@@ -94,6 +97,22 @@ test('replicas, the append-only file, expiries, modules and a missing server pro
   expect(impact).toContain('400 of the keys have an expiry, 30 of which was past');
   expect(impact).toContain('Values of the module ReJSON-RL are not put back in this way');
   expect(impact).toContain('As much goes to each of its 1 replicas and to the append-only file.');
+});
+
+test('how long the largest value holds the server up is told, and what is too large for its replicas', () => {
+  const known = kept(backupOf({ largest: 200 * MIB }));
+  const told = (snapshot: Snapshot) => mustPlan(action, snapshot).impact.join('\n');
+  expect(told(alone({}, kept(backupOf({ largest: 3 * MIB }))))).not.toContain('stands still');
+  expect(told(alone({}, known))).toContain(
+    'Its largest value takes 200 MiB.\nWhile the server takes in a value of 200 MiB it stands still for up to 5 s, and needs up to 600 MiB of memory for it.',
+  );
+  expect(told(alone({}, known))).not.toContain('is not carried');
+  const sketch = primary();
+  const withReplica = group([{ ...sketch, readings: [...sketch.readings, saw(backups, known), none] }, replica({})]);
+  expect(told(withReplica)).toContain(
+    'A value of more than 128 MiB is not carried (half of client-output-buffer-limit for replicas): it is named',
+  );
+  expect(lines(mustPlan(action, withReplica).commands)[1]).toMatch(/ 134217728$/);
 });
 
 test('behind Sentinels it is no other than without', () => {

@@ -98,7 +98,7 @@ describe('a shard that has lost its keys', () => {
     expect(await refusalOn(on(0), 'restore-keys', { backup: backupOf(1).id })).toContain(
       `holds no keys of the slots that ${nodeName(shard(0))} serves`,
     );
-    const counted = await deed(on(0), ['backup', 'restore-keys', backupOf(1).id, 'keep']);
+    const counted = await deed(on(0), ['backup', 'restore-keys', backupOf(1).id, 'keep', '-', '536870912']);
     expect(counted).toBe(`0 keys put back (0 B), ${backupOf(1).databases[0]?.keys} are of slots of other nodes`);
     expect(await shard(0).send('DBSIZE')).toBe(0);
   });
@@ -151,7 +151,14 @@ describe('when slots move', () => {
       hosts: works.hosts,
       serve: works.settings.serve,
     });
-    const said = deed({ ...on(0), works: { ...works, deeds } }, ['backup', 'restore-keys', backupOf(0).id, 'keep']);
+    const said = deed({ ...on(0), works: { ...works, deeds } }, [
+      'backup',
+      'restore-keys',
+      backupOf(0).id,
+      'keep',
+      '-',
+      '536870912',
+    ]);
     await expect(said).rejects.toThrow(
       `not all keys are back. ${inIt} are of slots that moved to another node meanwhile: use the same backup there. ` +
         `${(backupOf(0).databases[0]?.keys ?? 0) - inIt} keys put back`,
@@ -172,7 +179,7 @@ describe('when slots move', () => {
     expect(await refusalOn(on(0), 'restore-keys')).toContain(
       'let the move end, or close them (playbook finish-slot-move)',
     );
-    await expect(deed(on(0), ['backup', 'restore-keys', backupOf(0).id, 'keep'])).rejects.toThrow(
+    await expect(deed(on(0), ['backup', 'restore-keys', backupOf(0).id, 'keep', '-', '536870912'])).rejects.toThrow(
       `${inIt} are of slots that moved to another node meanwhile`,
     );
     for (const server of [shard(0), shard(1)]) await server.send('CLUSTER', 'SETSLOT', slot, 'STABLE');
@@ -184,7 +191,7 @@ describe('when slots move', () => {
     await shard(0).send('CLUSTER', 'DELSLOTS', String(slot));
     await until(async () => textReply(await shard(0).send('CLUSTER', 'INFO')).includes('cluster_state:fail'));
     expect(await refusalOn(on(0), 'restore-keys')).toContain('CLUSTERDOWN');
-    await expect(deed(on(0), ['backup', 'restore-keys', backupOf(0).id, 'keep'])).rejects.toThrow(
+    await expect(deed(on(0), ['backup', 'restore-keys', backupOf(0).id, 'keep', '-', '536870912'])).rejects.toThrow(
       /stopped: "key:\d+" was refused: CLUSTERDOWN .*\. Until then: 0 keys put back/,
     );
     expect(await shard(0).send('DBSIZE')).toBe(0);

@@ -92,7 +92,7 @@ test('a replica that falls behind is waited for', { timeout: 60_000 }, async () 
     told.push(text);
     if (text.startsWith('waiting for a replica')) replica.kill('SIGCONT');
   };
-  const done = await works.deeds.get('backup')?.(['backup', 'restore-keys', backup.id, 'keep'], {
+  const done = await works.deeds.get('backup')?.(['backup', 'restore-keys', backup.id, 'keep', '-', '536870912'], {
     run: 'run_0123456789' as never,
     node: primary,
     target: on.target,

@@ -58,7 +58,7 @@ function sourceOf({ engine }: Engine): Source {
 }
 
 function putBack(on: Stage, backup: Backup, existing = 'keep'): Promise<string> {
-  return deed(on, ['backup', 'restore-keys', backup.id, existing]);
+  return deed(on, ['backup', 'restore-keys', backup.id, existing, '-', String(512 * 1024 * 1024)]);
 }
 
 /** Of a server that has loaded the file at its start. */
@@ -68,6 +68,31 @@ async function digestOfFile({ id }: Backup, binary: Engine): Promise<unknown> {
   const server = await start({ binary, dir });
   return server.send('DEBUG', 'DIGEST');
 }
+
+describe('values that are not held in memory', () => {
+  test.each(ENGINES.map((binary) => [binary.engine, binary] as const))('come back on %s', async (_engine, binary) => {
+    const from = await start({ binary });
+    await from.send('CONFIG', 'SET', 'rdbcompression', 'no');
+    await from.send('SETRANGE', 'text', String(24 * 1024 * 1024), 'x');
+    await from.send('PEXPIREAT', 'text', '4102444800000');
+    for (const command of [
+      "for i=1,40000 do redis.call('HSET','hash',i,string.rep(i,12)) redis.call('ZADD','zset',i,string.rep(i,12)) end",
+      "for i=1,40000 do redis.call('RPUSH','list',string.rep(i,12)) redis.call('XADD','stream','*','f',string.rep(i,12)) end",
+    ])
+      await from.send('EVAL', command, '0');
+    await from.send('XGROUP', 'CREATE', 'stream', 'g', '0');
+    const backup = await backUp(from);
+    expect(backup.largest).toBeGreaterThan(24 * 1024 * 1024);
+    const server = await start({ binary });
+    const progress: string[] = [];
+    const words = ['backup', 'restore-keys', backup.id, 'keep', '-', String(512 * 1024 * 1024)] as const;
+    const said = await deed(stage(works, [server]), words, { progress: (text) => progress.push(text) });
+    expect(said).toMatch(/^5 keys put back/);
+    expect(progress.join('\n')).toMatch(/\d+ MiB of a value of 24 MiB sent/);
+    expect(await server.send('DEBUG', 'DIGEST')).toBe(await from.send('DEBUG', 'DIGEST'));
+    expect(await server.send('PEXPIRETIME', 'text')).toBe(4_102_444_800_000);
+  });
+});
 
 const PAIRS = ENGINES.flatMap((from) => ENGINES.map((into) => [from.engine, into.engine, from, into] as const));
 
@@ -190,6 +215,8 @@ describe('where not all can be put back it says exactly what was', () => {
       (error: Error) => error.message,
     );
 
+  const LARGEST = '16777216';
+
   test('a value that is too large is named, unless it is there and kept', async () => {
     const from = await start();
     await from.send('SET', 'small', '1');
@@ -198,14 +225,31 @@ describe('where not all can be put back it says exactly what was', () => {
     const backup = await backUp(from);
     const server = await start();
     const on = stage(works, [server]);
-    expect(await failed(on, [backup.id, 'keep'])).toContain(
+    expect(await failed(on, [backup.id, 'keep', '-', LARGEST])).toContain(
       'not all keys are back. 1 are larger than the 16 MiB that are carried: "huge" (17 MiB). 1 keys put back',
     );
     expect(await server.send('GET', 'small')).toBe('1');
     await server.send('SET', 'huge', 'another');
-    expect(await failed(on, [backup.id, 'keep'])).toMatch(/^done: 0 keys put back \(0 B\), 2 were there and kept$/);
-    expect(await failed(on, [backup.id, 'replace'])).toContain('1 are larger than the 16 MiB');
+    expect(await failed(on, [backup.id, 'keep', '-', LARGEST])).toMatch(
+      /^done: 0 keys put back \(0 B\), 2 were there and kept$/,
+    );
+    expect(await failed(on, [backup.id, 'replace', '-', LARGEST])).toContain('1 are larger than the 16 MiB');
     expect(await server.send('GET', 'huge')).toBe('another');
+    expect(await failed(on, [backup.id, 'replace'])).toBe(
+      'backup restore-keys '.concat(`${backup.id} replace: how much may be put back is not said`),
+    );
+  });
+
+  test('one for which there is no memory stops it before it is sent', async () => {
+    const from = await start({ args: ['--rdbcompression', 'no'] });
+    await from.send('SETRANGE', 'huge', String(17 * 1024 * 1024), 'x');
+    const backup = await backUp(from);
+    const server = await start();
+    const ceiling = String(40 * 1024 * 1024);
+    expect(await failed(stage(works, [server]), [backup.id, 'keep', ceiling, '536870912'])).toMatch(
+      /stopped: .* a large value takes .* more while it is put back, and the 40 MiB that it may use would soon/,
+    );
+    expect(await server.send('DBSIZE')).toBe(0);
   });
 
   test('the server is full', async () => {
@@ -213,7 +257,7 @@ describe('where not all can be put back it says exactly what was', () => {
     const on = stage(works, [server]);
     await server.send('CONFIG', 'SET', 'maxmemory', String(Number(await field(server, 'used_memory')) + 600_000));
     expect(await refusalOn(on, 'restore-keys', { backup: source().backup.id })).toContain('Raise maxmemory first');
-    expect(await failed(on, [source().backup.id, 'keep'])).toMatch(
+    expect(await failed(on, [source().backup.id, 'keep', '-', LARGEST])).toMatch(
       /stopped: ".*" was refused: OOM [^.]*\. Until then: [1-9]\d* keys put back/,
     );
   });
@@ -221,7 +265,7 @@ describe('where not all can be put back it says exactly what was', () => {
   test('it would take more memory than it may', async () => {
     const server = await start();
     const on = stage(works, [server]);
-    expect(await failed(on, [source().backup.id, 'keep', '1000'])).toMatch(
+    expect(await failed(on, [source().backup.id, 'keep', '1000', LARGEST])).toMatch(
       /stopped: .* uses .* of memory, and the 1000 B that it may use would soon be exceeded\. Until then: \d+ keys/,
     );
   });
@@ -233,7 +277,7 @@ describe('where not all can be put back it says exactly what was', () => {
     const progress = (text: string) => {
       if (/^\d+ of 926 keys/.test(text)) stop.abort(new Error('it was cancelled between two commands'));
     };
-    const said = await failed(on, [source().backup.id, 'keep'], { signal: stop.signal, progress });
+    const said = await failed(on, [source().backup.id, 'keep', '-', LARGEST], { signal: stop.signal, progress });
     const [, put = '0'] = /stopped: it was cancelled .*\. Until then: (\d+) keys put back/.exec(said) ?? [];
     const there = async () =>
       (await Promise.all(['0', '3', '9'].map((db) => sizeOf(server, db)))).reduce((a, b) => a + b);
@@ -250,7 +294,7 @@ describe('where not all can be put back it says exactly what was', () => {
     const progress = (text: string) => {
       if (/^\d+ of 926 keys/.test(text)) server.kill('SIGKILL');
     };
-    const said = await failed(on, [source().backup.id, 'keep'], { progress });
+    const said = await failed(on, [source().backup.id, 'keep', '-', LARGEST], { progress });
     const [, put = '0'] = /stopped: .*Until then: (\d+) keys put back/.exec(said) ?? [];
     expect(Number(put)).toBeGreaterThan(0);
     const again = await start({ args, dir: server.dir });
@@ -261,20 +305,22 @@ describe('where not all can be put back it says exactly what was', () => {
   test('the login may not, the server is a replica, the file was changed, or a database is not there', async () => {
     const server = await start({ args: ['--databases', '4'] });
     const on = stage(works, [server]);
-    expect(await failed(on, [source().backup.id, 'keep'])).toMatch(/database 9 cannot be used: .*: nothing was sent$/);
+    expect(await failed(on, [source().backup.id, 'keep', '-', LARGEST])).toMatch(
+      /database 9 cannot be used: .*: nothing was sent$/,
+    );
     expect(await server.send('DBSIZE')).toBe(0);
 
     const guarded = await start();
     await guarded.send('ACL', 'SETUSER', 'fix', 'on', '>p', '~cart:*', '+@all');
     const login = { credentials: { username: 'fix', password: 'p' } };
-    expect(await failed(stage(works, [guarded], login), [source().backup.id, 'keep'])).toMatch(
+    expect(await failed(stage(works, [guarded], login), [source().backup.id, 'keep', '-', LARGEST])).toMatch(
       /stopped: ".*" was refused: NOPERM .*\. Until then: 0 keys put back/,
     );
 
     const replica = await start({ replicaOf: guarded });
     await linked(replica);
     expect(await refusalOn(stage(works, [replica]), 'restore-keys')).toContain('restore its primary');
-    expect(await failed(stage(works, [replica]), [source().backup.id, 'keep'])).toContain(
+    expect(await failed(stage(works, [replica]), [source().backup.id, 'keep', '-', LARGEST])).toContain(
       'is a replica: nothing was sent',
     );
 
@@ -284,7 +330,7 @@ describe('where not all can be put back it says exactly what was', () => {
         yield chunk.map((byte, index) => (index === 1000 ? byte ^ 1 : byte));
       }
     });
-    expect(await failed(stage(works, [guarded]), [source().backup.id, 'keep'])).toMatch(
+    expect(await failed(stage(works, [guarded]), [source().backup.id, 'keep', '-', LARGEST])).toMatch(
       /(?:SHA-256 is another|cannot be read: .*): nothing was sent$/,
     );
     spy.mockRestore();

@@ -1,6 +1,7 @@
 import { type Backup, BackupId, describeBackup, isVerified } from '../../domain/backup.ts';
 import type { BackupSettings } from '../../domain/backup-settings.ts';
 import type { Command } from '../../domain/command.ts';
+import { NO_CEILING } from '../../domain/keys-back.ts';
 import type { RdbKey } from '../../domain/rdb.ts';
 import { bytes } from '../../domain/units.ts';
 import type { DeedContext, Deeds, Hosts, Sent } from '../ports.ts';
@@ -104,12 +105,14 @@ const followed: Deed = async ({ works }, _hands, _words, context) => replicasFol
 
 const settle: Deed = async ({ works }, _hands, _words, context) => settled(works, context);
 
-const restoreKeys: Deed = async ({ works }, hands, [id, existing, most], context) => {
+const restoreKeys: Deed = async ({ works }, hands, [id, existing, most, largest], context) => {
   const backup = await backupNamed(works, id);
   if (typeof backup === 'string') return { failed: backup };
   if (existing !== 'keep' && existing !== 'replace') return { failed: `keys that are there are kept or replaced` };
   const { file } = await takeInHand(works, hands, backup, context);
-  return putBack(works, { file, existing, ...(most !== undefined && { ceiling: Number(most) }) }, context);
+  const bounds = { largest: Number(largest), ...(most !== NO_CEILING && { ceiling: Number(most) }) };
+  if (Object.values(bounds).some((bound) => !(bound > 0))) return { failed: 'how much may be put back is not said' };
+  return putBack(works, { file, existing, ...bounds }, context);
 };
 
 const DEEDS: Readonly<Record<string, Deed>> = {

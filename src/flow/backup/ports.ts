@@ -99,6 +99,9 @@ export interface RdbFiles {
   ): { bytes: AsyncIterable<Uint8Array>; verdict(): RdbVerdict };
   /** The keys and libraries of a file in their order, as many at a time as a piece of it held; throws where it is broken. */
   cut(bytes: AsyncIterable<Uint8Array>, options: CutOptions): AsyncIterable<RdbPart[]>;
+  /** What RESTORE takes for a value that stands apart, of `payloadSize` bytes; `value` is the part of the file that holds it. */
+  payload(apart: NonNullable<CutKey['apart']>, value: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array>;
+  payloadSize(size: number): number;
   /** Whether two answers to DUMP, of whatever version, hold the same; undefined where that cannot be told. */
   holdTheSame(one: Uint8Array, other: Uint8Array): boolean | undefined;
 }
@@ -124,6 +127,8 @@ export interface CutKey {
   size?: number;
   /** Of a wanted value that is not too large. */
   payload?: Buffer;
+  /** Of a wanted value that is: where it stands in the file, and what RESTORE wants to know of it. */
+  apart?: { from: number; type: number; version: number };
 }
 
 export interface RdbOptions {

@@ -159,6 +159,7 @@ function describe({ id, ask, before, after, startedAt, endedAt, opened, verdict,
     databases: [...summary.databases].map(([database, { keys, expiring }]) => ({ database, keys, expiring })),
     ...(summary.slots && { slots: printSlotCounts(summary.slots) }),
     functions: summary.functions,
+    largest: summary.largest,
     modules: [...summary.modules],
     ...(summary.usedMemory !== undefined && { usedMemory: summary.usedMemory }),
     source: {

@@ -1,5 +1,5 @@
 import type { RdbKind } from '../../domain/rdb.ts';
-import type { CutOptions, RdbPart } from '../../flow/backup/ports.ts';
+import type { CutKey, CutOptions, RdbPart } from '../../flow/backup/ports.ts';
 import { Broken } from './broken.ts';
 import { Crc64 } from './crc64.ts';
 import { Cursor } from './cursor.ts';
@@ -8,6 +8,7 @@ import type { Magic, ValueType } from './value-types.ts';
 import { type Listener, walk } from './walk.ts';
 
 const AT_ONCE = 64;
+const TYPE_BYTES = 1;
 const VERSION_BYTES = 2;
 const CHECKSUM_BYTES = 8;
 
@@ -23,6 +24,8 @@ export class Cutting implements Listener {
   #version = 0;
   #database = 0;
   #key: { name: Buffer | undefined; kind: RdbKind; expiresAt?: number } | undefined;
+  /** Where its value begins. */
+  #from = 0;
   #parts: RdbPart[] = [];
   #done = false;
 
@@ -80,8 +83,10 @@ export class Cutting implements Listener {
     const name = named.name();
     const key = { name, kind, ...(expiresAt !== undefined && { expiresAt }) };
     const wanted = shape !== 'module' && name !== undefined && this.#options.wanted(name, expiresAt);
-    if (wanted) this.#key = key;
-    else this.#parts.push({ database: this.#database, ...key });
+    if (wanted) {
+      this.#key = key;
+      this.#from = this.#cursor.offset;
+    } else this.#parts.push({ database: this.#database, ...key });
     return wanted;
   }
 
@@ -90,7 +95,8 @@ export class Cutting implements Listener {
     const payload = this.#payload(type, bytes);
     const key = { database: this.#database, ...this.#key, size: bytes.size };
     this.#key = undefined;
-    this.#parts.push(payload ? { ...key, payload } : key);
+    const apart = { from: this.#from, type, version: this.#version };
+    this.#parts.push(payload ? { ...key, payload } : { ...key, apart });
   }
 
   #payload(type: number, bytes: Recorder): Buffer | undefined {
@@ -103,4 +109,26 @@ export class Cutting implements Listener {
     crc.bytes().copy(whole, end);
     return whole;
   }
+}
+
+/** The same piece by piece, of a value that is too large for that. */
+export async function* payload(
+  { type, version }: NonNullable<CutKey['apart']>,
+  value: AsyncIterable<Uint8Array>,
+): AsyncGenerator<Uint8Array> {
+  const crc = new Crc64();
+  const counted = (bytes: Uint8Array) => {
+    crc.update(bytes, 0, bytes.length);
+    return bytes;
+  };
+  yield counted(Buffer.of(type));
+  for await (const bytes of value) yield counted(bytes);
+  const tail = Buffer.alloc(VERSION_BYTES);
+  tail.writeUInt16LE(version);
+  yield counted(tail);
+  yield crc.bytes();
+}
+
+export function payloadSize(size: number): number {
+  return TYPE_BYTES + size + VERSION_BYTES + CHECKSUM_BYTES;
 }

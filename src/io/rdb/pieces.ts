@@ -22,6 +22,11 @@ export class Pieces {
     return this.#base + this.at;
   }
 
+  /** Where the next byte that is wanted stands, come or not. */
+  get reached(): number {
+    return this.offset + this.debt;
+  }
+
   /** Bytes that are here and not read. */
   get left(): number {
     return this.bytes.length - this.at;

@@ -1,6 +1,6 @@
 import type { RdbFiles } from '../../flow/backup/ports.ts';
 import { dumpDigest } from './content.ts';
-import { Cutting } from './cutting.ts';
+import { Cutting, payload, payloadSize } from './cutting.ts';
 import { Reading } from './reading.ts';
 
 /**
@@ -22,6 +22,8 @@ export const rdbFiles: RdbFiles = {
     for await (const chunk of bytes) yield* cutting.push(chunk);
     cutting.end();
   },
+  payload,
+  payloadSize,
   holdTheSame(one, other) {
     const [first, second] = [digestOf(one), digestOf(other)];
     return first === undefined || second === undefined ? undefined : first === second;

@@ -30,6 +30,7 @@ export class Reading implements Listener {
   #counts: RdbCounts | undefined;
   #form: { magic: Magic; version: number } | undefined;
   #functions = 0;
+  #largest = 0;
   #drawn: { place: number; key: RdbKey } | undefined;
   #checksum: RdbSummary['checksum'] = 'unread';
   #bytes = 0;
@@ -118,6 +119,7 @@ export class Reading implements Listener {
       ...(Number.isFinite(usedMemory) && { usedMemory }),
       aux,
       functions: this.#functions,
+      largest: this.#largest,
       modules: [...this.#modules],
       databases: this.#databases,
       ...(this.#slots && { slots: this.#slots }),
@@ -140,6 +142,10 @@ export class Reading implements Listener {
 
   module(name: string): void {
     this.#modules.add(name);
+  }
+
+  measured(bytes: number): void {
+    if (bytes > this.#largest) this.#largest = bytes;
   }
 
   database(number: number): void {

@@ -20,6 +20,8 @@ export interface Listener {
   key(type: ValueType, expiresAt: number | undefined, named: { name(): Buffer | undefined }): boolean;
   /** The type and the bytes of a value that was wanted; undefined of a module. */
   value(type: number, bytes: Recorder | undefined): void;
+  /** How many bytes the value of the last key takes; not told of modules. */
+  measured?(bytes: number): void;
   checksum(stored: Buffer): void;
 }
 
@@ -93,19 +95,23 @@ function* entry(
   expiresAt: number | undefined,
 ): Walk {
   while (!cursor.tryName(LONGEST_NAME)) yield;
+  const from = cursor.reached;
   const wanted = listener.key(type, expiresAt, cursor);
   if (type.shape === 'module') {
     while (!cursor.tryLong()) yield;
     listener.module(moduleName(cursor.long));
     yield* moduleData(cursor);
     if (wanted) listener.value(code, undefined);
-  } else if (wanted) {
+    return;
+  }
+  if (wanted) {
     yield* kept(cursor, listener, skipValue(cursor, type));
     listener.value(code, cursor.kept());
   } else if (type.shape === 'string') {
     // Most values are one string: these need no walk of their own.
     while (!cursor.trySkipString()) yield;
   } else yield* skipValue(cursor, type);
+  listener.measured?.(cursor.reached - from);
 }
 
 /** Passes over something and keeps its bytes, which must have come for that. */

@@ -83,6 +83,15 @@ export class Link {
     if (this.#socket.writable) this.#socket.write(encodeCommand(words));
   }
 
+  /** Resolves when the network has taken it. Rejects with LinkLost. */
+  async write(bytes: Buffer): Promise<void> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    this.#socket.write(bytes, (error) => (error ? reject(new LinkLost(this.#lost ?? error.message)) : resolve()));
+    await promise;
+    // What is taken from us is a sign of life too.
+    if (this.#waiting !== undefined) this.#waiting = performance.now();
+  }
+
   /** The next line that is not empty: bare line breaks are signs of life. */
   async line(): Promise<string> {
     let bytes = Buffer.alloc(0);

@@ -46,7 +46,9 @@ test('of what is not wanted, or is too large, there is no more than that it is t
     kind: 'list',
     size: expect.any(Number),
   });
-  expect(small.every(({ size = 0, payload }) => (payload === undefined) === size > 100)).toBe(true);
+  expect(
+    small.every(({ size = 0, payload, apart }) => (payload === undefined) === size > 100 && !payload === !!apart),
+  ).toBe(true);
   const some = keysIn(await cut(rdb, { wanted: (name, expiresAt) => expiresAt === undefined && name[0] === 0x73 }));
   expect(some.filter(({ payload }) => payload)).toSatisfy((keys: CutKey[]) =>
     keys.every(({ name, expiresAt }) => String(name).startsWith('s') && expiresAt === undefined),
@@ -57,6 +59,20 @@ test('of what is not wanted, or is too large, there is no more than that it is t
     kind: 'string',
     expiresAt: 4_102_444_800_003,
   });
+});
+
+test('what stands apart in the file is the same when it is read from there', async () => {
+  const held = keysIn(await cut(rdb));
+  for (const pieces of [7, 65_536]) {
+    for (const [at, { size = 0, apart }] of keysIn(await cut(rdb, { largest: 0 }, pieces)).entries()) {
+      if (!apart) throw new Error('it is held');
+      const parts: Uint8Array[] = [];
+      const value = inPieces(rdb.subarray(apart.from, apart.from + size), 1000);
+      for await (const part of rdbFiles.payload(apart, value)) parts.push(part);
+      expect(Buffer.concat(parts)).toEqual(held[at]?.payload);
+      expect(rdbFiles.payloadSize(size)).toBe(held[at]?.payload?.length);
+    }
+  }
 });
 
 test('a name that is longer than any that is kept is told as such', async () => {

@@ -73,20 +73,30 @@ export class Ground {
     return expiresAt !== undefined && expiresAt <= this.#works.clock.now() + this.#ahead;
   }
 
-  /** Looks at it now and then, by time and by what was sent, and waits for replicas that are behind; a sentence says why to stop. */
-  async objection(sent: number, signal: AbortSignal, progress: (text: string) => void): Promise<string | undefined> {
+  /**
+   * Looks at it now and then, by time and by what was sent, and waits for replicas that are behind; a sentence says why to
+   * stop. `coming`: the memory that a large value is about to take, before which it is always looked at.
+   */
+  async objection(
+    sent: number,
+    signal: AbortSignal,
+    progress: (text: string) => void,
+    coming = 0,
+  ): Promise<string | undefined> {
     const { clock } = this.#works;
     const end = clock.now() + PATIENCE_MS;
     this.#sentSince += sent;
-    if (clock.now() - this.#lookedAt < LOOK_EVERY_MS && this.#sentSince < LOOK_EVERY_BYTES) return undefined;
+    const seen = clock.now() - this.#lookedAt < LOOK_EVERY_MS && this.#sentSince < LOOK_EVERY_BYTES;
+    if (seen && coming === 0) return undefined;
     for (;;) {
       const [reply = null] = await this.#session.ask([INFO_EVERYTHING]);
       if (reply instanceof ReplyError) return reply.message;
       const info = parseInfo(textReply(reply));
       if (info.text('role') !== 'master') return `${this.name} is no primary any more`;
       const used = info.number('used_memory') ?? 0;
-      if (this.#ceiling !== undefined && used > this.#ceiling) {
-        return `${this.name} uses ${bytes(used)} of memory, and the ${bytes(this.#ceiling)} that it may use would soon be exceeded`;
+      if (this.#ceiling !== undefined && used + coming > this.#ceiling) {
+        const more = coming === 0 ? '' : `, a large value takes ${bytes(coming)} more while it is put back`;
+        return `${this.name} uses ${bytes(used)} of memory${more}, and the ${bytes(this.#ceiling)} that it may use would soon be exceeded`;
       }
       const lag = lagIn(info);
       this.#lookedAt = clock.now();

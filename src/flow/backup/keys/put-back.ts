@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { keysIn } from '../../../domain/backup.ts';
-import { LARGEST_CARRIED } from '../../../domain/keys-back.ts';
+import { HELD_BYTES, momentaryBytes } from '../../../domain/largest-carried.ts';
 import { bytes } from '../../../domain/units.ts';
-import type { Carrier, DeedContext } from '../../ports.ts';
+import type { Carrier, DeedContext, Flow } from '../../ports.ts';
 import { type BackupFile, Unreadable } from '../file.ts';
-import type { RdbPart } from '../ports.ts';
+import type { CutKey, RdbPart } from '../ports.ts';
 import type { Works } from '../works.ts';
 import { Gentle } from './gentle.ts';
 import { Ground } from './ground.ts';
@@ -14,6 +14,8 @@ import { Tally } from './tally.ts';
 export interface PutBackAsk {
   file: BackupFile;
   existing: Existing;
+  /** Larger values are not carried, in bytes. */
+  largest: number;
   /** Bytes of memory in use at which it stops. */
   ceiling?: number;
 }
@@ -67,7 +69,7 @@ class PuttingBack {
     if (weighed !== undefined) return { failed: `${weighed}: nothing was sent` };
     const stopped = await this.#carry();
     if (stopped !== undefined) return { failed: `stopped: ${stopped}. Until then: ${this.#tally.told()}` };
-    const missing = this.#tally.missing(LARGEST_CARRIED) ?? this.#miscounted();
+    const missing = this.#tally.missing(this.#ask.largest) ?? this.#miscounted();
     return missing === undefined ? { done: this.#tally.told() } : { failed: `${missing}. ${this.#tally.told()}` };
   }
 
@@ -126,7 +128,7 @@ class PuttingBack {
   /** A sentence says why not all was carried. */
   async #carry(): Promise<string | undefined> {
     try {
-      for await (const parts of this.#parts(LARGEST_CARRIED)) {
+      for await (const parts of this.#parts(HELD_BYTES)) {
         for (const part of parts) {
           const stop = await this.#take(part);
           if (stop !== undefined) return stop;
@@ -150,10 +152,47 @@ class PuttingBack {
     else {
       const sent = shipment.holds(database) ? undefined : ((await this.#send()) ?? (await shipment.use(database)));
       if (sent !== undefined) return sent;
-      shipment.add({ ...part, name });
+      if (part.apart && size <= this.#ask.largest) return this.#sendApart({ ...part, name }, part.apart, size);
+      const { apart: _apart, ...key } = part;
+      shipment.add({ ...key, name });
       if (shipment.keys >= this.#gentle.keys || shipment.bytes >= this.#gentle.bytes) return this.#send();
     }
     return undefined;
+  }
+
+  /** A value that is too large to be held goes alone, when the server has room for it. */
+  async #sendApart(
+    key: CutKey & { name: Buffer },
+    apart: NonNullable<CutKey['apart']>,
+    size: number,
+  ): Promise<string | undefined> {
+    const { signal } = this.#context;
+    const objection =
+      (await this.#send()) ??
+      (await this.#ground.objection(0, signal, (text) => this.#progress(text), momentaryBytes(size)));
+    if (objection !== undefined) return objection;
+    const payload: Flow = {
+      length: this.#works.rdb.payloadSize(size),
+      bytes: () => this.#flowing(apart, size),
+    };
+    this.#shipment.add({ ...key, payload });
+    return this.#send();
+  }
+
+  async *#flowing(apart: NonNullable<CutKey['apart']>, size: number): AsyncGenerator<Uint8Array> {
+    const { signal } = this.#context;
+    const { rdb, clock, bytesPerSecond } = this.#works;
+    const value = this.#ask.file.read({ from: apart.from, to: apart.from + size });
+    const began = clock.now();
+    let sent = 0;
+    for await (const part of rdb.payload(apart, value)) {
+      if (signal.aborted) throw new Error(messageOf(signal.reason));
+      yield part;
+      sent += part.length;
+      this.#progress(`${bytes(sent)} of a value of ${bytes(size)} sent`);
+      const ahead = bytesPerSecond === undefined ? 0 : (sent / bytesPerSecond) * 1000 - (clock.now() - began);
+      if (ahead >= 1) await clock.sleep(ahead, signal).catch(() => undefined);
+    }
   }
 
   #whyUnwanted(name: Buffer): 'foreign' | 'moved' | 'expired' {

@@ -1,7 +1,7 @@
 import { type Reply, ReplyError } from '../../../domain/command.ts';
 import { ConnectionLost } from '../../../domain/connection-lost.ts';
 import { printable } from '../../../domain/printable.ts';
-import type { Carrier, CarryCommand } from '../../ports.ts';
+import type { Carrier, CarryCommand, Flow } from '../../ports.ts';
 import type { CutKey, RdbFiles } from '../ports.ts';
 import type { Ground } from './ground.ts';
 import type { Tally } from './tally.ts';
@@ -17,8 +17,10 @@ const FLEETING: ReadonlySet<number | undefined> = new Set([22, 24, 25]);
 /** Clients may write to a key at once; more than these are not the same for another reason. */
 const WRITTEN_AT_ONCE = 2;
 
-type NamedKey = CutKey & { name: Buffer };
-type WholeKey = NamedKey & { payload: Buffer };
+/** `payload`: absent where the value is too large to be carried. */
+export type ShippedKey = Omit<CutKey, 'name' | 'payload'> & { name: Buffer; payload?: Buffer | Flow };
+type WholeKey = ShippedKey & { payload: Buffer | Flow };
+type HeldKey = ShippedKey & { payload: Buffer };
 
 interface Deps {
   carrier: Carrier;
@@ -33,7 +35,7 @@ export class Shipment {
   keys = 0;
   bytes = 0;
   readonly #deps: Deps;
-  #batch: NamedKey[] = [];
+  #batch: ShippedKey[] = [];
   #database = 0;
   /** As far as the last keys tell. */
   #mostAreThere = true;
@@ -42,7 +44,7 @@ export class Shipment {
     this.#deps = deps;
   }
 
-  add(key: NamedKey): void {
+  add(key: ShippedKey): void {
     this.#batch.push(key);
     this.keys += 1;
     this.bytes += key.payload?.length ?? 0;
@@ -99,12 +101,14 @@ export class Shipment {
   }
 
   /** Those that are not there, where what is there is kept: asked beforehand where that spares sending many values in vain. */
-  async #missing(batch: readonly NamedKey[]): Promise<{ keys: NamedKey[]; tookMs: number; stop?: string }> {
+  async #missing(batch: readonly ShippedKey[]): Promise<{ keys: ShippedKey[]; tookMs: number; stop?: string }> {
     const { carrier, tally, existing } = this.#deps;
-    const asked = batch.filter(({ payload }) => existing === 'keep' && (this.#mostAreThere || !payload));
+    const asked = batch.filter(
+      ({ payload }) => existing === 'keep' && (this.#mostAreThere || !Buffer.isBuffer(payload)),
+    );
     if (asked.length === 0) return { keys: [...batch], tookMs: 0 };
     const { replies, tookMs } = await carrier.send(asked.map(({ name }): CarryCommand => ['EXISTS', name]));
-    const there = new Set<NamedKey>();
+    const there = new Set<ShippedKey>();
     let stop: string | undefined;
     for (const [at, key] of asked.entries()) {
       const reply = replies[at];
@@ -129,7 +133,7 @@ export class Shipment {
       if (reply === 'OK') {
         tally.restored += 1;
         tally.restoredBytes += key.payload.length;
-        if (key === probed && typeof dump === 'string') stop ??= this.#compare(key, dump);
+        if (key === probed && typeof dump === 'string') stop ??= this.#compare(probed, dump);
       } else stop ??= this.#refused(key, reply);
     }
     return { tookMs, ...(stop !== undefined && { stop }) };
@@ -140,7 +144,7 @@ export class Shipment {
     return ['RESTORE', name, String(expiresAt), payload, 'ABSTTL', ...replace];
   }
 
-  #compare({ payload, name }: WholeKey, dump: string): string | undefined {
+  #compare({ payload, name }: HeldKey, dump: string): string | undefined {
     const { rdb, tally } = this.#deps;
     const same = rdb.holdTheSame(payload, Buffer.from(dump, 'latin1'));
     if (same === undefined) return undefined;
@@ -153,7 +157,7 @@ export class Shipment {
   }
 
   /** What is no reason to stop is counted. */
-  #refused({ name }: NamedKey, reply: Reply | undefined): string | undefined {
+  #refused({ name }: ShippedKey, reply: Reply | undefined): string | undefined {
     const { tally, ground } = this.#deps;
     const code = reply instanceof ReplyError ? reply.code : '';
     if (code === 'BUSYKEY') tally.kept += 1;
@@ -166,8 +170,9 @@ export class Shipment {
   }
 }
 
-function isReadBack({ payload }: WholeKey): boolean {
-  return payload.length <= READ_BACK_BYTES && !FLEETING.has(payload[0]);
+function isReadBack(key: WholeKey): key is HeldKey {
+  const { payload } = key;
+  return Buffer.isBuffer(payload) && payload.length <= READ_BACK_BYTES && !FLEETING.has(payload[0]);
 }
 
 function withDump(commands: readonly CarryCommand[], at: number): CarryCommand[] {

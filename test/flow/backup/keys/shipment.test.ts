@@ -4,13 +4,12 @@ import { ConnectionLost } from '../../../../src/domain/connection-lost.ts';
 import type { Ground } from '../../../../src/flow/backup/keys/ground.ts';
 import { type Existing, Shipment } from '../../../../src/flow/backup/keys/shipment.ts';
 import { Tally } from '../../../../src/flow/backup/keys/tally.ts';
-import type { CarryCommand } from '../../../../src/flow/ports.ts';
 
 const OK = () => 'OK';
 
 /** A server that answers as said, and a shipment for it. */
 function world(
-  answer: (command: CarryCommand) => Reply,
+  answer: (command: readonly string[]) => Reply,
   existing: Existing = 'replace',
   same: boolean | undefined = true,
 ) {
@@ -21,7 +20,7 @@ function world(
     carrier: {
       async send(commands) {
         sent.push(...commands.map((words) => words.slice(0, 3).map(String).join(' ')));
-        return { replies: commands.map(answer), tookMs: 1 };
+        return { replies: commands.map((words) => answer(words.slice(0, 2).map(String))), tookMs: 1 };
       },
       close() {},
     },
@@ -36,8 +35,8 @@ function world(
 }
 
 test('what is there is asked about first, until most is missing; then RESTORE itself tells', async () => {
-  const answer = ([name, key]: CarryCommand): Reply => {
-    const there = String(key) === 'there';
+  const answer = ([name, key]: readonly string[]): Reply => {
+    const there = key === 'there';
     if (name === 'EXISTS') return there ? 1 : 0;
     if (name === 'DUMP') return null;
     return there ? new ReplyError('BUSYKEY Target key name already exists.') : 'OK';
@@ -65,7 +64,7 @@ test('what is there is asked about first, until most is missing; then RESTORE it
 test.each(['MOVED 7 10.0.0.9:6379', 'ASK 7 10.0.0.9:6379', 'TRYAGAIN Multiple keys request during rehashing of slot'])(
   '%s is counted and not followed',
   async (line) => {
-    const { moved, tally, shipment, add } = world(([, key]) => (String(key) === 'a' ? new ReplyError(line) : 'OK'));
+    const { moved, tally, shipment, add } = world(([, key]) => (key === 'a' ? new ReplyError(line) : 'OK'));
     add('a');
     add('b');
     expect(await shipment.send()).toEqual({ sent: 2, tookMs: 1 });
@@ -80,7 +79,7 @@ test.each([
   'NOPERM this user has no permissions',
   'ERR DUMP payload version or checksum are wrong',
 ])('%s stops it, and the rest of the batch is counted all the same', async (line) => {
-  const { tally, shipment, add } = world(([, key]) => (String(key) === 'a' ? new ReplyError(line) : 'OK'));
+  const { tally, shipment, add } = world(([, key]) => (key === 'a' ? new ReplyError(line) : 'OK'));
   add('a');
   add('b');
   expect((await shipment.send()).stop).toBe(`"a" was refused: ${line.replace(/\.$/, '')}`);
