@@ -5,8 +5,9 @@ import { problem } from '../domain/problem.ts';
 import type { Target } from '../domain/target.ts';
 import { bytes, duration } from '../domain/units.ts';
 import { backUpTarget, prune } from '../flow/backup/back-up-target.ts';
+import { type BesideSource, compareWithSource, toldBesideSource } from '../flow/backup/beside-source.ts';
 import { Unreadable } from '../flow/backup/file.ts';
-import { verifyBackup } from '../flow/backup/verify.ts';
+import { type CheckedBackup, verifyWithSample } from '../flow/backup/verify.ts';
 import type { Works } from '../flow/backup/works.ts';
 import type { Shelves } from '../flow/ports.ts';
 import { columns } from './render/layout.ts';
@@ -96,24 +97,48 @@ function told({ id, node, bytes: size, tookMs, sha256, verification, ...backup }
 }
 
 /** `redis-medic backup verify`: 0 intact, 2 broken, 3 when that cannot be told here. */
-export async function backupVerify(
-  { works, out, err, stop }: BackupDeps,
-  { id, json }: { id: BackupId; json: boolean },
-): Promise<number> {
+export async function backupVerify(deps: BackupDeps, { id, json }: { id: BackupId; json: boolean }): Promise<number> {
+  const { works, out, err, stop } = deps;
   const backup = await works.catalog.get(id);
   if (!backup) throw problem('backup-unknown', id, works.catalog.place.shown);
   const line = progressLine(err);
-  const verified = await verifyBackup(works, backup, { signal: stop, progress: line.show }).catch((error: unknown) => {
-    if (error instanceof Unreadable) return error;
-    throw error;
-  });
-  line.clear();
-  if (verified instanceof Unreadable) {
-    err.write(`${printable(verified.message, 600)}\n`);
+  try {
+    const checked = await verifyWithSample(works, backup, { signal: stop, progress: line.show });
+    const beside = await besideSource(deps, checked);
+    line.clear();
+    if (json) out.write(`${JSON.stringify({ ...checked.backup, beside }, null, 2)}\n`);
+    else out.write(`${told(checked.backup)}${printable(toldBeside(deps, backup, beside), 600)}\n`);
+    return { intact: 0, broken: 2, unknown: 3 }[checked.backup.verification.verdict];
+  } catch (error) {
+    line.clear();
+    if (!(error instanceof Unreadable)) throw error;
+    err.write(`${printable(error.message, 600)}\n`);
     return 3;
   }
-  out.write(json ? `${JSON.stringify(verified, null, 2)}\n` : told(verified));
-  return { intact: 0, broken: 2, unknown: 3 }[verified.verification.verdict];
+}
+
+/** The server that it is of may be gone, and what it tells changes nothing about the backup. */
+async function besideSource(
+  { works, shelves, targets }: BackupDeps,
+  checked: CheckedBackup,
+): Promise<BesideSource | { because: string }> {
+  const { backup, sample } = checked;
+  if (backup.verification.verdict === 'broken') return { because: 'a broken file is not compared' };
+  if (sample.length === 0) return { because: 'it holds no keys' };
+  const target = targets.get(backup.target);
+  if (!target) return { because: `${backup.target} is no target of medic.yml` };
+  const beside = await compareWithSource(works, shelves, { backup, sample }, target);
+  return typeof beside === 'string' ? { because: beside } : beside;
+}
+
+function toldBeside(
+  { works: { clock } }: BackupDeps,
+  { takenAt }: Backup,
+  beside: BesideSource | { because: string },
+): string {
+  return 'because' in beside
+    ? `Not compared with its server as it is now: ${beside.because}.`
+    : toldBesideSource(beside, (clock.now() - takenAt) / 1000);
 }
 
 /** `redis-medic backup prune`: 0, with what was deleted, or would be. */

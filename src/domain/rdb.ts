@@ -12,6 +12,8 @@ export interface RdbKey {
   expiresAt?: number;
   /** Of the content, whatever its encoding and order; absent where the value is too big or of a module. */
   digest?: string;
+  /** Bytes of a text, or how many elements; absent where the digest is. */
+  size?: number;
 }
 
 export interface RdbCounts {

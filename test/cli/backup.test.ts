@@ -75,6 +75,17 @@ test('it is verified again', async () => {
   const [backup] = await started.works.catalog.list();
   expect(await backupVerify(deps(), { id: backup?.id ?? BackupId.parse(''), json: false })).toBe(0);
   expect(said.out).toContain('Intact');
+  expect(said.out).toMatch(
+    /Beside 127\.0\.0\.1:\d+ as it is now, .* later: of 2 drawn keys 2 have the same type, expiry and size\.\n$/,
+  );
+  await server.send('SET', 'a', 'longer');
+  await server.send('DEL', 'b');
+  expect(await backupVerify(deps(), { id: backup?.id ?? BackupId.parse(''), json: true })).toBe(0);
+  expect(JSON.parse(said.out).beside).toMatchObject({ compared: 2, same: 0, different: 1, gone: 1, expired: 0 });
+  expect(await backupVerify(deps({ targets: new Map() }), { id: backup?.id ?? BackupId.parse(''), json: false })).toBe(
+    0,
+  );
+  expect(said.out).toContain('Not compared with its server as it is now: shop is no target of medic.yml.');
 });
 
 test('one that is not there, and a target that is not, are mistakes', async () => {

@@ -25,7 +25,9 @@ export const addBackup: Family = (program, handlers, done) => {
       done(await handlers.backupTake({ target, ...options })),
     );
   withConfig(backup.command('verify'))
-    .description('read a backup, compare its checksum, load it into a scratch server where there is one')
+    .description(
+      'read a backup, compare its checksum, load it into a scratch server where there is one, and tell what has changed on its server since',
+    )
     .argument('<id>', 'as backup list shows it', backupId)
     .option('--json', 'JSON', false)
     .addHelpText('after', '\nExit status: 0 intact, 2 broken, 3 cannot be told here, 64 wrong usage.')

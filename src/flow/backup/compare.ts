@@ -1,13 +1,9 @@
 import { type Backup, keysIn } from '../../domain/backup.ts';
-import { type Command, ReplyError } from '../../domain/command.ts';
-import { ConnectionLost } from '../../domain/connection-lost.ts';
 import type { RdbKey } from '../../domain/rdb.ts';
 import type { DeedContext } from '../ports.ts';
+import { askOfKeys } from './ask-of-keys.ts';
 import { census } from './census.ts';
 import type { Works } from './works.ts';
-
-/** Keys of a sample that are asked about in one go. */
-const AT_ONCE = 25;
 
 /**
  * Compares a server that has loaded a backup, and takes no writes yet, with the file: the keys of each database, and that
@@ -52,37 +48,16 @@ function miscounted({ databases }: Backup, seen: ReadonlyMap<number, number>): s
 async function askAbout(
   { servers, clock }: Works,
   sample: readonly RdbKey[],
-  { node, target }: Pick<DeedContext, 'node' | 'target'>,
+  where: Pick<DeedContext, 'node' | 'target'>,
 ): Promise<{ compared: number; different: string[] } | string> {
-  const opened = await servers.readKeys(node, target);
-  if (opened.kind === 'refused') return opened.detail;
-  const { session } = opened;
   const alive = sample.filter(
     ({ expiresAt, kind }) => kind !== 'module' && (expiresAt ?? Infinity) > clock.now() + 5000,
   );
-  const different: string[] = [];
-  try {
-    for (let at = 0; at < alive.length; at += AT_ONCE) {
-      const some = alive.slice(at, at + AT_ONCE);
-      const commands = some.flatMap(({ database, name }): Command[] => [
-        ['SELECT', String(database)],
-        ['TYPE', name],
-      ]);
-      const { replies } = await session.ask(commands);
-      const refused = replies.find((reply) => reply instanceof ReplyError);
-      if (refused instanceof ReplyError) return refused.message;
-      for (const [index, { database, kind }] of some.entries()) {
-        const reply = replies[index * 2 + 1];
-        const type = typeof reply === 'string' ? reply : 'none';
-        if (type !== kind)
-          different.push(`a ${kind} of database ${database} is ${type === 'none' ? 'not there' : `a ${type}`}`);
-      }
-    }
-    return { compared: alive.length, different };
-  } catch (error) {
-    if (error instanceof ConnectionLost) return error.message;
-    throw error;
-  } finally {
-    session.close();
-  }
+  const asked = await askOfKeys(servers, where, alive, ({ name }) => [['TYPE', name]]);
+  if (typeof asked === 'string') return asked;
+  const different = asked.flatMap(({ key: { database, kind }, replies: [reply] }) => {
+    const type = typeof reply === 'string' ? reply : 'none';
+    return type === kind ? [] : [`a ${kind} of database ${database} is ${type === 'none' ? 'not there' : `a ${type}`}`];
+  });
+  return { compared: alive.length, different };
 }

@@ -13,6 +13,12 @@ export interface VerifyAsk {
   progress?: (text: string) => void;
 }
 
+/** A backup as it was found, and the keys that were drawn from it. */
+export interface CheckedBackup {
+  backup: Backup;
+  sample: readonly RdbKey[];
+}
+
 /** Keys whose type, expiry and content are compared. */
 const SAMPLE = 100;
 
@@ -23,20 +29,21 @@ type Source = Pick<Backup['source'], 'keysBefore' | 'keysAfter'>;
  * Unreadable when it cannot be had: then nothing is known that was not known before.
  */
 export async function verifyBackup(works: Works, backup: Backup, ask: VerifyAsk = {}): Promise<Backup> {
+  return (await verifyWithSample(works, backup, ask)).backup;
+}
+
+/** The same, with the keys that were drawn from the file. */
+export async function verifyWithSample(works: Works, backup: Backup, ask: VerifyAsk = {}): Promise<CheckedBackup> {
   const file = await openFile(works, backup, ask);
   try {
-    return (await verifyFile(works, file, ask)).backup;
+    return await verifyFile(works, file, ask);
   } finally {
     await file.release();
   }
 }
 
-/** The same of a file that is open, with the keys that were drawn from it. */
-export async function verifyFile(
-  works: Works,
-  file: BackupFile,
-  ask: VerifyAsk = {},
-): Promise<{ backup: Backup; sample: readonly RdbKey[] }> {
+/** The same of a file that is open. */
+export async function verifyFile(works: Works, file: BackupFile, ask: VerifyAsk = {}): Promise<CheckedBackup> {
   const { verification, sample } = await check(works, file, ask);
   const { backup } = file;
   const verified: Backup = { ...backup, verification };

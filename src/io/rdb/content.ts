@@ -7,16 +7,16 @@ import { type Magic, type Shape, type ValueType, valueType } from './value-types
 
 /**
  * A digest of what a value holds, equal for equal content: servers pack and order the same collection differently, and
- * newer ones write newer forms of it. Undefined where that cannot be told, as for modules.
+ * newer ones write newer forms of it; and how much it is. Undefined where that cannot be told, as for modules.
  */
-export function contentDigest(magic: Magic, type: number, value: Buffer): string | undefined {
+export function contentDigest(magic: Magic, type: number, value: Buffer): { digest: string; size: number } | undefined {
   const known = valueType(magic, type);
   if (!known || known.shape === 'module') return undefined;
   const cursor = new Cursor();
   cursor.push(value);
   try {
     const content = contentOf(cursor, known);
-    return content && digestOf(known, content);
+    return content && { digest: digestOf(known, content), size: sizeOf(known, content) };
   } catch (error) {
     if (error instanceof Broken) return undefined;
     throw error;
@@ -26,7 +26,17 @@ export function contentDigest(magic: Magic, type: number, value: Buffer): string
 /** The same of an answer to DUMP: a type, a value, two bytes of version and eight of checksum. */
 export function dumpDigest(magic: Magic, dump: Buffer): string | undefined {
   const type = dump[0];
-  return type === undefined || dump.length < 11 ? undefined : contentDigest(magic, type, dump.subarray(1, -10));
+  return type === undefined || dump.length < 11 ? undefined : contentDigest(magic, type, dump.subarray(1, -10))?.digest;
+}
+
+/** How many numbers stand behind the nodes of a stream: its entries, and its last id. */
+const STREAM_HEAD = 3;
+
+/** As STRLEN, LLEN and their like tell it. */
+function sizeOf({ kind }: ValueType, content: Content): number {
+  if (kind === 'string') return content[0]?.[0]?.length ?? 0;
+  if (kind === 'stream') return Number(content.find((part) => part.length === STREAM_HEAD)?.[0]);
+  return content.length;
 }
 
 /** Parts that belong together, such as a field, its value and its expiry. */

@@ -181,8 +181,8 @@ export class Reading implements Listener {
     const { place, key } = this.#drawn;
     this.#drawn = undefined;
     const bytes = kept?.all();
-    const digest = bytes && contentDigest(this.#form.magic, type, bytes);
-    this.#reservoir.put(place, digest === undefined ? key : { ...key, digest });
+    const content = bytes && contentDigest(this.#form.magic, type, bytes);
+    this.#reservoir.put(place, { ...key, ...content });
   }
 
   checksum(stored: Buffer): void {
