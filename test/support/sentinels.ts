@@ -80,9 +80,9 @@ export async function until(
 }
 
 async function eventually(check: () => Promise<boolean>): Promise<void> {
-  for (let left = 400; left > 0; left -= 1) {
+  for (let left = 1200; left > 0; left -= 1) {
     if (await check()) return;
     await sleep(50);
   }
-  throw new Error('it did not come to that within 20 s');
+  throw new Error('it did not come to that within 60 s');
 }

@@ -10,10 +10,10 @@ import { askAll } from '../answer-questions.ts';
 import { drift } from '../fingerprint.ts';
 import { neededByReadings } from '../host-needs.ts';
 import type { Ports } from '../ports.ts';
-import { aboutRun, record } from '../record.ts';
 import { keyOf } from '../undo/ledger.ts';
-import { type Claim, ownRun } from './claim.ts';
+import type { Claim } from './claim.ts';
 import { type Heed, heeding } from './heed.ts';
+import { keepRow } from './keep-row.ts';
 import { look } from './look.ts';
 
 /** For how long a server that cannot be read, as one that restarts and loads its data, is looked at again, in ms. */
@@ -79,19 +79,9 @@ async function lookPatiently(watching: Watching, rest: Heed['rest']): Promise<Si
   }
 }
 
-async function tell({ ports, claim, row, why }: Watching, because: string): Promise<void> {
+function tell({ ports, claim, row, why }: Watching, because: string): Promise<void> {
   const reply = `no answer (${why}); it is looked at for up to ${duration(PATIENCE_MS / 1000)}: ${because}`;
-  await ports.store.transaction(async (tx) => {
-    await ownRun(ports, tx, claim);
-    await tx.saveStep({ ...row, reply });
-    await record(tx, ports.clock, 'answered', aboutRun(claim.run), undefined, {
-      seq: row.seq,
-      state: row.state,
-      reply,
-    });
-    await ports.face.show(tx, claim.run.incident);
-  });
-  ports.face.wake();
+  return keepRow(ports, claim, { ...row, reply });
 }
 
 async function lookOnce(

@@ -10,6 +10,7 @@ import { type Claim, objectionNow, ownRun } from './claim.ts';
 import type { Connections } from './connections.ts';
 import { doDeed, type Leftovers } from './do-deed.ts';
 import type { Ending } from './end-run.ts';
+import { keepRow } from './keep-row.ts';
 import { look } from './look.ts';
 import { labelOf } from './new-run.ts';
 import { seeApplied, takesEffectLater } from './see-applied.ts';
@@ -62,7 +63,7 @@ async function passOver(
   const shown = unless.find((one) => drift([one], snapshot, ports.shelves.probes).changed.length === 0);
   if (!shown) return false;
   const reply = `not sent: ${shown.reading} of ${shown.node} is ${shown.value}`;
-  await store(ports, claim, { ...row, state: 'skipped', reply, endedAt: ports.clock.now() });
+  await keepRow(ports, claim, { ...row, state: 'skipped', reply, endedAt: ports.clock.now() });
   return true;
 }
 
@@ -116,7 +117,7 @@ async function settle(
   const answered: RunStep = awaited
     ? { ...row, state: 'waiting', reply: judged.reply }
     : { ...row, ...judged, endedAt: ports.clock.now() };
-  await store(ports, claim, answered);
+  await keepRow(ports, claim, answered);
   if (awaited) return awaitRow(ports, claim, answered, command);
   if (judged.state === 'done') return undefined;
   const stopped = await stopOf(ports, claim, row, command);
@@ -151,26 +152,15 @@ async function awaitRow(
   const awaited = await awaitEffect(ports, claim, command.until, row.kind !== 'rescue');
   const ended = { ...row, endedAt: ports.clock.now() };
   if (awaited.kind === 'there') {
-    await store(ports, claim, { ...ended, state: 'done' });
+    await keepRow(ports, claim, { ...ended, state: 'done' });
     return undefined;
   }
   const late = `not there after ${command.until.withinSeconds} s: ${awaited.kind === 'late' ? awaited.seen : ''}`;
   const reply = awaited.kind === 'late' ? late : `its effect was not waited for: ${awaited.because}`;
-  await store(ports, claim, { ...ended, state: 'late', reply: `${row.reply ?? ''} (${reply})` });
+  await keepRow(ports, claim, { ...ended, state: 'late', reply: `${row.reply ?? ''} (${reply})` });
   return awaited.kind === 'late'
     ? { state: 'failed', note: `${labelOf(command)}: ${reply}` }
     : { state: 'cancelled', note: awaited.because };
-}
-
-async function store(ports: Ports, claim: Claim, row: RunStep): Promise<void> {
-  await ports.store.transaction(async (tx) => {
-    await ownRun(ports, tx, claim);
-    await tx.saveStep(row);
-    const facts = { seq: row.seq, state: row.state, reply: row.reply };
-    await record(tx, ports.clock, 'answered', aboutRun(claim.run), undefined, facts);
-    await ports.face.show(tx, claim.run.incident);
-  });
-  ports.face.wake();
 }
 
 async function judge(
