@@ -37,8 +37,9 @@ export interface Trial extends Passed {
 
 /** For how long a run whose bot died is taken over again and again, in ms. */
 const RECOVERY_MS = 60_000;
-/** Writes that must be acknowledged before the run, and after it. */
+/** Writes that must be acknowledged before the run, and after it, there within this time in ms: on a busy machine nodes lose each other for moments. */
 const WRITES = 10;
+const ACKNOWLEDGED_MS = 45_000;
 
 /** The clock of the bot goes so many times as fast as that of the servers. */
 const HASTE = 3;
@@ -261,7 +262,7 @@ function keyOf(node: string, argv: readonly string[]): string {
 
 async function takesWrites(writer: AcknowledgedWriter): Promise<string[]> {
   try {
-    await writer.more(WRITES, 15_000);
+    await writer.more(WRITES, ACKNOWLEDGED_MS);
     return [];
   } catch (error) {
     return [(error as Error).message];
