@@ -88,6 +88,11 @@ export function isVerified({ verification: { how, verdict } }: Pick<Backup, 'ver
   return how === 'scratch' && verdict === 'intact';
 }
 
+/** Whether a file of this name was begun by us: a folder or a bucket may hold what others keep there. */
+export function isOfBackup(name: string): boolean {
+  return /^bak_[\w-]+\.(?:rdb|json)\b/.test(name);
+}
+
 export function keysIn({ databases }: Pick<Backup, 'databases'>): number {
   return databases.reduce((sum, { keys }) => sum + keys, 0);
 }

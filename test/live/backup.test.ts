@@ -1,4 +1,4 @@
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -10,6 +10,7 @@ import { verifyBackup } from '../../src/flow/backup/verify.ts';
 import { loadShelves } from '../../src/io/shelves.ts';
 import { fillWithEveryType } from '../support/every-type.ts';
 import { linked } from '../support/restoring.ts';
+import { AS_ROOT, smallDisk } from '../support/small-disk.ts';
 import { plainTarget } from '../support/target.ts';
 import { startWorks, type TestWorks } from '../support/works.ts';
 
@@ -78,6 +79,22 @@ describe('a backup of a replication group', () => {
     expect((await verifyBackup(works.works, backup)).verification).toMatchObject({ verdict: 'intact', how: 'scratch' });
   });
 
+  test('whose file was cut is broken, and can be told as such', async () => {
+    const other = await taken([primary, replica]);
+    await truncate(join(works.folder, `${other.id}.rdb`), other.bytes - 100);
+    await works.works.catalog.describe(backup);
+    const listed = async () => (await works.works.catalog.get(other.id))?.verification;
+    expect(await listed()).toMatchObject({
+      verdict: 'broken',
+      said: `It has ${other.bytes - 100} bytes where ${other.bytes} were stored.`,
+    });
+    const found = await works.works.catalog.get(other.id);
+    if (!found) throw new Error('it is not listed');
+    expect((await verifyBackup(works.works, found)).verification).toMatchObject({ verdict: 'broken' });
+    expect(await listed()).toMatchObject({ verdict: 'broken' });
+    await works.works.catalog.remove(other.id);
+  });
+
   test('whose file is gone is no backup', async () => {
     const other = await taken([primary, replica]);
     await works.works.catalog.place.remove(`${other.id}.rdb`);
@@ -119,4 +136,20 @@ test('a server that goes away half way leaves nothing behind', async () => {
   expect(await readdir(works.folder)).toEqual(before);
   expect(works.told.at(-1)).toMatchObject({ kind: 'backup-failed', facts: { node: nodeName(victim) } });
   await victim.stop();
+});
+
+test.runIf(AS_ROOT)('a folder without room is why there is no backup, and nothing of it stays', async () => {
+  const disk = await smallDisk(2);
+  const small = await startWorks({ place: { kind: 'folder', path: disk.folder } });
+  const server = await startRedis({ args: ['--rdbcompression', 'no'] });
+  await server.send('SETRANGE', 'large', String(4 * 1024 * 1024), 'x');
+  const target = plainTarget({ seeds: [server] });
+  expect(await backUpTarget(small.works, shelves, { target, reason: { kind: 'manual' } })).toMatchObject([
+    { kind: 'failed', because: `the folder ${disk.folder} has no room left` },
+  ]);
+  expect(await readdir(disk.folder)).toEqual([]);
+  expect(small.told).toMatchObject([{ kind: 'backup-failed' }]);
+  await server.stop();
+  await small.close();
+  await disk.remove();
 });

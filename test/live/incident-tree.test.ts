@@ -1,6 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdir, mkdtemp, rm, symlink } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, test, vi } from 'vitest';
@@ -14,9 +13,9 @@ import { judge } from '../../src/flow/judge.ts';
 import { loadShelves } from '../../src/io/shelves.ts';
 import { makeControlGroup } from '../support/control-group.ts';
 import { observe } from '../support/observe.ts';
+import { AS_ROOT, smallDisk } from '../support/small-disk.ts';
 
 const { probes, rules } = await loadShelves();
-const AS_ROOT = process.getuid?.() === 0;
 const SAVE = ['--save', '3600 1'];
 
 const cleanUp: (() => unknown)[] = [];
@@ -52,23 +51,10 @@ function rivals({ findings }: Report, symptom: string): string[] | undefined {
   return findings.find(({ id }) => id === symptom)?.competing?.map(({ id }) => id);
 }
 
-/** A file system of this many MiB. */
-async function smallDisk(mebibytes: number): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'redis-medic-disk-'));
-  const { status, stderr } = spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${mebibytes}m,mode=755`, 'tmpfs', folder], {
-    encoding: 'utf8',
-  });
-  if (status !== 0) throw new Error(stderr);
-  cleanUp.push(async () => {
-    spawnSync('umount', ['-l', folder]);
-    await rm(folder, { recursive: true });
-  });
-  return folder;
-}
-
 describe('one incident', () => {
   test.runIf(AS_ROOT)('from a full disk to the writes that a lost replica forbids', async () => {
-    const dir = await smallDisk(16);
+    const { folder: dir, remove } = await smallDisk(16);
+    cleanUp.push(remove);
     const once = ['--rdbcompression', 'no', '--repl-diskless-sync-delay', '0', '--min-replicas-to-write', '1'];
     const primary = await start([...SAVE, ...once], { dir });
     const replica = await start(SAVE, { replicaOf: primary });

@@ -15,7 +15,7 @@ const MOST_BYTES = 1024 * 1024;
 /** The backups of a place: each is a file and, written after it, its description beside it. */
 export interface Catalog extends Ledger {
   place: Place;
-  /** Newest first; only those whose file is there. */
+  /** Newest first; only those whose file is there. One that was cut is broken. */
   list(target?: TargetName): Promise<Backup[]>;
   get(id: BackupId): Promise<Backup | undefined>;
   /** Stores or replaces the description. */
@@ -61,6 +61,7 @@ export function makeCatalog({ place, scratch, clock, ...serving }: CatalogOption
   }
 
   async function read(): Promise<Backup[]> {
+    const now = clock.now();
     const entries = await place.list();
     const sizes = new Map(entries.map(({ name, bytes }) => [name, bytes]));
     const described = entries.filter(({ name }) => name.endsWith('.json'));
@@ -71,7 +72,7 @@ export function makeCatalog({ place, scratch, clock, ...serving }: CatalogOption
         return known.get(key);
       }),
     );
-    return newestFirst(found.filter((backup) => backup && sizes.get(fileOf(backup.id)) === backup.bytes) as Backup[]);
+    return newestFirst(found.flatMap((backup) => backup ?? []).flatMap((backup) => asStored(backup, sizes, now)));
   }
 
   const catalog: Catalog = {
@@ -116,6 +117,15 @@ export function makeCatalog({ place, scratch, clock, ...serving }: CatalogOption
     const chosen = scratch.engineFor({ magic, version: rdbVersion, engine, engineVersion });
     return chosen.kind === 'engine' ? { engine: chosen.engine, version: chosen.version } : { none: chosen.because };
   }
+}
+
+/** The description is written when all of the file is there: one that is of another size was changed since. */
+function asStored(backup: Backup, sizes: ReadonlyMap<string, number>, now: number): Backup[] {
+  const size = sizes.get(fileOf(backup.id));
+  if (size === undefined) return [];
+  if (size === backup.bytes || backup.verification.verdict === 'broken') return [backup];
+  const said = `It has ${size} bytes where ${backup.bytes} were stored.`;
+  return [{ ...backup, verification: { how: 'structure', verdict: 'broken', at: now, said } }];
 }
 
 /** Undefined when it is none of ours or of a version that we do not know. */

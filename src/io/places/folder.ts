@@ -4,6 +4,7 @@ import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { isOfBackup } from '../../domain/backup.ts';
 import type { ByteRange, Place } from '../../flow/backup/place.ts';
 
 /** Half-written files end so; what has not grown for this long was left by a writer that died. */
@@ -26,7 +27,7 @@ export function folderPlace(folder: string): Place {
         await syncFolder(folder);
       } catch (error) {
         await rm(part, { force: true });
-        throw error;
+        throw isFull(error) ? new Error(`the folder ${folder} has no room left`, { cause: error }) : error;
       }
     },
     read: (name, range) => readPart(pathOf(name), range),
@@ -42,12 +43,16 @@ export function folderPlace(folder: string): Place {
     },
     remove: (name) => rm(pathOf(name), { force: true }),
     async tidy() {
-      for (const name of (await namesIn(folder)).filter((one) => one.endsWith(PART))) {
+      for (const name of (await namesIn(folder)).filter((one) => one.endsWith(PART) && isOfBackup(one))) {
         const found = await stat(pathOf(name)).catch(() => undefined);
         if (found && Date.now() - found.mtimeMs > ABANDONED_MS) await rm(pathOf(name), { force: true });
       }
     },
   };
+}
+
+export function isFull(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && (error.code === 'ENOSPC' || error.code === 'EDQUOT');
 }
 
 /** The end of a range is not among it, of a stream it is. */

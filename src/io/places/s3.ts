@@ -8,6 +8,7 @@ import {
   S3Client,
 } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
+import { isOfBackup } from '../../domain/backup.ts';
 import type { S3Settings } from '../../domain/backup-settings.ts';
 import type { Place } from '../../flow/backup/place.ts';
 
@@ -17,7 +18,7 @@ const PARTS_AT_ONCE = 2;
 const CONNECT_MS = 5000;
 const SILENT_MS = 60_000;
 const ATTEMPTS = 4;
-/** An upload that is older belongs to a process that died. */
+/** An upload that is older belongs to a process that died; those of others in the bucket are no business of ours. */
 const ABANDONED_MS = 24 * 3600_000;
 
 /** A bucket of S3, or of a server that speaks like it. An object is there as a whole or not at all. */
@@ -74,7 +75,8 @@ export function s3Place({ bucket, prefix, region, endpoint, pathStyle, credentia
     },
     async tidy() {
       const { Uploads = [] } = await client.send(new ListMultipartUploadsCommand({ Bucket: bucket, Prefix: folder }));
-      for (const { Key, UploadId, Initiated } of Uploads) {
+      for (const { Key = '', UploadId, Initiated } of Uploads) {
+        if (!isOfBackup(Key.slice(folder.length))) continue;
         if (Date.now() - (Initiated?.getTime() ?? Date.now()) < ABANDONED_MS) continue;
         await client.send(new AbortMultipartUploadCommand({ Bucket: bucket, Key, UploadId }));
       }

@@ -3,7 +3,7 @@ import { statfs } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import type { Spool } from '../../flow/backup/ports.ts';
-import { readPart } from '../places/folder.ts';
+import { isFull, readPart } from '../places/folder.ts';
 import { guard } from './child.ts';
 import { emptyFolder, fill } from './folder.ts';
 
@@ -28,6 +28,8 @@ export function spoolIn(parent: string): Spool {
       await fill(folder, source, signal);
     } catch (error) {
       await release();
+      // Others have taken the room.
+      if (isFull(error)) return undefined;
       throw error;
     }
     const path = join(folder.path, folder.file);

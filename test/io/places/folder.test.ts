@@ -29,15 +29,16 @@ test('only its owner can look at it', async () => {
   expect(place.pathOf('a.rdb')).toBe(join(folder, 'a.rdb'));
 });
 
-test('what was half written by a process that died is cleared away, and what is being written is not', async () => {
+test('what was half written by a process that died is cleared away; what is being written, or of others, is not', async () => {
   const place = folderPlace(folder);
   await place.write('a.rdb', twoChunks());
-  await writeFile(join(folder, 'old.rdb.1.part'), 'x');
-  await writeFile(join(folder, 'new.rdb.2.part'), 'x');
-  await utimes(join(folder, 'old.rdb.1.part'), 1, 1);
+  for (const name of ['bak_old.rdb.0a1b.part', 'bak_new.rdb.2c3d.part', 'film.part']) {
+    await writeFile(join(folder, name), 'x');
+    if (!name.includes('new')) await utimes(join(folder, name), 1, 1);
+  }
   expect((await place.list()).map(({ name }) => name)).toEqual(['a.rdb']);
   await place.tidy();
-  expect((await readdir(folder)).sort()).toEqual(['a.rdb', 'new.rdb.2.part']);
+  expect((await readdir(folder)).sort()).toEqual(['a.rdb', 'bak_new.rdb.2c3d.part', 'film.part']);
 });
 
 test('a folder that is not there yet holds nothing', async () => {

@@ -60,9 +60,17 @@ test('a wrong login is an error with its reason', async () => {
   await expect(wrong.list()).rejects.toThrow('SignatureDoesNotMatch');
 });
 
-test('an upload that a dead process began is ended, a young one is not', async () => {
-  const begun = (at: number) => ({ key: 'backups/redis/shop/a', parts: new Map(), at });
-  server.uploads.set('old', begun(Date.now() - 25 * 3600_000)).set('young', begun(Date.now()));
+test('an upload that a dead process began is ended, a young one and those of others are not', async () => {
+  const OLD = Date.now() - 25 * 3600_000;
+  const begun = (name: string, at: number) => ({ key: `backups/${name}`, parts: new Map(), at });
+  const ours = 'bak_20261128-040000-abc123.rdb';
+  server.uploads
+    .set('old', begun(`redis/shop/${ours}`, OLD))
+    .set('young', begun(`redis/shop/${ours}`, Date.now()))
+    .set('of others', begun('redis/shop/video', OLD))
+    .set('below', begun(`redis/shop/deeper/${ours}`, OLD));
   await open().tidy();
-  expect([...server.uploads.keys()]).toEqual(['young']);
+  expect([...server.uploads.keys()]).toEqual(['young', 'of others', 'below']);
+  await open('').tidy();
+  expect([...server.uploads.keys()]).toEqual(['young', 'of others', 'below']);
 });

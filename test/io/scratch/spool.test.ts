@@ -1,12 +1,13 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readdir, readFile, rm, stat, utimes } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { removeStale } from '../../../src/io/scratch/folder.ts';
 import { spoolIn } from '../../../src/io/scratch/spool.ts';
+import { AS_ROOT, smallDisk } from '../../support/small-disk.ts';
 
 let folder: string;
 beforeEach(async () => {
@@ -44,6 +45,17 @@ test('what is fetched can be read by its owner until it is let go, whole and in 
 test('what there is no room for is not fetched', async () => {
   expect(await spoolIn(folder)(hello(), Number.MAX_SAFE_INTEGER)).toBeUndefined();
   expect(await readdir(folder)).toEqual([]);
+});
+
+test.runIf(AS_ROOT)('neither is what there is no room for any more when it comes', async () => {
+  const disk = await smallDisk(80);
+  async function* crowded() {
+    await writeFile(join(disk.folder, 'of others'), Buffer.alloc(79 * 1024 * 1024));
+    for (let left = 20; left > 0; left -= 1) yield Buffer.alloc(100_000);
+  }
+  expect(await spoolIn(disk.folder)(crowded(), 2_000_000)).toBeUndefined();
+  expect(await readdir(disk.folder)).toEqual(['of others']);
+  await disk.remove();
 });
 
 test('what breaks off or is called off leaves nothing', async () => {
