@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Revivable } from './chaos-case.ts';
+import type { Mortal, Revivable } from './chaos-case.ts';
 import type { Boundaries, Fate } from './mortal-ports.ts';
 
 /** Before or after the n-th command, or the n-th parcel of keys that a deed carries. */
@@ -65,7 +65,7 @@ function upTo(most: number): number[] {
 }
 
 /** The boundaries at which a blow falls; `revived` waits until a killed server is back. */
-export function falling(blow: Blow, members: readonly Revivable[], dead?: Revivable) {
+export function falling(blow: Blow, members: readonly Revivable<Mortal>[], dead?: Revivable) {
   const passed = { commits: 0, sends: 0, carries: 0 };
   let reviving: Promise<{ failed?: unknown }> = Promise.resolve({});
   const kill = (member: number) => {
@@ -112,8 +112,8 @@ export function falling(blow: Blow, members: readonly Revivable[], dead?: Reviva
 }
 
 /** On a busy machine a killed process takes some time to go, and keeps its port until then. */
-async function revive({ server, revive: start }: Revivable): Promise<void> {
-  for (let left = 500; left > 0 && isThere(server.pid); left -= 1) await sleep(20);
+async function revive({ server: { pid }, revive: start }: Revivable<Mortal>): Promise<void> {
+  for (let left = 500; left > 0 && pid !== undefined && isThere(pid); left -= 1) await sleep(20);
   await sleep(REVIVAL_MS);
   await start();
 }

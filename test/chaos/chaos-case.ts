@@ -1,13 +1,17 @@
 import type { RedisServer } from '../../demo/redis-server.ts';
 import type { ParameterValues } from '../../src/domain/parameter.ts';
-import type { Address, Target } from '../../src/domain/target.ts';
+import type { Run } from '../../src/domain/run.ts';
+import type { Address, HostAccess, Target } from '../../src/domain/target.ts';
 import type { Works } from '../../src/flow/backup/works.ts';
 import type { Lab } from '../lab/lab.ts';
 
+/** One without `pid` is waited for by who revives it. */
+export type Mortal = Pick<RedisServer, 'host' | 'port' | 'kill'> & Partial<Pick<RedisServer, 'pid'>>;
+
 /** A server of a deployment that comes back after it was killed, as its supervisor would have it. */
-export interface Revivable {
-  server: RedisServer;
-  revive: () => Promise<RedisServer>;
+export interface Revivable<Server extends Mortal = RedisServer> {
+  server: Server;
+  revive: () => Promise<Server>;
   /** What its configuration says it is when it comes back. */
   returnsAs: 'primary' | 'replica';
 }
@@ -17,11 +21,15 @@ export interface Deployment {
   /** The server that the plan is about. */
   about: Address;
   /** Those that may be killed. */
-  members: readonly Revivable[];
+  members: readonly Revivable<Mortal>[];
   /** Where the application finds what it writes to. */
   writesTo: readonly Address[];
   /** A server that is dead, and that somebody may start again at any moment. */
   dead?: Revivable;
+  /** How its machine is reached, where something is done on that. */
+  host?: HostAccess;
+  /** What must not be with its data when it is over. */
+  amiss?: (run: Run) => Promise<string[]>;
 }
 
 /** A destructive playbook and the deployment that it is carried out on while things die. */

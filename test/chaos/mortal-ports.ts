@@ -1,8 +1,7 @@
 import type { Command } from '../../src/domain/command.ts';
 import { ConnectionLost } from '../../src/domain/connection-lost.ts';
-import type { Address, Target } from '../../src/domain/target.ts';
 import { nodeName } from '../../src/domain/target.ts';
-import type { Carrier, Deeds, Ports, Sent, Servers, Writer } from '../../src/flow/ports.ts';
+import type { Carrier, Deeds, Hosts, HostWriter, Opened, Ports, Servers } from '../../src/flow/ports.ts';
 
 /** A command as it went to a server, or was about to. */
 export interface Shot {
@@ -37,9 +36,13 @@ export interface MortalPorts extends Ports {
 
 /**
  * Ports of a process that can die at a boundary: from then on nothing that it does leaves it, as after SIGKILL. Its
- * connections are closed, and what it would do next waits for ever. `deedsOn`: what it does itself, over its servers.
+ * connections are closed, and what it would do next waits for ever. `deedsOn`: what it does itself, over its servers and machines.
  */
-export function mortal(ports: Ports, boundaries: Boundaries, deedsOn: (servers: Servers) => Deeds): MortalPorts {
+export function mortal(
+  ports: Ports,
+  boundaries: Boundaries,
+  deedsOn: (servers: Servers, hosts: Hosts) => Deeds,
+): MortalPorts {
   let [armed, alive] = [false, true];
   let [commits, sends, carries] = [0, 0, 0];
   let die = () => {};
@@ -53,31 +56,30 @@ export function mortal(ports: Ports, boundaries: Boundaries, deedsOn: (servers: 
     die();
     return forEver();
   };
-  const { store, servers } = ports;
-  const write = async (address: Address, whose: Target, db?: number) => {
-    if (!alive) return forEver();
-    const opened = await servers.write(address, whose, db);
+  const { store, servers, hosts } = ports;
+  /** A connection for commands whose every command is a boundary. */
+  const struck = <Session extends HostWriter>(opened: Opened<Session>, node: string): Opened<HostWriter> => {
     if (opened.kind === 'refused') return opened;
     const { session } = opened;
     open.add(session);
-    const send = async (argv: Command): Promise<Sent> => {
+    const send: HostWriter['send'] = async (argv, input) => {
       if (!alive) return forEver();
-      const shot = { node: nodeName(address), argv };
       sends += 1;
       const count = sends;
       const before = armed ? await boundaries.sending(count) : 'on';
       if (before === 'die') return end();
       if (before === 'cut') return { kind: 'not-sent', why: 'the network was cut' };
-      const sent = await session.send(argv);
-      if (sent.kind !== 'not-sent') shots.push(shot);
+      const sent = await session.send(argv, input);
+      if (sent.kind !== 'not-sent') shots.push({ node, argv });
       if (!alive) return forEver();
       const after = armed ? await boundaries.sent(count) : 'on';
       if (after === 'die') return end();
       return after === 'on' ? sent : { kind: 'unknown', why: 'the network was cut' };
     };
-    const writer: Writer = { send, close: () => session.close() };
-    return { kind: 'open' as const, session: writer };
+    return { kind: 'open', session: { send, close: () => session.close() } };
   };
+  const write: Servers['write'] = async (address, whose, db) =>
+    alive ? struck(await servers.write(address, whose, db), nodeName(address)) : forEver();
   const carry: Servers['carry'] = async (address, whose) => {
     if (!alive) return forEver();
     const opened = await servers.carry(address, whose);
@@ -109,9 +111,18 @@ export function mortal(ports: Ports, boundaries: Boundaries, deedsOn: (servers: 
     carry,
     write,
   };
+  const mortalHosts: Hosts = {
+    open: (access, address) => (alive ? hosts.open(access, address) : forEver()),
+    // There is one server on a machine here.
+    write: async (access, address) =>
+      alive ? struck(await hosts.write(access, address), nodesOf(ports)[0] ?? address) : forEver(),
+  };
   return {
     ...ports,
-    deeds: new Map([...deedsOn(mortalServers)].map(([name, deed]) => [name, dying(deed, open, () => alive)])),
+    hosts: mortalHosts,
+    deeds: new Map(
+      [...deedsOn(mortalServers, mortalHosts)].map(([name, deed]) => [name, dying(deed, open, () => alive)]),
+    ),
     store: {
       close: () => store.close(),
       async transaction(work) {
@@ -130,6 +141,10 @@ export function mortal(ports: Ports, boundaries: Boundaries, deedsOn: (servers: 
     dead,
     shots,
   };
+}
+
+function nodesOf({ targets }: Ports): string[] {
+  return [...targets.values()].flatMap(({ seeds }) => seeds.map(nodeName));
 }
 
 type Deed = NonNullable<ReturnType<Deeds['get']>>;

@@ -9,7 +9,7 @@ import { answerStep } from '../../src/flow/answer-step.ts';
 import { policyFor } from '../../src/flow/approval.ts';
 import { backupDeeds } from '../../src/flow/backup/deeds.ts';
 import { vote } from '../../src/flow/decide.ts';
-import type { Deeds, Ports, Servers, Store } from '../../src/flow/ports.ts';
+import type { Deeds, Hosts, Ports, Servers, Store } from '../../src/flow/ports.ts';
 import { type HandProposed, proposeByHand } from '../../src/flow/propose-by-hand.ts';
 import { executeRun } from '../../src/flow/run/execute.ts';
 import { recoverRuns } from '../../src/flow/run/recover.ts';
@@ -92,6 +92,7 @@ async function onServers(one: ChaosCase, blow: Blow, deployment: Deployment, own
     if (!run) throw new Error('no run');
     const trouble = [...endedWell(run, own.errors), ...toldExactly(rows, shots)];
     const needed = run.verdict === 'verified' || primariesAtFirst === 1;
+    trouble.push(...((await deployment.amiss?.(run)) ?? []));
     if (needed) trouble.push(...(await takesWrites(writer)));
     await writer.stop();
     const seen = await watch.stop();
@@ -116,9 +117,12 @@ function bringsAPrimary(blow: Blow, { members, dead }: Deployment): boolean {
 }
 
 /** Real ports whose long sleeps are short: what is tried is the order of things, not how long they are watched. */
-async function impatientPorts(one: ChaosCase, { seeds }: Deployment, own: Own): Promise<Ports> {
+async function impatientPorts(one: ChaosCase, { seeds, host }: Deployment, own: Own): Promise<Ports> {
   const { store, keeper } = own;
-  const target: Target = { ...plainTarget({ seeds, ...one.target }), name: TargetName.parse('chaos') };
+  const target: Target = {
+    ...plainTarget({ seeds, ...(host && { host }), ...one.target }),
+    name: TargetName.parse('chaos'),
+  };
   const ports = await realPorts(store, [target], [ALEX, SAM, OLLI], {
     ledger: keeper.works.catalog,
   });
@@ -137,9 +141,9 @@ async function impatientPorts(one: ChaosCase, { seeds }: Deployment, own: Own): 
   };
 }
 
-/** What redis-medic does itself, over these servers. */
-function deedsOf({ works, hosts, settings, folder }: TestWorks, clock: Ports['clock']) {
-  return (servers: Servers): Deeds =>
+/** What redis-medic does itself, over these servers and machines. */
+function deedsOf({ works, settings, folder }: TestWorks, clock: Ports['clock']) {
+  return (servers: Servers, hosts: Hosts): Deeds =>
     new Map([
       ...backupDeeds({ works: { ...works, servers }, hosts, serve: settings.serve }),
       ['keys', keptKeys({ servers, folder: join(folder, 'kept-keys'), clock })],

@@ -7,8 +7,6 @@ import { loadShelves } from '../../src/io/shelves.ts';
 /** Playbooks that may destroy data or change who has which role, and that nothing dies in the middle of, and why. */
 const WITHOUT: Readonly<Record<string, string>> = {
   'abort-failover': 'ends a hand-over before anybody has another role; test/chaos/failover.test.ts dies in one',
-  'restore-on-host':
-    'stops and starts the service of a machine; test/live/restore-on-host.test.ts cuts it off at any command',
   'host-accept-queue': 'one setting of the kernel, which destroys nothing',
   'host-huge-pages': 'one setting of the kernel, which destroys nothing',
   'host-kernel-settings': 'one setting of the kernel, which destroys nothing',

@@ -8,7 +8,6 @@ import type { LoopCase } from '../loop/loop-case.ts';
 const WITHOUT: Readonly<Record<string, string>> = {
   defragment: 'needs a server that was built with the jemalloc of its source, which no package has',
   'slow-defragmentation': 'needs such a server too',
-  'restore-on-host': 'stops and starts the service of a machine; test/live/restore-on-host.test.ts',
 };
 
 const playbooks = await loadPlaybooks(await loadShelves());

@@ -16,7 +16,7 @@ import {
   through,
   undo,
 } from '../support/host-accident.ts';
-import { SERVICES_CAN_BE_MADE } from '../support/service.ts';
+import { NO_SERVICE } from '../support/service.ts';
 
 const SOME = ENGINES.filter(({ engine }) => ['installed', 'redis-8.0'].includes(engine));
 const [INSTALLED] = ENGINES;
@@ -35,7 +35,7 @@ async function* cutAfter(input: AsyncIterable<Uint8Array>, bytes: number): Async
   }
 }
 
-describe.runIf(SERVICES_CAN_BE_MADE)(
+describe.runIf(NO_SERVICE === undefined)(
   'a backup that redis-medic keeps is sent to the machine and restored there',
   () => {
     test.each(SOME.map((engine, at) => ({ name: engine.engine, engine, settings: at === 0 ? AOF : SNAPSHOTS })))(

@@ -17,12 +17,12 @@ import {
   SNAPSHOTS,
   undo,
 } from '../support/host-accident.ts';
-import { SERVICES_CAN_BE_MADE } from '../support/service.ts';
+import { NO_SERVICE } from '../support/service.ts';
 
 const SOME = ENGINES.filter(({ engine }) => ['installed', 'redis-8.0'].includes(engine));
 const [INSTALLED] = ENGINES;
 
-describe.runIf(SERVICES_CAN_BE_MADE)('a backup is restored on the machine', () => {
+describe.runIf(NO_SERVICE === undefined)('a backup is restored on the machine', () => {
   test.each(
     SOME.flatMap((engine) => [
       { name: `${engine.engine} with an append-only file`, engine, settings: AOF },
@@ -68,7 +68,6 @@ describe.runIf(SERVICES_CAN_BE_MADE)('a backup is restored on the machine', () =
     expect(await digest(service)).toBe(bad);
     await service.restart();
     expect(await digest(service)).toBe(bad);
-    service.adopt();
   }
 
   const UNKNOWN: Sent = { kind: 'unknown', why: 'the connection to the host was lost' };
@@ -128,7 +127,6 @@ describe.runIf(SERVICES_CAN_BE_MADE)('a backup is restored on the machine', () =
           'finished',
           scene.good,
         ]);
-        service.adopt();
         remedy.ports.hosts = meddle(
           service.hosts,
           (command) => command.includes(boundary),
@@ -152,7 +150,6 @@ describe.runIf(SERVICES_CAN_BE_MADE)('a backup is restored on the machine', () =
     const scene = await accident(INSTALLED, SNAPSHOTS);
     const { remedy, service } = scene;
     const done = await restore(remedy);
-    service.adopt();
     const unstoppable = (hosts: Hosts): Hosts => meddleAlways(hosts, 'systemctl stop', UNKNOWN);
     remedy.ports.hosts = unstoppable(service.hosts);
     const { run } = await undo(remedy, done);

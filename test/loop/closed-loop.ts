@@ -79,9 +79,8 @@ async function prepare(run: LoopCase, lab: Lab): Promise<Situation> {
     ]),
   );
   const windowSeconds = run.seconds ?? 1;
-  const machine = await run.machine?.();
-  lab.atEnd(() => machine?.stop());
-  const seeds = await run.arrange(lab, machine);
+  const arranged = await run.arrange(lab);
+  const { seeds, machine } = 'machine' in arranged ? arranged : { seeds: arranged };
   const name = TargetName.parse(`loop-${seeds[0]?.port}`);
   const target: Target = { ...plainTarget({ seeds, ...(machine && { host: machine.access }), ...run.target }), name };
   const targets = new Map([[name, target]]);

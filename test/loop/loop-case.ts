@@ -11,10 +11,8 @@ export interface LoopCase extends Pick<Scenario, 'target' | 'on' | 'seconds'> {
   playbook: string;
   /** What has happened. */
   name: string;
-  /** Provokes it; gives the seeds. What was started on the lab ends with the case. */
-  arrange: (lab: Lab, machine: Machine | undefined) => Promise<readonly Address[]>;
-  /** The machine of its servers, where something is done on that; it ends with the case. */
-  machine?: () => Promise<Machine>;
+  /** Provokes it; gives the seeds, and their machine where something is done on that. What was started on the lab ends with the case. */
+  arrange: (lab: Lab) => Promise<readonly Address[] | OnMachine>;
   /** Takes longer than anybody waits for: with LAB=all only, and on the installed server. */
   long?: true;
   /** No diagnosis offers it: a person asks for it. */
@@ -38,6 +36,11 @@ export interface LoopCase extends Pick<Scenario, 'target' | 'on' | 'seconds'> {
   loses?: RegExp;
   /** What must be so after the run, beside what its playbook verifies. */
   after?: (situation: Situation) => Promise<void>;
+}
+
+export interface OnMachine {
+  seeds: readonly Address[];
+  machine: Machine;
 }
 
 /** What a person asks for by `/redis run`. */

@@ -1,4 +1,4 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import {
   chmodSync,
   cpSync,
@@ -12,68 +12,93 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Startable } from '../../demo/redis-binary.ts';
 import { freePort, sendTo } from '../../demo/redis-server.ts';
 import type { Reply } from '../../src/domain/command.ts';
+import type { HostFacts } from '../../src/domain/host-blanks.ts';
 import { atLeast } from '../../src/domain/server.ts';
 import type { Address, HostAccess } from '../../src/domain/target.ts';
 import type { Hosts } from '../../src/flow/ports.ts';
 import { openHosts } from '../../src/io/host/open-hosts.ts';
 import { loadShelves } from '../../src/io/shelves.ts';
-import type { Engine } from './engines.ts';
-import { sudoStandIn, withRemediate } from './root-host.ts';
-import { startSshd } from './sshd.ts';
+import { type Machine, NO_MACHINE, startMachine } from './machine.ts';
+import { managerOf } from './service-manager.ts';
 
 const HOST = '127.0.0.1';
 const GROUPS = '/sys/fs/cgroup/systemd';
 const { probes } = await loadShelves();
+/** The account of the server, on no machine before. */
+const OWNER = 'medic-redis';
 
-/** Whether a process can be put where systemd puts those of its services. */
-export const SERVICES_CAN_BE_MADE = process.getuid?.() === 0 && existsSync(join(GROUPS, 'cgroup.procs'));
+/** Why no service can be made here; undefined when it can. */
+export const NO_SERVICE =
+  NO_MACHINE ?? (existsSync(join(GROUPS, 'cgroup.procs')) ? undefined : `there is no ${GROUPS}`);
 
 let made = 0;
 
-/** A server that a service manager starts and stops, on a machine that is reached over SSH by an account without rights. */
+/** A server that a service manager starts and stops as an account of its own, on a machine that is reached over SSH. */
 export interface Service extends Address {
   /** Its data, and the folder where a backup is put. */
   data: string;
   backups: string;
   access: HostAccess;
   hosts: Hosts;
+  machine: Machine;
   send(...words: [string, ...string[]]): Promise<Reply>;
   /** As an administrator would; afterwards it answers, or is gone. */
   restart(): Promise<void>;
   answers(): Promise<void>;
-  /** Puts the process that runs now into the group of the unit, as systemd does with every start. */
-  adopt(): void;
   failNextStart(): void;
+  /** Ends its process, if it runs. */
+  kill(signal: NodeJS.Signals): void;
+  /** What its manager does when its process died: starts it, unless it was stopped. */
+  revive(): Promise<void>;
   end(): Promise<void>;
 }
 
 /** `settings` are lines of its configuration file. */
-export async function startService(engine: Engine, settings: readonly string[]): Promise<Service> {
+export async function startService(engine: Startable, settings: readonly string[]): Promise<Service> {
   made += 1;
   const unit = `redis-medic-test-${process.pid}-${made}.service`;
   const group = join(GROUPS, 'system.slice', unit);
   const folder = mkdtempSync(join(tmpdir(), 'redis-medic-service-'));
   const at = (...names: string[]) => join(folder, ...names);
   for (const name of ['bin', 'data', 'backups']) mkdirSync(at(name));
-  mkdirSync(group, { recursive: true });
-  const port = await freePort();
-  placePrograms(engine, at('bin'));
-  writeFileSync(at('redis.conf'), [...basics(engine, port, folder), ...settings, ''].join('\n'));
-  writeFileSync(at('bin', 'systemctl'), managerOf(folder), { mode: 0o755 });
-  const programs = new Map([...sudoStandIn(at('bin')), ['/usr/bin/systemctl', at('bin', 'systemctl')]]);
   chmodSync(folder, 0o755);
-  const sshd = await startSshd([`SetEnv PATH=${at('bin')}:/usr/bin:/bin`]);
-  spawnSync('chown', ['-R', sshd.user, folder]);
-  const watchdog = endWithUs(folder, group);
-  const systemctl = (verb: 'start' | 'stop') => {
-    const words = ['-u', sshd.user, '--', at('bin', 'systemctl'), verb, unit];
-    const { status, stderr } = spawnSync('runuser', words, { encoding: 'utf8' });
-    if (status !== 0) throw new Error(`systemctl ${verb}: ${stderr} ${readFileSync(at('log'), 'utf8').slice(-500)}`);
+  const port = await freePort();
+  const product = engine.name.startsWith('valkey') ? 'valkey' : 'redis';
+  const [server, checker] = [at('bin', `${product}-server`), at('bin', `${product}-check-rdb`)];
+  placePrograms(
+    engine,
+    at('bin'),
+    [server, checker].map((path) => basename(path)),
+  );
+  writeFileSync(at('redis.conf'), [...basics(engine, port, folder), ...settings, ''].join('\n'));
+  writeFileSync(at('systemctl'), managerOf({ folder, group, server, owner: OWNER }), { mode: 0o755 });
+  const facts: HostFacts = {
+    unit,
+    owner: OWNER,
+    data: at('data'),
+    backups: at('backups'),
+    checker,
+    snapshot: 'dump.rdb',
+    aof_folder: 'appendonlydir',
+    aof_file: 'appendonly.aof',
   };
+  const setUp = `
+useradd --system --user-group --home-dir ${at('data')} ${OWNER}
+chown -R ${OWNER}:${OWNER} ${folder}
+rm -f /usr/bin/systemctl
+mv ${at('systemctl')} /usr/bin/systemctl
+`;
+  const machine = await startMachine({ facts, setUp });
+  const watchdog = endWithUs(folder, group);
+  const systemctl = async (...words: string[]) => {
+    await machine.asRoot('/usr/bin/systemctl "$@"', ...words);
+  };
+  const running = () => processIn(at('pid'));
   const send: Service['send'] = (...words) => sendTo({ host: HOST, port }, words);
   const answers = async () => {
     for (let left = 400; left > 0; left -= 1) {
@@ -82,37 +107,55 @@ export async function startService(engine: Engine, settings: readonly string[]):
     }
     throw new Error(`it does not answer: ${readFileSync(at('log'), 'utf8').slice(-500)}`);
   };
-  const service: Service = {
+  await systemctl('start', unit);
+  await answers();
+  return {
     host: HOST,
     port,
     data: at('data'),
     backups: at('backups'),
-    access: withRemediate(sshd.access, at('backups')),
-    hosts: openHosts(probes, programs),
+    access: machine.access,
+    hosts: openHosts(probes),
+    machine,
     send,
     answers,
+    kill(signal) {
+      const pid = running();
+      if (pid !== undefined) process.kill(pid, signal);
+    },
     async restart() {
-      systemctl('stop');
-      systemctl('start');
+      await systemctl('stop', unit);
+      await systemctl('start', unit);
       await answers();
     },
-    adopt: () => writeFileSync(join(group, 'cgroup.procs'), readFileSync(at('pid'), 'utf8').trim()),
     failNextStart: () => writeFileSync(at('fail'), ''),
+    async revive() {
+      if (!existsSync(at('active'))) return;
+      // On a busy machine a killed process takes some time to go.
+      for (let left = 500; left > 0 && running() !== undefined; left -= 1) await sleep(20);
+      await systemctl('start', unit);
+    },
     async end() {
-      systemctl('stop');
+      await systemctl('stop', unit);
       watchdog.kill('SIGKILL');
-      await sshd.stop();
+      await machine.stop();
       rmdirSync(group);
       rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
     },
   };
-  systemctl('start');
-  await answers();
-  service.adopt();
-  return service;
 }
 
-function basics({ version }: Engine, port: number, folder: string): string[] {
+/** The process of a pid file, unless it has ended. */
+function processIn(file: string): number | undefined {
+  try {
+    const pid = Number(readFileSync(file, 'utf8'));
+    return /^State:\s*[XZ]/m.test(readFileSync(`/proc/${pid}/status`, 'utf8')) ? undefined : pid;
+  } catch {
+    return undefined;
+  }
+}
+
+function basics({ version }: Startable, port: number, folder: string): string[] {
   return [
     `port ${port}`,
     `bind ${HOST}`,
@@ -125,11 +168,7 @@ function basics({ version }: Engine, port: number, folder: string): string[] {
 }
 
 /** The server and its checker side by side under their own names, where any account may run them. */
-function placePrograms({ path, name, engine }: Engine, bin: string): void {
-  const names = [
-    name.startsWith('valkey') ? 'valkey-server' : 'redis-server',
-    `${engine.startsWith('valkey') ? 'valkey' : 'redis'}-check-rdb`,
-  ];
+function placePrograms({ path }: Startable, bin: string, names: readonly string[]): void {
   const run = join(dirname(path), 'run');
   if (!existsSync(run)) {
     for (const one of names) symlinkSync(path, join(bin, one));
@@ -142,31 +181,6 @@ function placePrograms({ path, name, engine }: Engine, bin: string): void {
     const words = `'${join(own, 'loader')}' --argv0 '${join(bin, one)}' --library-path '${own}' '${join(own, program.slice(run.length + 1))}'`;
     writeFileSync(join(bin, one), `#!/bin/sh\nexec ${words} "$@"\n`, { mode: 0o755 });
   }
-}
-
-/** The few words of systemctl that are needed, for one service. */
-function managerOf(folder: string): string {
-  return `#!/bin/sh
-cd ${folder} || exit 1
-pid=$(cat pid 2>/dev/null)
-case "$1" in
-show) printf 'LoadState=loaded\\nSubState=running\\nType=simple\\nRestart=on-failure\\nTimeoutStopUSec=infinity\\n' ;;
-stop)
-  [ -n "$pid" ] && kill -TERM "$pid"
-  left=400
-  while [ -n "$pid" ] && kill -0 "$pid" 2>/dev/null && [ $left -gt 0 ]; do sleep 0.05; left=$((left - 1)); done
-  rm -f pid
-  ;;
-start)
-  [ -e fail ] && { rm fail; echo "Job for the service failed." >&2; exit 1; }
-  [ -n "$pid" ] && kill -0 "$pid" 2>/dev/null && exit 0
-  for server in redis-server valkey-server; do [ -e bin/$server ] && ${folder}/bin/$server ${folder}/redis.conf; done
-  left=100
-  while [ ! -s pid ] && [ $left -gt 0 ]; do sleep 0.05; left=$((left - 1)); done
-  ;;
-esac
-exit 0
-`;
 }
 
 /** Ends the service when this process ends, even by SIGKILL: it waits for the closing of a pipe that only we hold. */

@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
-import type { RedisServer } from '../../../demo/redis-server.ts';
+import { type RedisServer, sendTo } from '../../../demo/redis-server.ts';
 import { HUGE_PAGES_NOW, KERNEL_SETTINGS, type KernelSettingName } from '../../../src/domain/kernel-settings.ts';
+import { takeBackup } from '../../../src/flow/backup/take.ts';
 import type { Lab } from '../../lab/lab.ts';
 import { type Machine, startMachine } from '../../support/machine.ts';
+import { startService } from '../../support/service.ts';
 import { ADVICE, type LoopCase, type Situation } from '../loop-case.ts';
 
 /** What the kernel below lets a socket have; the queue of a server that wants more is cut. */
@@ -10,7 +12,11 @@ const LONGEST_QUEUE = Number(readFileSync('/proc/sys/net/core/somaxconn', 'utf8'
 
 /** One server, on a machine of its own. */
 function alone(args: readonly string[]): LoopCase['arrange'] {
-  return async (lab) => [await lab.start(args)];
+  return async (lab) => {
+    const [server, machine] = await Promise.all([lab.start(args), startMachine()]);
+    lab.atEnd(() => machine.stop());
+    return { seeds: [server], machine };
+  };
 }
 
 function made({ machine }: Situation): Machine {
@@ -37,12 +43,11 @@ async function mustHold(situation: Situation, file: string, text: string): Promi
   if (held !== text) throw new Error(`${file} holds ${held}, not ${text}`);
 }
 
-/** Settings of the kernel of a machine. */
+/** What is done on machines: settings of the kernel, and a server that is stopped and started. */
 export const host: readonly LoopCase[] = [
   {
     playbook: 'host-kernel-settings',
     name: 'the kernel may refuse to fork a server, and cuts its queue for new connections',
-    machine: () => startMachine(),
     undo: 'as-before',
     arrange: alone(['--tcp-backlog', '2000', '--save', '3600 1']),
     async prepare(situation) {
@@ -63,7 +68,6 @@ export const host: readonly LoopCase[] = [
     playbook: 'host-accept-queue',
     name: 'the kernel cut the queue for new connections of a server when it started',
     asked: { because: ADVICE, finds: 'tcp-backlog-capped' },
-    machine: () => startMachine(),
     undo: 'as-before',
     arrange: alone(['--tcp-backlog', String(LONGEST_QUEUE + 1)]),
     async prepare(situation) {
@@ -81,7 +85,6 @@ export const host: readonly LoopCase[] = [
   {
     playbook: 'host-huge-pages',
     name: 'the machine gives huge pages to everyone, and the server does not refuse them',
-    machine: () => startMachine(),
     undo: 'as-before',
     arrange: alone(['--disable-thp', 'no']),
     async prepare(situation) {
@@ -99,7 +102,6 @@ export const host: readonly LoopCase[] = [
   {
     playbook: 'host-swappiness',
     name: 'part of a server is swapped out',
-    machine: () => startMachine(),
     undo: 'as-before',
     arrange: alone([]),
     async prepare(situation) {
@@ -112,6 +114,32 @@ export const host: readonly LoopCase[] = [
     async after(situation) {
       await mustHold(situation, fileOf('vm.swappiness'), '1');
       await mustHold(situation, '/etc/sysctl.d/zz-redis-medic-vm.swappiness.conf', 'vm.swappiness = 1');
+    },
+  },
+  {
+    playbook: 'restore-on-host',
+    name: 'somebody deleted everything, and the server may be stopped',
+    target: { purpose: 'store', memoryLimitBytes: 2 ** 30 },
+    application: 'quiet',
+    undo: 'as-before',
+    async arrange(lab) {
+      const service = await startService(lab.binary, ['appendonly yes', 'save ""']);
+      lab.atEnd(() => service.end());
+      await service.send('DEBUG', 'POPULATE', '1000', 'key', '100');
+      return { seeds: [service], machine: service.machine };
+    },
+    async prepare({ works, target, seeds }) {
+      const [server] = seeds;
+      if (!server) throw new Error('no server');
+      const taken = await takeBackup(works, { target, node: server, reason: { kind: 'manual' } });
+      if (taken.kind !== 'taken') throw new Error(taken.because);
+      await sendTo(server, ['FLUSHALL']);
+      await sendTo(server, ['SET', 'after', 'the accident']);
+    },
+    async after({ seeds: [server] }) {
+      if (!server || (await sendTo(server, ['EXISTS', 'key:0', 'key:999', 'after'])) !== 2) {
+        throw new Error('it does not hold what the backup does');
+      }
     },
   },
 ];
