@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type RedisServer, startRedis } from '../../demo/redis-server.ts';
+import { freePort, type RedisServer, startRedis } from '../../demo/redis-server.ts';
 import { ReplyError } from '../../src/domain/command.ts';
 import { textReply } from '../../src/domain/probe.ts';
 import type { Target } from '../../src/domain/target.ts';
 import type { Carrier, Flow } from '../../src/flow/ports.ts';
 import { openServers } from '../../src/io/redis.ts';
 import { loadShelves } from '../../src/io/shelves.ts';
+import { makeCertificate } from '../support/certificate.ts';
 import { plainTarget } from '../support/target.ts';
 
 const { probes } = await loadShelves();
@@ -49,6 +50,7 @@ describe('carrying keys', () => {
   /** What RESTORE takes for a text of so many bytes, in pieces. */
   async function flowing(size: number, length = 0): Promise<Flow> {
     await server.send('CONFIG', 'SET', 'rdbcompression', 'no');
+    await server.send('DEL', 'source');
     await server.send('SETRANGE', 'source', String(size - 1), 'x');
     const { replies } = await (await carrying()).send([['DUMP', 'source']]);
     const dump = Buffer.from(textReply(replies[0] ?? null), 'latin1');
@@ -120,6 +122,24 @@ describe('carrying keys', () => {
     expect(await servers.carry({ host: '127.0.0.1', port: 1 }, plainTarget({ seeds: [server] }))).toMatchObject({
       cause: 'unreachable',
     });
+  });
+
+  test('TLS is spoken where the target has it, also for what flows', async () => {
+    const value = await flowing(3_000_000);
+    const certificate = await makeCertificate();
+    const door = { host: 'localhost', port: await freePort() };
+    const args = ['--tls-port', String(door.port), '--tls-auth-clients', 'no', ...certificate.args];
+    const secure = await startRedis({ args });
+    const by = (tls?: Target['tls']) => servers.carry(door, plainTarget({ seeds: [door], ...(tls && { tls }) }));
+    const opened = await by({ ca: certificate.cert });
+    if (opened.kind === 'refused') throw new Error(opened.detail);
+    expect((await opened.session.send([['RESTORE', 'flown', '0', value]])).replies).toEqual(['OK']);
+    expect(await secure.send('STRLEN', 'flown')).toBe(3_000_000);
+    opened.session.close();
+    expect(await by({})).toMatchObject({ cause: 'tls-mismatch', detail: expect.stringContaining('self-signed') });
+    expect(await by()).toMatchObject({ cause: 'tls-mismatch', detail: expect.stringContaining('speaks TLS') });
+    await secure.stop();
+    await certificate.remove();
   });
 
   test('what neither copies a key nor puts one back is not sent', async () => {

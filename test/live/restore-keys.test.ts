@@ -5,6 +5,7 @@ import { type RedisServer, type RedisServerOptions, startRedis } from '../../dem
 import type { Backup } from '../../src/domain/backup.ts';
 import { ReplyError } from '../../src/domain/command.ts';
 import { whyNotLoadable } from '../../src/domain/rdb-version.ts';
+import { backupDeeds } from '../../src/flow/backup/deeds.ts';
 import { takeBackup } from '../../src/flow/backup/take.ts';
 import { folderPlace } from '../../src/io/places/folder.ts';
 import { until } from '../support/cluster.ts';
@@ -91,6 +92,72 @@ describe('values that are not held in memory', () => {
     expect(progress.join('\n')).toMatch(/\d+ MiB of a value of 24 MiB sent/);
     expect(await server.send('DEBUG', 'DIGEST')).toBe(await from.send('DEBUG', 'DIGEST'));
     expect(await server.send('PEXPIRETIME', 'text')).toBe(4_102_444_800_000);
+  });
+});
+
+describe('a value that is nearly as large as may be', () => {
+  const MIB = 1024 * 1024;
+  let backup: Backup;
+  beforeAll(async () => {
+    const from = await start({ args: ['--rdbcompression', 'no'] });
+    await from.send('SETRANGE', 'large', String(15 * MIB), 'x');
+    backup = await backUp(from);
+  });
+
+  test('does not cut off a replica, whose link bounds it', async () => {
+    const args = ['--client-output-buffer-limit', 'replica 32mb 0 0'];
+    const primary = await start({ args });
+    const replica = await start({ args, replicaOf: primary });
+    await linked(replica);
+    const on = stage(works, [primary, replica], { memoryLimitBytes: 2 ** 30 });
+    const plan = await mustPlanOn(on, 'restore-keys', { backup: backup.id });
+    expect(plan.commands[1]?.argv.at(-1)).toBe(String(16 * MIB));
+    expect(plan.impact.join(' ')).toContain(
+      'Its largest value takes 15 MiB. While the server takes in a value of 15 MiB',
+    );
+    await perform(on, plan.commands);
+    expect(await replica.send('STRLEN', 'large')).toBe(15 * MIB + 1);
+    expect(await field(primary, 'sync_full')).toBe('1');
+    // Beyond the bound a replica would lose its link and start anew; the plan says beforehand that such a value stays away.
+    await primary.send('CONFIG', 'SET', 'client-output-buffer-limit', 'replica 16mb 0 0');
+    await primary.send('DEL', 'large');
+    const less = await mustPlanOn(on, 'restore-keys', { backup: backup.id });
+    expect(less.impact.join(' ')).toContain(
+      'A value of more than 8 MiB is not carried (half of client-output-buffer-limit for replicas)',
+    );
+    await expect(perform(on, less.commands)).rejects.toThrow('1 are larger than the 8 MiB that are carried: "large"');
+    expect(await primary.send('EXISTS', 'large')).toBe(0);
+  });
+
+  test('is not there when people stop it half way', async () => {
+    const server = await start();
+    const stop = new AbortController();
+    const progress = (text: string) => {
+      if (text.includes('of a value of')) stop.abort(new Error('it was cancelled between two commands'));
+    };
+    const words = ['backup', 'restore-keys', backup.id, 'keep', '-', String(512 * MIB)] as const;
+    await expect(deed(stage(works, [server]), words, { signal: stop.signal, progress })).rejects.toThrow(
+      'stopped: it was cancelled between two commands. Until then: 0 keys put back',
+    );
+    expect(await server.send('DBSIZE')).toBe(0);
+    expect(await putBack(stage(works, [server]), backup)).toMatch(/^1 keys put back/);
+  });
+
+  test('goes no faster than it may', async () => {
+    const server = await start();
+    let waited = 0;
+    const clock = {
+      ...works.works.clock,
+      sleep: async (ms: number) => {
+        waited += ms;
+      },
+    };
+    const slow = { ...works.works, clock, bytesPerSecond: MIB };
+    const deeds = backupDeeds({ works: slow, hosts: works.hosts, serve: works.settings.serve });
+    expect(await putBack({ ...stage(works, [server]), works: { ...works, deeds } }, backup)).toMatch(
+      /^1 keys put back/,
+    );
+    expect(waited).toBeGreaterThan(5000);
   });
 });
 

@@ -29,6 +29,7 @@ export interface Listener {
 const LONGEST_NAME = 65_536;
 /** Values up to this are compared by their content. */
 const LARGEST_VALUE = 1024 * 1024;
+const LARGEST_LIBRARY = 16 * 1024 * 1024;
 const LONGEST_AUX = 65_536;
 
 /** Versions that exist by now, of each engine; what is newer may hold anything. */
@@ -64,7 +65,7 @@ export function* walk(cursor: Cursor, listener: Listener): Walk {
     else if (code === SLOT_SIZES) yield* lengths(cursor, 3);
     else if (code === AUX) yield* aux(cursor, listener);
     else if (code === FUNCTION) {
-      yield* kept(cursor, listener, strings(cursor, 1));
+      yield* kept(cursor, LARGEST_LIBRARY, strings(cursor, 1));
       listener.library(code, cursor.kept());
     } else if (code === MODULE_AUX) yield* moduleAux(cursor, listener);
     else if (code === SLOT_IMPORT && magic === 'VALKEY') {
@@ -105,7 +106,7 @@ function* entry(
     return;
   }
   if (wanted) {
-    yield* kept(cursor, listener, skipValue(cursor, type));
+    yield* kept(cursor, listener.largest ?? LARGEST_VALUE, skipValue(cursor, type));
     listener.value(code, cursor.kept());
   } else if (type.shape === 'string') {
     // Most values are one string: these need no walk of their own.
@@ -115,8 +116,8 @@ function* entry(
 }
 
 /** Passes over something and keeps its bytes, which must have come for that. */
-function* kept(cursor: Cursor, { largest = LARGEST_VALUE }: Listener, over: Walk): Walk {
-  cursor.keep(largest);
+function* kept(cursor: Cursor, most: number, over: Walk): Walk {
+  cursor.keep(most);
   yield* over;
   while (!cursor.settled) yield;
 }

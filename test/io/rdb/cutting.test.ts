@@ -42,6 +42,7 @@ test('the same comes in whatever pieces the file comes', async () => {
 test('of what is not wanted, or is too large, there is no more than that it is there', async () => {
   const small = keysIn(await cut(rdb, { largest: 100 }));
   expect(small).toHaveLength(926);
+  expect(await cut(rdb, { largest: 0 })).toContainEqual({ library: expect.any(Buffer) });
   expect(small.find(({ name }) => String(name) === 'list:fat')).toMatchObject({
     kind: 'list',
     size: expect.any(Number),
