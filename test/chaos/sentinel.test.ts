@@ -21,8 +21,8 @@ async function filed(lab: Lab, primary?: Revivable): Promise<Revivable> {
   };
 }
 
-/** A primary with so many replicas; a server that is back at once is not given up. */
-async function watchedGroup(lab: Lab, shape: { replicas: number; sentinels: number }) {
+/** A primary with so many replicas; a server that is back within so many ms is not given up. */
+async function watchedGroup(lab: Lab, shape: { replicas: number; sentinels: number; downAfterMs: number }) {
   const primary = await filed(lab);
   const replicas: Revivable[] = [];
   for (let at = 0; at < shape.replicas; at += 1) replicas.push(await filed(lab, primary));
@@ -32,7 +32,7 @@ async function watchedGroup(lab: Lab, shape: { replicas: number; sentinels: numb
     primary: primary.server,
     binary,
     count: shape.sentinels,
-    downAfterMs: 2500,
+    downAfterMs: shape.downAfterMs,
   });
   lab.atEnd(() => Promise.all(sentinels.map((one) => one.stop())));
   await Promise.all(sentinels.map((one) => settled(one, shape.replicas)));
@@ -55,7 +55,11 @@ runChaos([
     target: { kind: 'sentinel', memoryLimitBytes: 2 ** 30 },
     long: true,
     async arrange(lab) {
-      const { primary, replicas, sentinels } = await watchedGroup(lab, { replicas: 1, sentinels: 3 });
+      const { primary, replicas, sentinels } = await watchedGroup(lab, {
+        replicas: 1,
+        sentinels: 3,
+        downAfterMs: 15_000,
+      });
       const data = [primary, ...replicas];
       return {
         seeds: sentinels,
@@ -71,7 +75,11 @@ runChaos([
     target: { kind: 'sentinel' },
     long: true,
     async arrange(lab) {
-      const { primary, replicas, sentinels } = await watchedGroup(lab, { replicas: 1, sentinels: 3 });
+      const { primary, replicas, sentinels } = await watchedGroup(lab, {
+        replicas: 1,
+        sentinels: 3,
+        downAfterMs: 2500,
+      });
       const [gone, ...left] = sentinels;
       gone?.kill('SIGKILL');
       await Promise.all(
