@@ -69,7 +69,7 @@ export default defineAction({
     const names = scene.read(modules).map(({ name }) => name);
     const memory = scene.read(memoryProbe);
     const unfit =
-      unfitFor(node, backup, names) ??
+      unfitFor(node, backup, { modules: names, databases: scene.read(persistenceConfig).databases }) ??
       noRoomFor(node, backup, {
         used: memory.used_memory,
         maxmemory: memory.maxmemory,

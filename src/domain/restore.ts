@@ -33,13 +33,21 @@ export function backupMeant(
 }
 
 /** Why this server could not take the file. */
-export function unfitFor(node: ReadNode, backup: KeptBackup, modules: readonly string[]): string | undefined {
+export function unfitFor(
+  node: ReadNode,
+  backup: KeptBackup,
+  { modules, databases }: { modules: readonly string[]; databases: number | undefined },
+): string | undefined {
   const { engine, version } = node.identity;
+  const last = Math.max(0, ...backup.databases.map(({ database }) => database));
   const lacking = backup.modules.filter((name) => !modules.some((own) => own.toLowerCase() === name.toLowerCase()));
   return (
     whyNotLoadable({ ...backup, version: backup.rdbVersion }, { engine, version }) ??
     (lacking.length > 0
       ? `${backup.id} holds data of the module ${lacking.join(', ')}, which ${node.name} has not loaded`
+      : undefined) ??
+    (last >= (databases ?? Infinity)
+      ? `${backup.id} holds keys of database ${last}, and ${node.name} has ${databases} databases, from 0 on: a server that loads it ends. Set databases to ${last + 1} or more in its configuration file and restart it first`
       : undefined)
   );
 }

@@ -142,7 +142,7 @@ export interface Servers {
   write(address: Address, target: Target, db?: number): Promise<Opened<Writer>>;
   /** For what a plan must know (ASKABLE), as the login that repairs. */
   inspect(address: Address, target: Target): Promise<Opened<KeySession>>;
-  /** For the keys that a deed copies aside or puts back, as the login that repairs. */
+  /** For the keys that a deed copies aside, puts back or compares, as the login that repairs. */
   carry(address: Address, target: Target): Promise<Opened<Carrier>>;
 }
 

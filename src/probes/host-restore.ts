@@ -139,7 +139,7 @@ function keptBackup(scene: Scene, id: BackupId | undefined): RestoreSource | Ref
   const used = scene.read(memory);
   const limit = memoryLimit(snapshot, node, used);
   const refused =
-    unfitFor(node, backup, own) ??
+    unfitFor(node, backup, { modules: own, databases: scene.read(persistenceConfig).databases }) ??
     // It starts empty.
     noRoomFor(node, backup, { used: 0, maxmemory: used.maxmemory, limit, both: false });
   return refused === undefined ? { kind: 'kept', backup } : { refused };

@@ -2,6 +2,7 @@ import { defineConfigProbe } from '../domain/probe.ts';
 
 export default defineConfigProbe({
   save: 'text',
+  databases: 'number?',
   appendonly: 'text',
   appendfsync: 'text?',
   'stop-writes-on-bgsave-error': 'text?',

@@ -93,6 +93,15 @@ test.each<[string, RestoreOver, string | undefined, RegExp]>([
     BACKUP.id,
     /reads no more than version 10/,
   ],
+  [
+    'with more databases than the server has',
+    {
+      store: kept(backupOf({ databases: [{ database: 16, keys: 1, expiring: 0 }] })),
+      persistenceConfig: { databases: 16 },
+    },
+    BACKUP.id,
+    /keys of database 16, and .* has 16 databases/,
+  ],
   ['with data of a module', { store: kept(backupOf({ modules: ['ReJSON'] })) }, BACKUP.id, /the module ReJSON/],
   [
     'too large for its memory',

@@ -13,6 +13,14 @@ export interface Census {
   /** The link to its primary; undefined on a primary. */
   link: string | undefined;
   readOnly: boolean;
+  /** Libraries of functions; undefined where the server does not say. */
+  libraries: number | undefined;
+  /** Keys of the file that it loaded last, those included that had expired; undefined where it does not say. */
+  loaded: number | undefined;
+  /** Changes since it was started, as far as none of them is saved yet; else Infinity. */
+  changes: number;
+  /** By its own clock, epoch ms; undefined where it does not say. */
+  at: number | undefined;
 }
 
 /** Counts the keys of a server by its own word; a string is the reason why it cannot be asked. */
@@ -21,6 +29,8 @@ export async function census(servers: Servers, node: Address, target: Target): P
   if (met.kind === 'unread') return `${nodeName(node)} cannot be read: ${met.detail}`;
   met.session.close();
   const { identity, info } = met;
+  const time = info.number('server_time_usec');
+  const loaded = info.number('rdb_last_load_keys_loaded');
   const keys = keysOf(info);
   return {
     identity,
@@ -28,6 +38,10 @@ export async function census(servers: Servers, node: Address, target: Target): P
     total: [...keys.values()].reduce((sum, count) => sum + count, 0),
     link: info.text('master_link_status'),
     readOnly: identity.role === 'replica' && info.number('slave_read_only') !== 0,
+    libraries: info.number('number_of_libraries'),
+    loaded: loaded === undefined ? undefined : loaded + (info.number('rdb_last_load_keys_expired') ?? 0),
+    changes: (info.number('rdb_saves') ?? 0) > 0 ? Infinity : (info.number('rdb_changes_since_last_save') ?? Infinity),
+    at: time === undefined ? undefined : time / 1000,
   };
 }
 

@@ -12,7 +12,7 @@ import { putBack } from './keys/put-back.ts';
 import { sendToHost } from './send-to-host.ts';
 import { serveBackup } from './serve.ts';
 import { takeBackup } from './take.ts';
-import { verifyFile } from './verify.ts';
+import { drawFrom, verifyFile } from './verify.ts';
 import type { Works } from './works.ts';
 
 /** What a run has in hand: the file of a backup, and what was drawn from it for the comparison that follows. */
@@ -95,10 +95,13 @@ const send: Deed = async ({ works, hosts }, hands, [id, data = '', owner = '', m
   return sendToHost({ works, hosts }, file, { data, owner, mode }, context);
 };
 
-const compare: Deed = async ({ works }, hands, [id], context) => {
+const compare: Deed = async ({ works }, hands, [id, served], context) => {
   const backup = await backupNamed(works, id);
   if (typeof backup === 'string') return { failed: backup };
-  return compareWithServer(works, backup, hands.get(`${context.run} ${backup.id}`)?.sample ?? [], context);
+  const hand = await takeInHand(works, hands, backup, context);
+  // Of one that a process before us has tried.
+  hand.sample ??= await drawFrom(works, hand.file);
+  return compareWithServer(works, backup, hand.sample, context, { served: served === 'served' });
 };
 
 const followed: Deed = async ({ works }, _hands, _words, context) => replicasFollow(works, context);

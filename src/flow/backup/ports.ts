@@ -104,6 +104,8 @@ export interface RdbFiles {
   payloadSize(size: number): number;
   /** Whether two answers to DUMP, of whatever version, hold the same; undefined where that cannot be told. */
   holdTheSame(one: Uint8Array, other: Uint8Array): boolean | undefined;
+  /** Of the content of an answer to DUMP, as that of a drawn key; undefined where it cannot be told. */
+  digestOf(dump: Uint8Array): string | undefined;
 }
 
 export interface CutOptions {

@@ -56,6 +56,12 @@ export async function verifyFile(works: Works, file: BackupFile, ask: VerifyAsk 
   return { backup: verified, sample };
 }
 
+/** Keys that are drawn from a file; none where it is not what was stored. */
+export async function drawFrom(works: Works, file: BackupFile): Promise<readonly RdbKey[]> {
+  const read = await readThrough(works, file, works.clock.now());
+  return typeof read === 'string' || read.kind === 'broken' ? [] : read.summary.sample;
+}
+
 async function check(
   works: Works,
   file: BackupFile,

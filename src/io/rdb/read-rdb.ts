@@ -28,6 +28,7 @@ export const rdbFiles: RdbFiles = {
     const [first, second] = [digestOf(one), digestOf(other)];
     return first === undefined || second === undefined ? undefined : first === second;
   },
+  digestOf,
 };
 
 async function* passing(

@@ -1,4 +1,5 @@
-import { type Command, type Reply, ReplyError } from '../../domain/command.ts';
+import type { Command, Reply } from '../../domain/command.ts';
+import { differenceOf } from '../../domain/key-difference.ts';
 import type { RdbKey } from '../../domain/rdb.ts';
 import type { SampleComparison } from '../../flow/backup/ports.ts';
 import { dumpDigest } from '../rdb/content.ts';
@@ -8,9 +9,6 @@ import type { Magic } from '../rdb/value-types.ts';
 export type Ask = (commands: readonly Command[]) => Promise<Reply[]>;
 
 const PIECE = 20;
-
-/** Of a server that cannot tell the moment of an expiry, only how far it is. */
-const CLOCK_MS = 5000;
 
 /** Asks a server for the keys that were drawn from a file. `now` is asked each time. */
 export async function compareSample(
@@ -38,7 +36,7 @@ export async function compareSample(
           ? dumpDigest(magic, Buffer.from(dump, 'latin1'))
           : undefined;
       if (content !== undefined) sums.byContent += 1;
-      const how = difference(key, type, expiry, content, now());
+      const how = differenceOf(key, { type, left: expiry, digest: content }, now());
       if (how !== undefined) different.push({ key, how });
     }
   }
@@ -53,24 +51,4 @@ function questions({ database, name, digest }: RdbKey): Command[] {
     ['PTTL', name],
     digest === undefined ? ['EXISTS', name] : ['DUMP', name],
   ];
-}
-
-function difference(
-  key: RdbKey,
-  type: Reply | undefined,
-  left: Reply | undefined,
-  content: string | undefined,
-  now: number,
-): string | undefined {
-  if (type === 'none') return 'it is not there';
-  if (type instanceof ReplyError) return `it cannot be asked for: ${type.message}`;
-  if (typeof type !== 'string') return 'the server does not say what it is';
-  if (key.kind !== 'module' && type !== key.kind) return `it is a ${type}, not a ${key.kind}`;
-  const expires = typeof left === 'number' && left >= 0;
-  if (expires !== (key.expiresAt !== undefined))
-    return expires ? 'it has an expiry and should have none' : 'it has lost its expiry';
-  if (expires && key.expiresAt !== undefined && Math.abs(now + left - key.expiresAt) > CLOCK_MS)
-    return 'its expiry is another';
-  if (key.digest !== undefined && content !== undefined && content !== key.digest) return 'its value is another';
-  return undefined;
 }
