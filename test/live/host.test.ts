@@ -288,6 +288,17 @@ describe('over SSH', () => {
     expect(reasonOf(report, 'config-drift-file')).toBe(denied);
   });
 
+  test('a busy host with many servers loses none of their findings', async () => {
+    // Ten servers ask it for about a hundred shells, six at a time.
+    const sshd = await startSshd(['ForceCommand sleep 0.3; exec /bin/sh -c "$SSH_ORIGINAL_COMMAND"']);
+    cleanUp.push(() => sshd.stop());
+    const servers = await Promise.all(Array.from({ length: 10 }, () => server()));
+    const snapshot = await observe(servers, probes, { target: { host: sshd.access }, seconds: 1 });
+    const outcomes = snapshot.nodes.flatMap(({ outcomes: all }) => [...(all?.values() ?? [])]);
+    const late = outcomes.filter((one) => one.kind === 'unanswered' && /within|too long/.test(one.reason));
+    expect([outcomes.length > 0, late]).toEqual([true, []]);
+  }, 60_000);
+
   test.each([
     ['a host that hangs in every command', ['ForceCommand sleep 30'], /no answer of the host within|took too long/],
     ['a host that runs no command', ['ForceCommand /no/such/program'], /no such file|broke off|has no/i],

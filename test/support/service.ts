@@ -139,10 +139,24 @@ mv ${at('systemctl')} /usr/bin/systemctl
       await systemctl('stop', unit);
       watchdog.kill('SIGKILL');
       await machine.stop();
-      rmdirSync(group);
+      await removeGroup(group);
       rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
     },
   };
+}
+
+/** A process that was ended leaves its group a moment later. */
+async function removeGroup(group: string): Promise<void> {
+  for (let left = 400; existsSync(group); left -= 1) {
+    const pids = readFileSync(join(group, 'cgroup.procs'), 'utf8').split('\n').filter(Boolean).map(Number);
+    try {
+      for (const pid of pids) process.kill(pid, 'SIGKILL');
+      rmdirSync(group);
+    } catch (error) {
+      if (left === 0) throw error;
+      await sleep(25);
+    }
+  }
 }
 
 /** The process of a pid file, unless it has ended. */
