@@ -142,9 +142,9 @@ test('a person who cancels the run ends the waiting', async () => {
   expect(await see(still)).toMatchObject({ kind: 'unseen', because: expect.stringContaining('cancelled') });
 });
 
-test('a server that loads its data shows nothing yet', async () => {
+test('a server that loads its data shows nothing yet', { timeout: 60_000 }, async () => {
   const { see, told } = await interrupted(limit());
-  await server.send('DEBUG', 'POPULATE', '3000', 'key');
+  await server.send('DEBUG', 'POPULATE', '8000', 'key');
   await server.send('SAVE');
   await server.send('CONFIG', 'SET', 'key-load-delay', '1000');
   const reloading = server.send('DEBUG', 'RELOAD', 'NOSAVE');
