@@ -26,7 +26,7 @@ export function aclHostCommand(probes: Shelf<Probe<unknown>>, ask: AclHostAsk, {
   for (const [fact, text] of Object.entries(ask.facts) as [keyof HostFacts, string][]) {
     if (!isHostFact(fact, text)) throw problem('host-fact-invalid', fact, text);
   }
-  const lacking = FACTS.filter((fact) => ask.facts[fact] === undefined);
+  const lacking = NEEDED.filter((fact) => ask.facts[fact] === undefined);
   const { reader, user } = ask;
   // Half of them would be rules for nothing.
   const facts = lacking.length > 0 ? {} : ask.facts;
@@ -47,20 +47,16 @@ export function aclHostCommand(probes: Shelf<Probe<unknown>>, ask: AclHostAsk, {
     err(
       `Without ${lacking.map((fact) => `--${fact}`).join(', ')} there are no rules to restore a backup on the host.\n`,
     );
+  } else if (ask.facts.backups === undefined) {
+    err(
+      'Without --backups what redis-medic keeps can be restored on the host, and no file that a person puts there.\n',
+    );
   }
   return 0;
 }
 
-const FACTS: readonly (keyof HostFacts)[] = [
-  'unit',
-  'data',
-  'backups',
-  'owner',
-  'checker',
-  'snapshot',
-  'aof_folder',
-  'aof_file',
-];
+/** What no restore can do without. */
+const NEEDED: readonly (keyof HostFacts)[] = ['unit', 'data', 'owner', 'checker', 'snapshot', 'aof_folder', 'aof_file'];
 
 function programsOf(probes: Shelf<Probe<unknown>>): string[] {
   const asked = [...probes.values()].filter(({ asks }) => asks === 'host').flatMap(({ allows }) => allows);

@@ -84,8 +84,21 @@ test('without the server to restore there are the kernel settings alone', () => 
   const { rules, err, out } = print({ owner: 'redis' });
   expect(rules.filter((rule) => rule.includes('systemctl') || rule.includes('(redis)'))).toEqual([]);
   expect(rules.length).toBeGreaterThan(20);
-  expect(err).toContain('Without --unit, --data, --backups,');
+  expect(err).toContain('Without --unit, --data, --checker,');
   expect(out).not.toContain('/var/backups');
+});
+
+test('without a folder of backups only what redis-medic sends can be restored', () => {
+  const { backups: _none, ...others } = FACTS;
+  const { rules, err } = print(others);
+  expect(rules.filter((rule) => rule.includes('/usr/bin/dd of'))).toHaveLength(1);
+  expect(rules.filter((rule) => rule.includes('restore.rdb'))).toEqual([]);
+  expect(
+    print()
+      .rules.filter((rule) => !rules.includes(rule))
+      .every((rule) => rule.includes('restore.rdb')),
+  ).toBe(true);
+  expect(err).toContain('no file that a person puts there');
 });
 
 test.each<AclHostAsk['facts']>([
