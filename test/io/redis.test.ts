@@ -113,6 +113,7 @@ describe('logging in', () => {
 
   test('a wrong password never goes on as an open default user', async () => {
     const server = await start();
+    await server.send('CONFIG', 'RESETSTAT');
     expect(await read(server, { credentials: { username: 'medic', password: 'wrong' } })).toMatchObject({
       cause: 'auth-refused',
     });
