@@ -35,7 +35,7 @@ export interface Bot {
 /** Starts the bot exactly as in production, and waits until it is ready; rejects with the end of its log. */
 export async function startBot(options: BotOptions): Promise<Bot> {
   // Nothing of our own environment that would configure the bot otherwise; its own group, so that Ctrl-C is ours to handle.
-  const child = spawn(process.execPath, ['--max-semi-space-size=16', MAIN, 'start', '--config', options.configFile], {
+  const child = spawn(process.execPath, ['--max-semi-space-size=4', MAIN, 'start', '--config', options.configFile], {
     cwd: options.folder,
     env: { PATH: process.env.PATH, HOME: process.env.HOME, TMPDIR: process.env.TMPDIR, ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],
