@@ -60,6 +60,8 @@ runChaos([
       const nodes = await lastingCluster(lab, 1);
       const { primary, other, replica } = named(nodes, 'primary', 'other', 'third', 'replica');
       const others = nodes.filter((node) => node !== replica);
+      // Who has not heard yet whose replica it is would take it for a primary for good.
+      await allSee(others, (view) => new RegExp(`${replica.id} \\S+ slave\\b`).test(view));
       replica.kill('SIGKILL');
       await allSee(others, (view) => / slave,fail[, ]/.test(view));
       await rm(join(replica.dir, 'nodes.conf'));
