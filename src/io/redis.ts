@@ -306,10 +306,7 @@ export async function openSocket(path: string, password: string): Promise<Socket
     return undefined;
   }
   return {
-    async ask(commands) {
-      const results = await redis.pipeline(bytesOf(commands).map((each) => ['callBuffer', ...each])).exec();
-      return commands.map((_command, at) => toReply(...(results?.[at] ?? [new Error('Connection is closed.'), null])));
-    },
+    ask: async (commands) => (await roundTrip(redis, commands)).replies,
     close: () => end(redis),
   };
 }

@@ -1,6 +1,8 @@
 import type { Backup } from '../../domain/backup.ts';
 import type { Command, Reply } from '../../domain/command.ts';
-import type { RdbKey, RdbKind } from '../../domain/rdb.ts';
+import { differenceOf } from '../../domain/key-difference.ts';
+import { lengthOf } from '../../domain/keys/length-of.ts';
+import type { RdbKey } from '../../domain/rdb.ts';
 import { readNodes } from '../../domain/snapshot.ts';
 import { parseNodeName, type Target } from '../../domain/target.ts';
 import { duration } from '../../domain/units.ts';
@@ -20,18 +22,6 @@ export interface BesideSource {
   /** Past their expiry by now. */
   expired: number;
 }
-
-/** An expiry is told as what is left. */
-const CLOCK_MS = 5000;
-
-const LENGTH: Readonly<Record<Exclude<RdbKind, 'module'>, string>> = {
-  string: 'STRLEN',
-  list: 'LLEN',
-  set: 'SCARD',
-  zset: 'ZCARD',
-  hash: 'HLEN',
-  stream: 'XLEN',
-};
 
 /**
  * Compares keys that were drawn from a backup with the server that it is of, as it is now; a string is the reason why not. A
@@ -58,19 +48,14 @@ export async function compareWithSource(
 }
 
 function questions({ kind, name, size }: RdbKey): Command[] {
-  const length: Command[] = kind === 'module' || size === undefined ? [] : [[LENGTH[kind], name]];
-  return [['TYPE', name], ['PTTL', name], ...length];
+  const length = size === undefined ? undefined : lengthOf(name, kind);
+  return [['TYPE', name], ['PTTL', name], ...(length === undefined ? [] : [length])];
 }
 
 function fate(key: RdbKey, [type, left, size]: Reply[], now: number): 'same' | 'different' | 'gone' | 'expired' {
-  const { kind, expiresAt } = key;
-  if (type === 'none') return expiresAt !== undefined && expiresAt <= now ? 'expired' : 'gone';
-  const expires = typeof left === 'number' && left >= 0 ? now + left : undefined;
-  const sameExpiry =
-    expires === undefined || expiresAt === undefined
-      ? expires === expiresAt
-      : Math.abs(expires - expiresAt) <= CLOCK_MS;
-  return type === kind && sameExpiry && (size === undefined || size === key.size) ? 'same' : 'different';
+  if (type === 'none') return key.expiresAt !== undefined && key.expiresAt <= now ? 'expired' : 'gone';
+  const sameLength = size === undefined || size === key.size;
+  return sameLength && differenceOf(key, { type, left }, now) === undefined ? 'same' : 'different';
 }
 
 /** For people. */

@@ -1,15 +1,6 @@
 import { type Command, type Reply, ReplyError } from '../../domain/command.ts';
 import type { KeyFacts, StreamGroup } from '../../domain/keys/key-facts.ts';
-
-/** O(1) by type: bytes of a string, elements of a collection. */
-const LENGTH: Readonly<Record<string, string>> = {
-  string: 'STRLEN',
-  list: 'LLEN',
-  set: 'SCARD',
-  zset: 'ZCARD',
-  hash: 'HLEN',
-  stream: 'XLEN',
-};
+import { lengthOf } from '../../domain/keys/length-of.ts';
 
 /** From here a key is measured whatever the sample says: it may be the one that matters. */
 const LARGE_STRING = 100_000;
@@ -25,9 +16,9 @@ interface How {
 /** What is asked of each key once its type is known. */
 export function questions(key: string, type: string, { frequency, lengths }: How): Command[] {
   // What a stream holds back shows in nothing else, and there are few of them.
-  const length = lengths || type === 'stream' ? LENGTH[type] : undefined;
+  const length = lengths || type === 'stream' ? lengthOf(key, type) : undefined;
   return [
-    ...(length === undefined ? [] : [[length, key] as const]),
+    ...(length === undefined ? [] : [length]),
     ['PTTL', key],
     ['OBJECT', 'ENCODING', key],
     ['OBJECT', frequency ? 'FREQ' : 'IDLETIME', key],
@@ -52,7 +43,7 @@ export function readAnswers(
     const reply = head === undefined ? undefined : answer(head);
     return typeof reply === 'number' ? reply : undefined;
   };
-  const length = number(LENGTH[type]);
+  const length = number(lengthOf(key, type)?.[0]);
   const ttl = number('PTTL');
   const encoding = answer('OBJECT ENCODING');
   const used = number(frequency ? 'OBJECT FREQ' : 'OBJECT IDLETIME');
