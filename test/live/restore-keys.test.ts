@@ -116,7 +116,7 @@ describe('a value that is nearly as large as may be', () => {
       'Its largest value takes 15 MiB. While the server takes in a value of 15 MiB',
     );
     await perform(on, plan.commands);
-    expect(await replica.send('STRLEN', 'large')).toBe(15 * MIB + 1);
+    await expect.poll(() => replica.send('STRLEN', 'large'), { timeout: 10_000 }).toBe(15 * MIB + 1);
     expect(await field(primary, 'sync_full')).toBe('1');
     // Beyond the bound a replica would lose its link and start anew; the plan says beforehand that such a value stays away.
     await primary.send('CONFIG', 'SET', 'client-output-buffer-limit', 'replica 16mb 0 0');
