@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { z } from 'zod';
+import { medicFile } from '../src/config/schema.ts';
 import { type Config, readConfig, slackSettings } from '../src/config.ts';
 import { Problem } from '../src/domain/problem.ts';
 
@@ -10,6 +12,7 @@ const EXAMPLE = readFileSync(new URL('../docs/medic.example.yml', import.meta.ur
 const PASSWORDS = {
   PROD_CACHE_PASSWORD: 'reading-password',
   PROD_CACHE_FIX_PASSWORD: 'fixing-password',
+  PROD_CACHE_COPY_PASSWORD: 'copying-password',
   PROD_ORDERS_PASSWORD: 'orders-password',
   PROD_SESSIONS_PASSWORD: 'sessions-password',
   PROD_TOKENS_PASSWORD: 'tokens-password',
@@ -58,7 +61,7 @@ test('the example in docs is read whole', () => {
       credentials: { username: 'medic-ro', password: 'reading-password' },
       remediate: { username: 'medic-fix', password: 'fixing-password' },
       purpose: 'cache',
-      objectives: { outageToSurviveSeconds: 600, expectReplicas: 2 },
+      objectives: { outageToSurviveSeconds: 600, expectReplicas: 2, backupAgeSeconds: 86_400 },
       environment: 'production',
       channel: 'C024BE91L',
       owners: ['U024BE7LH'],
@@ -83,6 +86,23 @@ test('the example in docs is read whole', () => {
       },
       networkBitsPerSecond: 10e9,
       watch: { everySeconds: 5 },
+      mustExpire: ['session:', 'otp:'],
+      queues: ['jobs'],
+      keyNames: 'masked',
+      backup: {
+        schedule: { kind: 'daily', hour: 3, minute: 30, timeZone: 'Europe/Berlin' },
+        keep: { last: 7, days: 30 },
+        credentials: { username: 'medic-copy', password: 'copying-password' },
+      },
+      auto: {
+        playbooks: ['raise-maxmemory', 'unblock-writes'],
+        atMost: 3,
+        withinSeconds: 86_400,
+        coolDownSeconds: 3600,
+        confidence: 'high',
+        quiet: { from: 22 * 60, to: 7 * 60, timeZone: 'Europe/Berlin' },
+        noticeSeconds: 30,
+      },
     },
     {
       name: 'prod-orders',
@@ -153,6 +173,21 @@ test('the example in docs is read whole', () => {
   });
   expect(config.secrets).toEqual(expect.arrayContaining(Object.values(PASSWORDS)));
   expect(config.secrets).toContain('contents of /etc/medic/ssh/medic_ed25519');
+});
+
+/** Every key of the settings at any depth. */
+function keysOf(part: unknown): string[] {
+  if (typeof part !== 'object' || part === null) return [];
+  return Object.entries(part).flatMap(([name, inner]) => [
+    ...(name === 'properties' ? Object.keys(inner as object) : []),
+    ...keysOf(inner),
+  ]);
+}
+
+test('the example in docs shows every key', () => {
+  const keys = keysOf(z.toJSONSchema(medicFile(), { io: 'input', unrepresentable: 'any' }));
+  expect(keys).toContain('path_style');
+  expect(keys.filter((key) => !new RegExp(`\\b${key}:`).test(EXAMPLE))).toEqual([]);
 });
 
 const mapping = (line: string) =>
