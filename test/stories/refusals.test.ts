@@ -176,9 +176,11 @@ describe('the way back', () => {
     expect(both.map(({ kind }) => kind).toSorted()).toEqual(['proposed', 'refused']);
     const undoing = both.find(({ kind }) => kind === 'proposed');
     if (undoing?.kind !== 'proposed') throw new Error('not proposed');
-    expect(await run(await click(undoing.proposal, ALEX))).toMatchObject({ state: 'finished', verdict: 'verified' });
+    const undone = await run(await click(undoing.proposal, ALEX));
+    expect(undone).toMatchObject({ state: 'finished', verdict: 'verified' });
     expect(await limit()).toBe(String(20 * 1024 * 1024));
-    expect(await undo(ended)).toMatchObject({ kind: 'refused', because: 'proposed-already' });
+    const sentence = `This run was undone by ${undone.id}.`;
+    expect(await undo(ended)).toEqual({ kind: 'refused', because: 'undone-already', sentence });
   });
 
   test('an undo is refused when the value was changed since the run', { timeout: 60_000 }, async () => {

@@ -24,13 +24,13 @@ export async function proposeUndo(ports: Ports, ask: { run: RunId; by: SlackUser
   const facts = await ports.store.transaction(async (tx) => {
     const run = await tx.run(ask.run);
     const proposal = run && (await tx.proposal(run.proposal));
-    return run && proposal && { run, proposal, rows: await tx.stepsOf(run.id), already: await isProposed(tx, run) };
+    return run && proposal && { run, proposal, rows: await tx.stepsOf(run.id), already: await another(tx, run) };
   });
   if (!facts) return refused('unknown', 'This run is not known here.');
   const { run, proposal, rows, already } = facts;
   if (!undoOffered(run, proposal, rows))
     return refused('nothing-to-undo', 'This run has nothing that can be taken back.');
-  if (already) return PROPOSED_ALREADY;
+  if (already) return already;
   const target = ports.targets.get(run.target);
   if (!target) return refused('target-unknown', `${run.target} is not in medic.yml any more.`);
   const weighed = await weighEntries(ports, target, { proposal, rows });
@@ -38,8 +38,7 @@ export async function proposeUndo(ports: Ports, ask: { run: RunId; by: SlackUser
   const objections = weighed.flatMap(({ objection }) => objection ?? []);
   if (entries.length === 0) return objections[0] ?? refused('nothing-to-undo', 'Nothing of it can be taken back now.');
   const left = objections.map(({ sentence }) => sentence);
-  const kept = await keep(ports, run, undoOf(ports, { run, proposal, entries, left, by: ask.by }));
-  return kept ? { kind: 'proposed', proposal: kept } : PROPOSED_ALREADY;
+  return keep(ports, run, undoOf(ports, { run, proposal, entries, left, by: ask.by }));
 }
 
 /** The ledger of a run, with what the servers show against taking back each of its entries. */
@@ -86,23 +85,24 @@ function objectionTo({ shelves }: Ports, { set, bounds }: Entry, snapshot: Snaps
   return harm === undefined ? undefined : refused('harmful', `Undoing would do harm now: ${harm}.`);
 }
 
-/** Whether an undo waits for people, is at work, or has worked; one that failed may be asked for again. */
-async function isProposed(tx: Tx, run: Run): Promise<boolean> {
+/** The undo that waits for people, is at work, or has worked; one that failed may be asked for again. */
+async function another(tx: Tx, run: Run): Promise<RefusedUndo | undefined> {
   for (const { id, undoes, state } of await tx.proposalsOf(run.incident)) {
     if (undoes !== run.id) continue;
-    if (state === 'open') return true;
+    if (state === 'open') return PROPOSED_ALREADY;
     const undoing = state === 'approved' ? await tx.runOf(id) : undefined;
-    if (undoing && (undoing.state === 'finished' || ACTIVE_RUN_STATES.some((active) => active === undoing.state)))
-      return true;
+    if (undoing?.state === 'finished') return refused('undone-already', `This run was undone by ${undoing.id}.`);
+    if (undoing && ACTIVE_RUN_STATES.some((active) => active === undoing.state)) return PROPOSED_ALREADY;
   }
-  return false;
+  return undefined;
 }
 
-/** Undefined when another click proposed it while we looked at the servers. */
-async function keep(ports: Ports, run: Run, body: ProposalBody): Promise<Proposal | undefined> {
+/** Refused when another click proposed it while we looked at the servers. */
+async function keep(ports: Ports, run: Run, body: ProposalBody): Promise<Undoing> {
   const proposal: Proposal = { ...body, digest: digestOf(body), state: 'open', reason: null, decidedAt: null };
-  const isNew = await ports.store.transaction(async (tx) => {
-    if (await isProposed(tx, run)) return false;
+  const already = await ports.store.transaction(async (tx) => {
+    const first = await another(tx, run);
+    if (first) return first;
     await tx.addProposal(proposal);
     const { playbook, digest, risk, steps, undoes } = proposal;
     await record(tx, ports.clock, 'proposed', aboutProposal(proposal), proposal.requestedBy ?? undefined, {
@@ -113,10 +113,10 @@ async function keep(ports: Ports, run: Run, body: ProposalBody): Promise<Proposa
       undoes,
     });
     await ports.face.show(tx, proposal.incident);
-    return true;
+    return undefined;
   });
   ports.face.wake();
-  return isNew ? proposal : undefined;
+  return already ?? { kind: 'proposed', proposal };
 }
 
 interface Back {
