@@ -22,6 +22,22 @@ export async function closeIncident(
   await ports.face.show(tx, incident.id);
 }
 
+/**
+ * Opens a resolved incident again, as a run, which can only be an undo by then, left something wrong. One whose alerts
+ * have all resolved is left to them, and one whose target has another open incident to that; false then.
+ */
+export async function reopenIncident(ports: Ports, id: IncidentId, because: string): Promise<boolean> {
+  return ports.store.transaction(async (tx) => {
+    const incident = await tx.incident(id, { lock: true });
+    if (incident?.state !== 'resolved' || (await tx.signalsOf(id)).length > 0) return false;
+    if (await tx.openIncidentOf(incident.target, { lock: true })) return false;
+    await tx.saveIncident({ ...incident, state: 'open', resolvedAt: null, resolution: null });
+    await record(tx, ports.clock, 'opened', { target: incident.target, incident: id }, undefined, { by: because });
+    await ports.face.show(tx, id);
+    return true;
+  });
+}
+
 /** Takes back every open proposal of an incident, so that no stale button can start anything. */
 async function supersedeAll(ports: Ports, tx: Tx, incident: IncidentId, because: string): Promise<void> {
   for (const proposal of await tx.proposalsOf(incident)) {

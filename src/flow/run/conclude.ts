@@ -28,6 +28,8 @@ export async function conclude(ports: Ports, claim: Claim, verification: Verific
       await keepReport(ports, tx, incident, last, incident.requestedBy);
       const current = { ...incident, report: last.report, trouble: null };
       await closeWhenDone(ports, tx, current, last.report, verdict === 'verified');
+    } else if (incident) {
+      await tx.saveIncident({ ...incident, report: last.report });
     }
     await ports.face.show(tx, run.incident);
   });

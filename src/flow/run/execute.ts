@@ -1,5 +1,6 @@
 import type { RunId } from '../../domain/ids.ts';
 import type { Ports } from '../ports.ts';
+import { reopenIncident } from '../resolve.ts';
 import { type Claim, claimQueued, keepLease, ownRun, RunLost } from './claim.ts';
 import { conclude } from './conclude.ts';
 import { Connections } from './connections.ts';
@@ -42,7 +43,18 @@ async function verifyAndConclude(ports: Ports, claim: Claim): Promise<void> {
     return tx.seriesOf(claim.target.name, 0);
   });
   ports.face.wake();
-  await conclude(ports, claim, await verify(ports, claim, series));
+  const verification = await verify(ports, claim, series);
+  await conclude(ports, claim, verification);
+  if (verification.last.report.verdict !== 'healthy') await reopen(ports, claim);
+}
+
+/** The run is over by now: that its thread does not open again must not change how it ended. */
+async function reopen(ports: Ports, { run }: Claim): Promise<void> {
+  try {
+    if (await reopenIncident(ports, run.incident, `the end of ${run.id}`)) await ports.queue.diagnose(run.incident);
+  } catch (error) {
+    ports.log.warn({ run: run.id, err: error }, 'the incident could not be opened again');
+  }
 }
 
 async function end(ports: Ports, claim: Claim, ending: Ending): Promise<void> {
