@@ -40,6 +40,9 @@ export const SEVERITY_MARK: Readonly<Record<Severity, string>> = {
   info: '🔵',
 };
 
+/** Who approved what ran by itself. */
+export const ITSELF = 'redis-medic itself, as medic.yml lets it (auto)';
+
 export function card(text: Markup, blocks: KnownBlock[]): Card {
   return { text: clampMarkup(text.markup, 1000), blocks };
 }

@@ -7,7 +7,7 @@ import { button, confirm } from '../blocks/buttons.ts';
 import { actions, context, header, table } from '../blocks/layout.ts';
 import { bold, bullets, code, line, rich, text, user } from '../blocks/rich.ts';
 import { markup } from '../blocks/text.ts';
-import { type Card, type Case, card, counted, isActive } from './card.ts';
+import { type Card, type Case, card, counted, ITSELF, isActive } from './card.ts';
 
 const CHANGES_SHOWN = 10;
 
@@ -55,7 +55,7 @@ function explained(run: Run): string {
   return 'No reason was recorded.';
 }
 
-function facts({ votes, run }: Case & { run: NonNullable<Case['run']> }): RichTextSection[] {
+function facts({ votes, run, automatic }: Case & { run: NonNullable<Case['run']> }): RichTextSection[] {
   const { run: ended, steps } = run;
   const commands = steps.filter((step) => step.command !== null);
   const done = commands.filter((step) => step.state === 'done').length;
@@ -63,6 +63,7 @@ function facts({ votes, run }: Case & { run: NonNullable<Case['run']> }): RichTe
   const took = ended.startedAt !== null && ended.endedAt !== null ? (ended.endedAt - ended.startedAt) / 1000 : null;
   return [
     ...votes.filter((vote) => vote.verdict === 'approve').map((vote) => line(bold('Approved by: '), user(vote.by))),
+    ...(automatic?.state === 'ran' ? [line(bold('Approved by: '), text(ITSELF))] : []),
     line(bold('Commands: '), text(`${done} of ${commands.length} done`)),
     ...(stuck ? [line(bold('Stopped at: '), code(stuck.label), text(`: ${stuck.reply ?? stuck.state}`, 300))] : []),
     ...(took === null ? [] : [line(bold('Took: '), text(duration(took)))]),

@@ -29,7 +29,7 @@ const STATUS: Readonly<Record<RunStep['state'], Task['status']>> = {
 /** The steps of a run, ticked off in place, with the check at the end. */
 export function progressCard(run: Run, steps: readonly RunStep[], proposal: Proposal): Card {
   const active = isActive(run);
-  const title = `${active ? 'Running' : 'Ran'}: ${proposal.title} on ${run.target}`;
+  const title = `${active ? 'Running' : 'Ran'} on ${run.target}: ${proposal.title}`;
   const blocks = fitting(LEVELS, ([count, chars]) => [
     plan(title, [...stepTasks(steps, count, chars), checkTask(run, proposal)]),
     ...(active ? asking(run, steps) : []),

@@ -7,7 +7,7 @@ import { fitting } from '../blocks/fitting.ts';
 import { actions, header } from '../blocks/layout.ts';
 import { bold, bullets, date, line, rich, text, user } from '../blocks/rich.ts';
 import { markup } from '../blocks/text.ts';
-import { type Card, type Case, card, counted } from './card.ts';
+import { type Card, type Case, card, counted, ITSELF } from './card.ts';
 import { type PlanRoom, planParts, showsAll, whoMayApprove } from './plan.ts';
 
 const ROOMS: readonly [PlanRoom, ...PlanRoom[]] = [
@@ -43,7 +43,7 @@ export function proposalCard(one: Case): Card {
 function byItself({ proposal, automatic }: Case): RichTextSection[] {
   if (!automatic) return [];
   const { state, dueAt, because } = automatic;
-  if (state === 'ran') return [line(bold('Approved by: '), text('redis-medic itself, as medic.yml lets it (auto)'))];
+  if (state === 'ran') return [line(bold('Approved by: '), text(ITSELF))];
   if (state === 'announced' && proposal.state === 'open') {
     return [line(bold('Runs by itself: '), date(dueAt), text(', unless somebody denies it or pauses running'))];
   }

@@ -319,6 +319,16 @@ test('an outcome shows each value before and after', () => {
   ]);
 });
 
+test('what ran by itself says who let it, in the outcome as on its card', () => {
+  const made = caseOf({ state: 'finished', verdict: 'verified' }, { state: 'done' });
+  const { id, target, playbook, node } = made.proposal;
+  const ran = { proposal: id, target, playbook, node, state: 'ran', dueAt: 1000, ranAt: 1000, because: null } as const;
+  const one = { ...made, votes: [], automatic: ran };
+  for (const { blocks } of [outcomeCard(one, [one]), proposalCard(one)]) {
+    expect(JSON.stringify(blocks)).toContain('redis-medic itself, as medic.yml lets it (auto)');
+  }
+});
+
 test('an undo that is proposed or done takes the button away', () => {
   const one = caseOf({ state: 'finished', verdict: 'verified' }, { state: 'done' });
   const undo = {
