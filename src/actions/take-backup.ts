@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { defineAction, type Scene } from '../domain/action.ts';
+import type { KeptBackups } from '../domain/backup.ts';
 import { isCopyOf } from '../domain/copy-check.ts';
 import { forkRunning, roomToFork, saveSeconds, transferSeconds } from '../domain/headroom.ts';
 import { diskErrorWouldCrash, groupOf, unsteady, watch } from '../domain/replication-group.ts';
@@ -20,6 +21,9 @@ interface Candidate {
   node: ReadNode;
   /** Bytes of the stream that it lacks; 0 on a primary. */
   behind: number;
+  /** Bytes, at most. */
+  size: number;
+  seconds: number;
   room: string;
 }
 
@@ -44,8 +48,9 @@ export default defineAction({
   risks: ['disruptive'],
   plan({ from }, scene) {
     const { node, snapshot } = scene;
-    const { place } = scene.read(backups);
-    if (place === undefined) return { refused: 'no place for backups is set up: add the key backups to medic.yml' };
+    const kept = scene.read(backups);
+    if (kept.place === undefined)
+      return { refused: 'no place for backups is set up: add the key backups to medic.yml' };
     const group = groupOf(snapshot, node);
     const wanted = from === undefined ? group : group.filter(({ name }) => name === from);
     if (wanted.length === 0) return { refused: `${from} is not one of ${group.map(({ name }) => name).join(', ')}` };
@@ -59,7 +64,7 @@ export default defineAction({
       args: { from: source.node.name },
       commands: [{ node: source.node.name, via: 'medic', argv: ['backup', 'take'], applied: [] }],
       undo: 'A backup changes no server: there is nothing to undo. It can be deleted where it is kept.',
-      impact: impactOf(scene, source, place, group.length > 1 ? refused : []),
+      impact: impactOf(scene, source, kept, group.length > 1 ? refused : []),
       risk: 'disruptive',
       watches: watch(source.node),
     };
@@ -79,11 +84,22 @@ function candidateOf(scene: Scene, node: ReadNode): Candidate | string {
   if (scene.read(keyspace, node).keys === 0) return `${node.name} holds no keys: there is nothing to back up`;
   const behind = node.identity.role === 'replica' ? lagOf(scene, node) : 0;
   if (typeof behind === 'string') return behind;
+  const memory = scene.read(memoryProbe, node);
+  const size = memory.used_memory_dataset ?? memory.used_memory;
+  const { bytesPerSecond: limit } = scene.read(backups);
+  const saving = saveSeconds(memory, fork);
+  const limited = limit === undefined ? 0 : size / limit;
+  // The child sends the copy itself, and lives until all of it is sent.
+  const child = savesFirst(scene, node) ? saving : Math.max(saving, limited);
   const perSecond = scene.read(stats, node).instantaneous_ops_per_sec;
-  const room = roomToFork(snapshot, node, scene.read(memoryProbe, node), fork, perSecond);
+  const room = roomToFork(snapshot, node, memory, fork, perSecond, child);
   if ('refused' in room) return room.refused;
   if (own.master_sync_in_progress === 1) return `${node.name} is taking a full copy itself`;
-  return { node, behind, room: room.impact };
+  return { node, behind, size, seconds: Math.max(saving + transferSeconds(size), limited), room: room.impact };
+}
+
+function savesFirst(scene: Scene, node: ReadNode): boolean {
+  return scene.read(replicationConfig, node).repl_diskless_sync === 'no';
 }
 
 /** How far a replica is behind its group's primary; a sentence when it is no current copy. */
@@ -99,22 +115,20 @@ function lagOf(scene: Scene, node: ReadNode): number | string {
 
 function impactOf(
   scene: Scene,
-  { node, behind, room }: Candidate,
-  place: string,
+  { node, behind, size, seconds, room }: Candidate,
+  { place, bytesPerSecond }: KeptBackups,
   refused: readonly string[],
 ): string[] {
-  const memory = scene.read(memoryProbe, node);
-  const fork = scene.read(persistence, node);
-  const size = memory.used_memory_dataset ?? memory.used_memory;
   const { latest_fork_usec: pause } = scene.read(stats, node);
-  const seconds = saveSeconds(memory, fork) + transferSeconds(size);
   const isReplica = node.identity.role === 'replica';
   const others = refused.length === 0 ? 'there is no replica' : refused.join('; ');
+  const speed =
+    bytesPerSecond === undefined ? 'without a rate limit' : `at ${bytes(bytesPerSecond)}/s, the limit of backups`;
   return [
-    `${isReplica ? `The replica ${node.name}, ${behind === 0 ? 'which has all writes' : `${bytes(behind)} behind`},` : `${node.name} itself (${others})`} is copied: ${scene.read(keyspace, node).keys} keys, at most ${bytes(size)}, to ${place}. That takes about ${duration(Math.ceil(seconds))} without a rate limit.`,
+    `${isReplica ? `The replica ${node.name}, ${behind === 0 ? 'which has all writes' : `${bytes(behind)} behind`},` : `${node.name} itself (${others})`} is copied: ${scene.read(keyspace, node).keys} keys, at most ${bytes(size)}, to ${place}. That takes about ${duration(Math.ceil(seconds))} ${speed}.`,
     `It forks for it. ${room}`,
     ...(pause ? [`It stands still while it forks: ${Math.ceil(pause / 1000)} ms the last time.`] : []),
-    ...(scene.read(replicationConfig, node).repl_diskless_sync === 'no'
+    ...(savesFirst(scene, node)
       ? ['It saves the copy to its own disk first (repl-diskless-sync no), which needs that much room there.']
       : []),
   ];

@@ -27,11 +27,20 @@ export interface ForkFacts {
 const SAVE_SPEED = 80 * 1024 * 1024;
 const PAGE = 4096;
 
-/** Bytes that a fork child will cost by copy-on-write: 1.3 x the largest measured, else pages dirtied while it runs. */
-export function copyOnWrite(memory: MemoryFacts, fork: ForkFacts, commandsPerSecond: number): number {
+/**
+ * Bytes that a fork child will cost by copy-on-write: 1.3 x the largest measured, else pages dirtied while it runs. One
+ * that lives for longer than a snapshot takes may cost as many times that, up to all the data.
+ */
+export function copyOnWrite(
+  memory: MemoryFacts,
+  fork: ForkFacts,
+  commandsPerSecond: number,
+  seconds = saveSeconds(memory, fork),
+): number {
   const measured = Math.max(fork.rdb_last_cow_size ?? 0, fork.aof_last_cow_size ?? 0, fork.current_cow_peak ?? 0);
-  if (measured > 0) return measured * 1.3;
-  return Math.min(memory.used_memory, commandsPerSecond * saveSeconds(memory, fork) * PAGE * 1.2);
+  if (measured === 0) return Math.min(memory.used_memory, commandsPerSecond * seconds * PAGE * 1.2);
+  const usual = measured * 1.3;
+  return Math.max(usual, Math.min(memory.used_memory, (usual * seconds) / Math.max(1, saveSeconds(memory, fork))));
 }
 
 /** How long a snapshot takes: as the last one did, else by size. */
@@ -66,17 +75,18 @@ export function forkRunning(node: ReadNode, fork: ForkFacts): string | undefined
   return undefined;
 }
 
-/** What the fork's copy-on-write may take of what is free, for people; or why the server has no room for it. */
+/** What copy-on-write of a child that lives so long may take of what is free, for people; or why there is no room for it. */
 export function roomToFork(
   snapshot: Snapshot,
   node: ReadNode,
   memory: MemoryFacts,
   fork: ForkFacts,
   commandsPerSecond: number,
+  seconds = saveSeconds(memory, fork),
 ): { impact: string } | { refused: string } {
   const limit = memoryLimit(snapshot, node, memory);
   if (!limit) return { refused: limitUnknown(node) };
-  const cow = copyOnWrite(memory, fork, commandsPerSecond);
+  const cow = copyOnWrite(memory, fork, commandsPerSecond, seconds);
   const free = limit.bytes - memory.used_memory_rss;
   if (cow > free) {
     return {

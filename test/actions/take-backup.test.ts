@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import action from '../../src/actions/take-backup.ts';
 import { NO_BACKUPS } from '../../src/domain/backup.ts';
 import backups from '../../src/probes/backups.ts';
@@ -42,6 +42,22 @@ test('the replica that has all writes is copied, and what that costs is told', (
     ),
     'It stands still while it forks: 5 ms the last time.',
   ]);
+});
+
+describe('with a rate limit', () => {
+  const slow = { ...NONE, bytesPerSecond: 4 * MIB };
+  const limited = (over: Over) => group([placed(primary(over), slow)]);
+
+  test('the copy takes as long as that lets it, and so does its child', () => {
+    const { impact } = mustPlan(action, limited({}));
+    expect(impact[0]).toContain('That takes about 4 min at 4 MiB/s, the limit of backups.');
+    expect(impact[1]).toContain('Copy-on-write may take 1 GiB meanwhile');
+  });
+
+  test('of a server that saves the copy first the child lives as always', () => {
+    const { impact } = mustPlan(action, limited({ replicationConfig: { repl_diskless_sync: 'no' } }));
+    expect(impact[1]).toContain('Copy-on-write may take 130 MiB meanwhile');
+  });
 });
 
 const LAGS = { replication: { slave_repl_offset: 8 * MIB } };

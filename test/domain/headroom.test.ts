@@ -30,6 +30,15 @@ describe('copy-on-write', () => {
   ])('%s', (_what, over, ops, want) => expect(copyOnWrite(memory, { ...fork, ...over }, ops)).toBeCloseTo(want, 3));
 });
 
+test('a child that lives longer than a snapshot takes costs as many times as much, up to all the data', () => {
+  const seen = { ...fork, rdb_last_bgsave_time_sec: 10, rdb_last_cow_size: 10 * MIB };
+  expect(copyOnWrite(memory, seen, 0, 10)).toBeCloseTo(13 * MIB, 3);
+  expect(copyOnWrite(memory, seen, 0, 40)).toBeCloseTo(52 * MIB, 3);
+  expect(copyOnWrite(memory, seen, 0, 3600)).toBe(GIB);
+  expect(copyOnWrite(memory, seen, 0, 1)).toBeCloseTo(13 * MIB, 3);
+  expect(copyOnWrite(memory, fork, 100, 60)).toBeCloseTo(100 * 60 * 4096 * 1.2, 3);
+});
+
 describe('room to fork', () => {
   const [node] = readNodes(group([primary()]));
   test.each([
