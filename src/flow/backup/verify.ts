@@ -175,12 +175,13 @@ async function loaded(works: Works, file: BackupFile, summary: RdbSummary, outco
     const why = wrong ?? `a key of database ${odd?.key.database} differs: ${odd?.how}`;
     return { ...told, verdict: 'broken', expired: counts.expired, said: `${engine}, but ${why}.` };
   }
+  const expired = counts.expired === 0 ? '' : `, less ${counts.expired} that have expired since`;
   return {
     ...told,
     verdict: 'intact',
     expired: counts.expired,
     said:
-      `${engine}: ${there} keys, as the file has less ${counts.expired} that have expired since; ` +
+      `${engine}: ${there} keys, as in the file${expired}; ` +
       `${sample.compared} drawn keys are the same, ${sample.byContent} of them by content. At the copy ` +
       `${besideSource(counts.keys, file.backup.source)}.`,
   };
