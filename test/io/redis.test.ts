@@ -422,6 +422,7 @@ describe('a read-only session', () => {
       'info',
       'config|get',
       'slowlog|get',
+      'acl|list',
       'acl|log',
       'client|list',
       'time',
