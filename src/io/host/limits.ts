@@ -1,5 +1,5 @@
-/** From the first packet to a session, in ms. */
-export const OPEN_MS = 2500;
+/** From the first packet to a session, in ms: what sshd asks before it lets somebody in (names, PAM) takes its time. */
+export const OPEN_MS = 5000;
 /** Between two signs of life of a session, in ms. */
 export const KEEPALIVE_MS = 10_000;
 /** For an approved command, in ms: a server may save all its data before it stops. */

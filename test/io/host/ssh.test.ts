@@ -123,6 +123,6 @@ test('a server that accepts and never speaks is given up in time', async () => {
   onTestFinished(() => void server.close());
   await once(server, 'listening');
   const began = performance.now();
-  expect(await stranger((server.address() as AddressInfo).port)).toMatch(/did not let us in within 2.5 s/);
-  expect(performance.now() - began).toBeLessThan(4000);
+  expect(await stranger((server.address() as AddressInfo).port)).toMatch(/did not let us in within 5 s/);
+  expect(performance.now() - began).toBeLessThan(7000);
 });
