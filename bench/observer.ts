@@ -11,7 +11,7 @@ import { textReply } from '../src/domain/probe.ts';
 import { targetFromUrl } from '../src/domain/redis-url.ts';
 import { diagnose } from '../src/flow/diagnose.ts';
 import { loadPlaybooks } from '../src/io/playbooks.ts';
-import { openServers } from '../src/io/redis.ts';
+import { openServers } from '../src/io/redis/servers.ts';
 import { loadShelves } from '../src/io/shelves.ts';
 import { populate } from '../test/lab/lab.ts';
 import { startExporter } from './exporter.ts';

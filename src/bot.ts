@@ -23,7 +23,7 @@ import { makeMetrics } from './io/metrics.ts';
 import { openWorks } from './io/open-works.ts';
 import { loadPlaybooks } from './io/playbooks.ts';
 import { openQueue } from './io/queue.ts';
-import { openServers } from './io/redis.ts';
+import { openServers } from './io/redis/servers.ts';
 import { loadShelves } from './io/shelves.ts';
 import { openStore } from './io/store/open-store.ts';
 import { makeSlack, type SlackOptions } from './slack/app.ts';

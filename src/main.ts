@@ -119,7 +119,7 @@ async function readPast(databaseUrl: string, target: Target) {
 
 /** What a look at a target needs, and where the answer goes. */
 async function looking({ what, config }: { what: string; config?: string }) {
-  const { openServers } = await import('./io/redis.ts');
+  const { openServers } = await import('./io/redis/servers.ts');
   const { openHosts } = await import('./io/host/open-hosts.ts');
   const shelves = await shelvesWithPlaybooks(what.includes('://') ? undefined : await ownFolder(config));
   const servers = openServers(shelves.probes);

@@ -15,7 +15,7 @@ import type { Rehearsing } from './flow/rehearse/run-approved.ts';
 import { onlyOn, RehearsalFailed, type Stage } from './flow/rehearse/stage.ts';
 import { makeLog } from './io/log.ts';
 import { readPlaybooks } from './io/playbooks.ts';
-import { openServers } from './io/redis.ts';
+import { openServers } from './io/redis/servers.ts';
 import { findProgram, type Program, type WhereToLook } from './io/scratch/program.ts';
 import { openStage } from './io/scratch/stage.ts';
 import { openStore } from './io/store/open-store.ts';

@@ -8,7 +8,7 @@ import type { Works } from '../flow/backup/works.ts';
 import type { Clock, Servers } from '../flow/ports.ts';
 import { makeLog } from './log.ts';
 import { openWorks } from './open-works.ts';
-import { openServers } from './redis.ts';
+import { openServers } from './redis/servers.ts';
 import type { LoadedShelves } from './shelves.ts';
 import { openStore } from './store/open-store.ts';
 

@@ -12,7 +12,7 @@ import type { Target } from '../../src/domain/target.ts';
 import { kept as keptOf, type Past } from '../../src/flow/past.ts';
 import { look } from '../../src/flow/watch/look.ts';
 import { loadPlaybooks } from '../../src/io/playbooks.ts';
-import { openServers } from '../../src/io/redis.ts';
+import { openServers } from '../../src/io/redis/servers.ts';
 import { loadShelves } from '../../src/io/shelves.ts';
 
 const units = await loadShelves();

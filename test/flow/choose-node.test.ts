@@ -4,7 +4,7 @@ import type { ParameterValues } from '../../src/domain/parameter.ts';
 import type { Snapshot } from '../../src/domain/snapshot.ts';
 import { planSomewhere } from '../../src/flow/choose-node.ts';
 import { loadPlaybooks } from '../../src/io/playbooks.ts';
-import { openServers } from '../../src/io/redis.ts';
+import { openServers } from '../../src/io/redis/servers.ts';
 import { loadShelves } from '../../src/io/shelves.ts';
 import { GIB, group, PRIMARY, primary, REPLICA, replica } from '../support/planning.ts';
 

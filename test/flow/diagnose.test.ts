@@ -4,7 +4,7 @@ import { startRedis } from '../../demo/redis-server.ts';
 import { targetFromUrl } from '../../src/domain/redis-url.ts';
 import { diagnose } from '../../src/flow/diagnose.ts';
 import { loadPlaybooks } from '../../src/io/playbooks.ts';
-import { openServers } from '../../src/io/redis.ts';
+import { openServers } from '../../src/io/redis/servers.ts';
 import { loadShelves } from '../../src/io/shelves.ts';
 
 test('a report speaks of the snapshot that it comes with', async () => {

@@ -10,7 +10,7 @@ import { type HostAccess, nodeName } from '../../src/domain/target.ts';
 import { observe } from '../../src/flow/observe.ts';
 import type { Clock, HostSession, Hosts } from '../../src/flow/ports.ts';
 import { openHosts } from '../../src/io/host/open-hosts.ts';
-import { openServers } from '../../src/io/redis.ts';
+import { openServers } from '../../src/io/redis/servers.ts';
 import stats from '../../src/probes/stats.ts';
 import { plainTarget } from '../support/target.ts';
 

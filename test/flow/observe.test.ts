@@ -7,7 +7,7 @@ import { type Node, nodeAt, type ReadNode, readingOf, type Snapshot } from '../.
 import { nodeName, type Target } from '../../src/domain/target.ts';
 import { observe } from '../../src/flow/observe.ts';
 import type { Clock } from '../../src/flow/ports.ts';
-import { openServers } from '../../src/io/redis.ts';
+import { openServers } from '../../src/io/redis/servers.ts';
 import { loadShelves } from '../../src/io/shelves.ts';
 import slowlog from '../../src/probes/slowlog.ts';
 import stats from '../../src/probes/stats.ts';

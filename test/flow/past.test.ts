@@ -9,7 +9,7 @@ import { observe } from '../../src/flow/observe.ts';
 import { kept, type Past } from '../../src/flow/past.ts';
 import type { Sample } from '../../src/flow/sample.ts';
 import { look } from '../../src/flow/watch/look.ts';
-import { openServers } from '../../src/io/redis.ts';
+import { openServers } from '../../src/io/redis/servers.ts';
 import { loadShelves } from '../../src/io/shelves.ts';
 import aclUsers from '../../src/probes/acl-users.ts';
 import requirepass from '../../src/probes/requirepass.ts';

@@ -31,7 +31,7 @@ const HOME_OF: Readonly<Record<string, RegExp>> = {
   bullmq: /^src\/io\/queue\.ts$/,
   commander: /^src\/cli\/(program|handlers|commands\/[a-z-]+)\.ts$/,
   fastify: /^src\/io\/http\.ts$/,
-  ioredis: /^src\/io\/redis\.ts$/,
+  ioredis: /^src\/io\/redis\//,
   kysely: /^src\/io\/store\//,
   pg: /^src\/io\/store\/[a-z-]+\.ts$/,
   pino: /^src\/io\/log\.ts$/,

@@ -65,7 +65,7 @@ const TRAPS: Readonly<Record<string, readonly [file: string, test: string][]>> =
     ['live/traps', 'another server behind the same address, as behind a proxy'],
   ],
   'CONFIG SET as a way to write files, or to take a password': [
-    ['io/redis', 'what opens files or doors is set by nobody, though the server would take it'],
+    ['io/redis/servers', 'what opens files or doors is set by nobody, though the server would take it'],
   ],
   'no memory for what a larger setting may take': [
     ['live/settings-refusals', 'memory for buffers of replicas'],

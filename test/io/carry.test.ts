@@ -4,7 +4,7 @@ import { ReplyError } from '../../src/domain/command.ts';
 import { textReply } from '../../src/domain/probe.ts';
 import type { Target } from '../../src/domain/target.ts';
 import type { Carrier, Flow } from '../../src/flow/ports.ts';
-import { openServers } from '../../src/io/redis.ts';
+import { openServers } from '../../src/io/redis/servers.ts';
 import { loadShelves } from '../../src/io/shelves.ts';
 import { makeCertificate } from '../support/certificate.ts';
 import { plainTarget } from '../support/target.ts';

@@ -6,7 +6,7 @@ import { type RedisServer, startRedis } from '../../demo/redis-server.ts';
 import { type PlanCommandAsk, planCommand } from '../../src/cli/plan.ts';
 import { NO_PAST } from '../../src/flow/past.ts';
 import { loadPlaybooks } from '../../src/io/playbooks.ts';
-import { openServers } from '../../src/io/redis.ts';
+import { openServers } from '../../src/io/redis/servers.ts';
 import { loadShelves } from '../../src/io/shelves.ts';
 
 const units = await loadShelves();

@@ -8,7 +8,7 @@ import { playbooksTest } from '../../src/cli/playbooks-test.ts';
 import type { LoadedPlaybook } from '../../src/domain/playbook.ts';
 import { onlyOn } from '../../src/flow/rehearse/stage.ts';
 import { loadPlaybooks, readPlaybooks } from '../../src/io/playbooks.ts';
-import { openServers } from '../../src/io/redis.ts';
+import { openServers } from '../../src/io/redis/servers.ts';
 import { loadShelves } from '../../src/io/shelves.ts';
 import { openRehearsals, type Rehearsals } from '../../src/rehearsals.ts';
 import { plainTarget } from '../support/target.ts';

@@ -4,7 +4,7 @@ import { parseInfo } from '../../src/domain/info.ts';
 import { textReply } from '../../src/domain/probe.ts';
 import { type Address, nodeName } from '../../src/domain/target.ts';
 import { executeRun } from '../../src/flow/run/execute.ts';
-import { openServers } from '../../src/io/redis.ts';
+import { openServers } from '../../src/io/redis/servers.ts';
 import { loadShelves } from '../../src/io/shelves.ts';
 import { type Deployment, mustPlanFor, refusalFor } from '../support/carry-out.ts';
 import { type Cuttable, startCuttable } from '../support/cuttable.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { makeAllowList, makeKeyAllowList } from '../../src/io/allow-list.ts';
+import { makeAllowList, makeKeyAllowList } from '../../src/io/redis/allow-list.ts';
 import keySample from '../../src/probes/key-sample.ts';
 
 test('what it may ask of keys is for its own session alone, and reads no value', () => {

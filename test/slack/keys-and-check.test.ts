@@ -7,7 +7,7 @@ import { TargetName } from '../../src/domain/ids.ts';
 import { runKeyScan } from '../../src/flow/keys/key-scans.ts';
 import { KEY_BUDGET } from '../../src/flow/keys/scan-options.ts';
 import { loadPlaybooks } from '../../src/io/playbooks.ts';
-import { openServers } from '../../src/io/redis.ts';
+import { openServers } from '../../src/io/redis/servers.ts';
 import { loadShelves } from '../../src/io/shelves.ts';
 import { populate } from '../lab/lab.ts';
 import { plainTarget } from '../support/target.ts';

@@ -13,7 +13,7 @@ import { diagnoseIncident } from '../../src/flow/diagnose-incident.ts';
 import { proposeByHand } from '../../src/flow/propose-by-hand.ts';
 import { executeRun } from '../../src/flow/run/execute.ts';
 import { loadPlaybooks } from '../../src/io/playbooks.ts';
-import { openServers } from '../../src/io/redis.ts';
+import { openServers } from '../../src/io/redis/servers.ts';
 import { loadShelves } from '../../src/io/shelves.ts';
 import { lintView } from '../../src/slack/blocks/lint.ts';
 import { plainTarget } from '../support/target.ts';

@@ -43,7 +43,7 @@ const target = () => cartStore([server]);
 async function offered(): Promise<Proposal> {
   const proposals = await store.transaction((tx) => tx.proposalsOf(incident));
   const found = proposals.find(({ playbook, state }) => playbook === 'enable-aof' && state === 'open');
-  if (!found) throw new Error(`not proposed, but ${proposals.map(({ playbook, state }) => `${playbook} ${state}`)}`);
+  if (!found) throw new Error(`not proposed, but ${proposals.map(({ playbook }) => playbook).join()}`);
   return found;
 }
 

@@ -5,7 +5,7 @@ import type { Snapshot } from '../../src/domain/snapshot.ts';
 import type { Address, Target } from '../../src/domain/target.ts';
 import { observe as look } from '../../src/flow/observe.ts';
 import { openHosts } from '../../src/io/host/open-hosts.ts';
-import { openServers } from '../../src/io/redis.ts';
+import { openServers } from '../../src/io/redis/servers.ts';
 import { plainTarget } from './target.ts';
 
 interface Observing {

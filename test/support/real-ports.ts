@@ -4,7 +4,7 @@ import type { Target } from '../../src/domain/target.ts';
 import type { Ports, Store } from '../../src/flow/ports.ts';
 import { openHosts } from '../../src/io/host/open-hosts.ts';
 import { loadPlaybooks } from '../../src/io/playbooks.ts';
-import { openServers } from '../../src/io/redis.ts';
+import { openServers } from '../../src/io/redis/servers.ts';
 import { loadShelves } from '../../src/io/shelves.ts';
 
 /** Real store, servers and shelves; a face that shows nothing, a queue that forgets, and approvers as named. */

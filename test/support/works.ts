@@ -9,7 +9,7 @@ import type { BackupEvent, Works } from '../../src/flow/backup/works.ts';
 import type { Deeds, Hosts } from '../../src/flow/ports.ts';
 import { openHosts } from '../../src/io/host/open-hosts.ts';
 import { openWorks } from '../../src/io/open-works.ts';
-import { openServers } from '../../src/io/redis.ts';
+import { openServers } from '../../src/io/redis/servers.ts';
 import { loadShelves } from '../../src/io/shelves.ts';
 import { ENGINES } from './engines.ts';
 

@@ -3,7 +3,7 @@ import { type Reply, ReplyError } from '../../domain/command.ts';
 import { parseInfo } from '../../domain/info.ts';
 import type { RdbSummary } from '../../domain/rdb.ts';
 import type { ScratchOutcome } from '../../flow/backup/ports.ts';
-import { openSocket, type SocketSession } from '../redis.ts';
+import { openSocket, type SocketSession } from '../redis/socket.ts';
 import { type Ask, compareSample } from './compare.ts';
 import type { Program } from './program.ts';
 import type { SocketServer } from './socket-server.ts';

@@ -5,7 +5,7 @@ import { failures, type Readiness } from '../../../src/domain/readiness.ts';
 import { checkReadiness } from '../../../src/flow/check/check-readiness.ts';
 import { GUIDE } from '../../../src/flow/check/guide.ts';
 import { loadPlaybooks } from '../../../src/io/playbooks.ts';
-import { openServers } from '../../../src/io/redis.ts';
+import { openServers } from '../../../src/io/redis/servers.ts';
 import { loadShelves } from '../../../src/io/shelves.ts';
 import { plainTarget } from '../../support/target.ts';
 

@@ -7,7 +7,7 @@ import { nodeNamed, type ProbeOutcome, readingIfAny } from '../../../src/domain/
 import { nodeName, type Target } from '../../../src/domain/target.ts';
 import { type KeyOptions, sampleKeys } from '../../../src/flow/keys/sample-keys.ts';
 import { KEY_BUDGET } from '../../../src/flow/keys/scan-options.ts';
-import { openServers } from '../../../src/io/redis.ts';
+import { openServers } from '../../../src/io/redis/servers.ts';
 import { loadShelves } from '../../../src/io/shelves.ts';
 import keySample from '../../../src/probes/key-sample.ts';
 import { pipeline, populate } from '../../lab/lab.ts';

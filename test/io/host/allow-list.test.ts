@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { defineHostProbe, file } from '../../../src/domain/host-probe.ts';
-import { makeAllowList } from '../../../src/io/allow-list.ts';
 import { makeHostAllowList } from '../../../src/io/host/allow-list.ts';
+import { makeAllowList } from '../../../src/io/redis/allow-list.ts';
 import { loadShelves } from '../../../src/io/shelves.ts';
 
 const { probes } = await loadShelves();

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { parseInfo } from '../../src/domain/info.ts';
-import { makeAllowList } from '../../src/io/allow-list.ts';
-import { loadShelves } from '../../src/io/shelves.ts';
-import { identityOf } from '../support/captured.ts';
-import { plainTarget } from '../support/target.ts';
+import { parseInfo } from '../../../src/domain/info.ts';
+import { makeAllowList } from '../../../src/io/redis/allow-list.ts';
+import { loadShelves } from '../../../src/io/shelves.ts';
+import { identityOf } from '../../support/captured.ts';
+import { plainTarget } from '../../support/target.ts';
 
 const { probes } = await loadShelves();
 const allowed = makeAllowList(probes.values());

@@ -1,5 +1,5 @@
-import type { Command } from '../domain/command.ts';
-import { INFO_EVERYTHING, type Probe } from '../domain/probe.ts';
+import type { Command } from '../../domain/command.ts';
+import { INFO_EVERYTHING, type Probe } from '../../domain/probe.ts';
 
 /** Lower-case words with dashes, and whole numbers: names of parameters and sections, counts. No globs, no values. */
 const ARGUMENT = /^(?:[a-z][a-z0-9-]{0,63}|\d{1,9})$/;

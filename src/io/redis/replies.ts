@@ -1,6 +1,6 @@
-import { type Reply, ReplyError } from '../domain/command.ts';
-import { ConnectionLost, type Loss } from '../domain/connection-lost.ts';
-import { printable } from '../domain/printable.ts';
+import { type Reply, ReplyError } from '../../domain/command.ts';
+import { ConnectionLost, type Loss } from '../../domain/connection-lost.ts';
+import { printable } from '../../domain/printable.ts';
 
 /** What ioredis gives, as the rest of the house knows it; rejects with ConnectionLost what is no reply. */
 export function toReply(error: unknown, result: unknown): Reply {
