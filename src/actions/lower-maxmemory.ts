@@ -48,9 +48,8 @@ export default defineAction({
     const lowest = Math.min(roomy, step);
     const size = args.bytes ?? (target >= old ? old : Math.max(target, roomy < old ? roomy : step));
     if (size >= old) {
-      return {
-        refused: `maxmemory is ${bytes(old)} and ${bytes(tightest.ceiling)} is safe on ${tightest.node.name} (${tightest.limit.from}): it need not be lowered`,
-      };
+      const refused = `maxmemory is ${bytes(old)} and ${bytes(tightest.ceiling)} is safe on ${tightest.node.name} (${tightest.limit.from}): it need not be lowered`;
+      return args.bytes === undefined ? { refused, choosable: true } : { refused };
     }
     const deletes = size < roomy;
     if (deletes && policy === 'noeviction') {

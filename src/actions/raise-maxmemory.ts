@@ -44,6 +44,7 @@ export default defineAction({
     if (args.bytes === undefined && wanted <= old) {
       return {
         refused: `${bytes(effective)} in use is ${percent(effective / old)} of maxmemory (${bytes(old)}): that is not too full`,
+        choosable: true,
       };
     }
     if (size > tightest.ceiling) return { refused: `${bytes(size)} is too much: ${most}` };

@@ -41,7 +41,10 @@ export default defineAction({
     const wanted = Math.ceil(connected / FILL / 1000) * 1000;
     const count = args.count ?? Math.min(wanted, most);
     if (args.count === undefined && wanted <= old) {
-      return { refused: `${connected} of ${old} connections are open on ${node.name}: that is not too many` };
+      return {
+        refused: `${connected} of ${old} connections are open on ${node.name}: that is not too many`,
+        choosable: true,
+      };
     }
     if (count > most || count <= old) {
       return Number.isFinite(most) && Math.max(count, old + 1) > most

@@ -53,7 +53,8 @@ export default defineAction({
       const cap = best.capped
         ? `more than 10 % of maxmemory (${bytes(maxmemory)}) or 1 GiB is not given to it`
         : `it holds ${needed}`;
-      return { refused: `the backlog is ${bytes(old)} already and ${cap}` };
+      const refused = `the backlog is ${bytes(old)} already and ${cap}`;
+      return args.bytes === undefined ? { refused, choosable: true } : { refused };
     }
     const window = written > 0 ? size / written : Number.POSITIVE_INFINITY;
     if (window < USEFUL) {

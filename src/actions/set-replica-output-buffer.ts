@@ -50,9 +50,8 @@ export default defineAction({
       softSeconds: args.soft_s ?? Math.max(old.softSeconds, sized.softSeconds),
     };
     if (limitWords(limit) === limitWords(old)) {
-      return {
-        refused: `the buffer (${describeLimit(old)}) already outlasts a full sync of ${duration(sync)} at ${bytes(written)}/s`,
-      };
+      const refused = `the buffer (${describeLimit(old)}) already outlasts a full sync of ${duration(sync)} at ${bytes(written)}/s`;
+      return args.hard === undefined ? { refused, choosable: true } : { refused };
     }
     const room = memoryLimit(scene.snapshot, head, memory);
     if (!room) return { refused: limitUnknown(head) };

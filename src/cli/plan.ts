@@ -40,12 +40,14 @@ export async function planCommand(deps: PlanCommandDeps, ask: PlanCommandAsk): P
   const planned = await planSomewhere(deps, { loaded, snapshot, report, values: given.values, shelves }, ask.node);
   if (planned.kind === 'strange') throw problem('node-unclear', printable(planned.refused, 500));
   if (planned.kind === 'refused') {
-    const { node, refused } = planned;
+    const { node, refused, choosable } = planned;
+    const open = choosable ? loaded.parameters.filter(({ name, default: one }) => !one && !(name in ask.set)) : [];
     const answer = { playbook: loaded.id, node, refused };
     out.write(
       ask.json
         ? `${JSON.stringify(answer, null, 2)}\n`
-        : `${loaded.playbook.title} cannot be proposed on ${printable(node)}: ${printable(refused, 1000)}\n`,
+        : `${loaded.playbook.title} cannot be proposed on ${printable(node)}: ${printable(refused, 1000)}\n` +
+            open.map(({ name, spec }) => `Another value can be chosen: --set ${name}=… (${spec.label})\n`).join(''),
     );
     return REFUSED;
   }

@@ -113,6 +113,8 @@ export interface Refusal {
   refused: string;
   /** It is for another kind of deployment, so that nobody has to be told that it is not offered here. */
   elsewhere?: true;
+  /** It is about the value that the action computed: a person may choose another. */
+  choosable?: true;
 }
 
 /** What an action plans from. */
@@ -172,9 +174,12 @@ export function defineAction<A, R extends Risk>(action: ActionDefinition<A, R>):
       return 'refused' in asked ? [] : asked;
     },
     plan(args, snapshot, node) {
+      const parsed = action.args.safeParse(args);
+      // What the file says was checked when it was loaded: this is a value that somebody chose.
+      if (!parsed.success) return { refused: whatIsWrong(parsed.error) };
       if (node.kind === 'unread') {
         return action.planUnread
-          ? action.planUnread(action.args.parse(args), node)
+          ? action.planUnread(parsed.data, node)
           : { refused: `${node.name} could not be read, so nothing can be planned on it` };
       }
       const { provider } = node.identity;
@@ -182,9 +187,13 @@ export function defineAction<A, R extends Risk>(action: ActionDefinition<A, R>):
       if (provider && kept) {
         return { refused: [adviceFor(provider.id, kept), ...(action.orElse ? [action.orElse] : [])].join('. ') };
       }
-      return orRefused(() => action.plan(action.args.parse(args), sceneOf(snapshot, node)));
+      return orRefused(() => action.plan(parsed.data, sceneOf(snapshot, node)));
     },
   };
+}
+
+function whatIsWrong({ issues }: z.ZodError): string {
+  return issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ');
 }
 
 function sceneOf(snapshot: Snapshot, node: ReadNode): Scene {

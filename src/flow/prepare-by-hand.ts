@@ -31,6 +31,8 @@ export interface Form {
   nodes: readonly string[];
   fields: readonly Field[];
   instead: ProposalId | null;
+  /** Why it is not planned with what would be computed; null where it is. */
+  doubt: string | null;
 }
 
 export interface FormAsk {
@@ -57,8 +59,8 @@ export async function prepareByHand(ports: Ports, ask: FormAsk): Promise<Form | 
   if (planned.kind === 'strange' && ask.node !== undefined) {
     return { kind: 'refused', sentence: `Nothing was proposed: ${planned.refused}.` };
   }
-  // Values that are out of bounds now are what the form is for; another reason is the end of it.
-  if (planned.kind === 'refused' && !planned.wrong) {
+  // Values that are out of bounds now, or to be chosen otherwise, are what the form is for; another reason is the end of it.
+  if (planned.kind === 'refused' && !planned.wrong && !planned.choosable) {
     return {
       kind: 'refused',
       sentence: `${loaded.playbook.title} cannot be proposed on ${planned.node}: ${planned.refused}`,
@@ -79,7 +81,8 @@ export async function prepareByHand(ports: Ports, ask: FormAsk): Promise<Form | 
     };
   });
   const nodes = readNodes(snapshot).map((each: ReadNode) => each.name);
-  return { kind: 'form', loaded, target: target.name, node: name, nodes, fields, instead: instead ?? null };
+  const doubt = planned.kind === 'refused' && planned.choosable ? planned.refused : null;
+  return { kind: 'form', loaded, target: target.name, node: name, nodes, fields, instead: instead ?? null, doubt };
 }
 
 /** The values that a plan has. */

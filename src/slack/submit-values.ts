@@ -2,7 +2,7 @@ import type { SlackUserId } from '../domain/ids.ts';
 import type { ParameterValue } from '../domain/parameter.ts';
 import { allowed, readGiven } from '../flow/parameters.ts';
 import type { Ports } from '../flow/ports.ts';
-import { proposeByHand } from '../flow/propose-by-hand.ts';
+import { type HandProposed, proposeByHand } from '../flow/propose-by-hand.ts';
 import type { Carried } from './blocks/buttons.ts';
 import { noticeModal } from './cards/modals.ts';
 import { inputOf, NODE_INPUT } from './cards/values.ts';
@@ -32,10 +32,21 @@ export async function submitValues(
   const node = carried.node ?? (answers[NODE_INPUT] || undefined);
   const ask = { playbook, target, by, values, ...(node && { node }), ...(instead && { instead }) };
   const proposed = await proposeByHand(ports, ask);
-  if (proposed.kind === 'refused') return { kind: 'shown', view: noticeModal(proposed.sentence) };
+  if (proposed.kind === 'refused') return refusedAt(parameters, proposed);
   const { title } = proposed.proposal;
   const sentence = `${title}: ${proposed.isNew ? 'proposed' : 'this is proposed already'} in the thread of ${target}. Nothing is sent before it is approved.`;
   return { kind: 'shown', view: noticeModal(sentence) };
+}
+
+/** The dialog stays open with what was typed, so that another value can be chosen; one without values has nothing to keep. */
+function refusedAt(
+  parameters: readonly { name: string }[],
+  { sentence, wrong = [] }: Extract<HandProposed, { kind: 'refused' }>,
+): Submitted {
+  const [first] = parameters;
+  if (!first) return { kind: 'shown', view: noticeModal(sentence) };
+  const told = wrong.length > 0 ? wrong : [{ name: first.name, because: sentence }];
+  return { kind: 'errors', errors: Object.fromEntries(told.map(({ name, because }) => [inputOf(name), because])) };
 }
 
 function outside(value: ParameterValue, least: number | null, most: number | null): boolean {

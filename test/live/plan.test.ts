@@ -156,6 +156,12 @@ describe('a plan without Slack', () => {
   test.each([
     ['a value beyond its bounds', { set: { limit: '1gb' } }, 'limit: 1 GiB is not between 20 MiB and 80 MiB'],
     ['an action that will not', { playbook: 'free-client-buffers' }, 'cannot be proposed on 127.0.0.1:'],
+    [
+      'a value that nobody chose',
+      { playbook: 'raise-maxclients', set: {} },
+      'can be chosen: --set count=… (New maxclients)',
+    ],
+    ['a value that the action does not take', { playbook: 'raise-maxmemory', set: { bytes: '0' } }, 'bytes: Too small'],
     ['a guard', { playbook: 're-slave' }, 'cannot be proposed on'],
   ])('refused by %s: status 2 with the reason', async (_what, over, because) => {
     const { status, said } = await plan(over);

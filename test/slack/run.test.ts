@@ -159,6 +159,23 @@ describe('/redis run', () => {
     await dialog(RILEY, 'Set the limit: proposed in the thread of prod-cache');
   });
 
+  test('a value that cannot be planned is told at its field, and the dialog stays with what was typed', async () => {
+    expect(await slash('run raise-maxclients prod-cache')).toContain('Choose the values in the dialog');
+    const view = await dialog(RILEY, 'New maxclients');
+    expect(lintView(view.content)).toEqual([]);
+    expect(JSON.stringify(view.content)).toMatch(
+      /It is not planned without a value of yours: .*that is not too many\./,
+    );
+    const submit = async (count: string) => {
+      const values = { 'value-count': count };
+      return (await house.workspace.submitView({ viewId: view.id, user: RILEY, values })).errors['value-count'];
+    };
+    expect(await submit('2000000')).toMatch(/^must be between \d+ and 1000000$/);
+    expect(await submit('')).toMatch(/^Allow more connections cannot be proposed on .*that is not too many\.$/);
+    expect((await proposals()).map(({ playbook }) => playbook)).not.toContain('raise-maxclients');
+    await house.workspace.closeView({ viewId: view.id, user: RILEY });
+  });
+
   test('the thread shows the plan, with who asked and no finding; the servers are untouched', async () => {
     const proposal = await newest();
     expect(proposal).toMatchObject({

@@ -23,11 +23,12 @@ export function readingModal(target: string): ModalView {
 
 /** Asks for the values of a playbook. Its plan is proposed then, and nothing is sent before that is approved. */
 export function valuesModal(form: Form): ModalView {
-  const { loaded, target, node, nodes, fields, instead } = form;
+  const { loaded, target, node, nodes, fields, instead, doubt } = form;
   const where = node === null ? markup`` : markup` (${node})`;
   const blocks: KnownBlock[] = [
     section(markup`*${loaded.playbook.title}* on *${target}*${where}`),
     section(markup`${loaded.playbook.summary}`),
+    ...(doubt === null ? [] : [section(markup`It is not planned without a value of yours: ${doubt}.`)]),
     ...(node === null ? [nodeInput(nodes)] : []),
     ...fields.map((field) => input(field, nodes)),
     section(markup`Nothing is sent before the plan is approved in the thread.`),

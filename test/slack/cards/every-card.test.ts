@@ -116,6 +116,7 @@ test('every dialog for values is what Slack takes', () => {
         nodes: known,
         fields: fields.map((one, at) => ({ ...one, name: `p${at}` })),
         instead: null,
+        doubt: known[0] ?? null,
       });
       expect(lintView(view)).toEqual([]);
       expect(parsed(view).flatMap(mentions)).toEqual([]);
