@@ -23,8 +23,8 @@ export async function closeIncident(
 }
 
 /**
- * Opens a resolved incident again, as a run, which can only be an undo by then, left something wrong. One whose alerts
- * have all resolved is left to them, and one whose target has another open incident to that; false then.
+ * Opens a resolved incident again, as a run, which can only be an undo by then, left something wrong. False where alerts
+ * had opened it, which would fire again, and where the target has another open incident.
  */
 export async function reopenIncident(ports: Ports, id: IncidentId, because: string): Promise<boolean> {
   return ports.store.transaction(async (tx) => {
