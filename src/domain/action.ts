@@ -193,7 +193,7 @@ export function defineAction<A, R extends Risk>(action: ActionDefinition<A, R>):
 }
 
 function whatIsWrong({ issues }: z.ZodError): string {
-  return issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ');
+  return issues.map(({ path, message }) => [...path, message].join(': ')).join('; ');
 }
 
 function sceneOf(snapshot: Snapshot, node: ReadNode): Scene {
