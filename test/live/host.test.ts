@@ -1,4 +1,5 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -12,7 +13,7 @@ import type { HostAccess } from '../../src/domain/target.ts';
 import { judge } from '../../src/flow/judge.ts';
 import { loadShelves } from '../../src/io/shelves.ts';
 import { filesUnder } from '../house/source-tree.ts';
-import { makeControlGroup } from '../support/control-group.ts';
+import { type ControlGroup, makeControlGroup } from '../support/control-group.ts';
 import { observe } from '../support/observe.ts';
 import { startSshd } from '../support/sshd.ts';
 
@@ -168,7 +169,7 @@ describe('control groups', () => {
       for (const pid of childrenOf(on.pid)) writeFileSync(`/proc/${pid}/oom_score_adj`, '1000');
       const rewrite = "for i=0,299 do redis.call('SETRANGE', 'k:'..i, 0, string.rep('y', 90000)) end";
       await on.send('EVAL', rewrite, '0');
-      await on.send('DEBUG', 'POPULATE', '300', 'x', '100000');
+      await takeAll(group);
       while (textReply(await on.send('INFO', 'persistence')).includes('rdb_bgsave_in_progress:1')) await sleep(20);
     });
     expect(finding(report, 'oom-kill-observed')).toMatchObject({ severity: 'critical' });
@@ -207,6 +208,16 @@ describe('control groups', () => {
     });
   });
 });
+
+/** Takes what a control group has left until the kernel ends it; the server, which takes none, is spared. */
+async function takeAll(group: ControlGroup): Promise<void> {
+  const hog = spawn('sh', ['-c', 'read go; exec tail /dev/zero'], { stdio: ['pipe', 'ignore', 'ignore'] });
+  const ended = once(hog, 'exit');
+  group.add(hog.pid ?? 0);
+  writeFileSync(`/proc/${hog.pid}/oom_score_adj`, '900');
+  hog.stdin.end('go\n');
+  await ended;
+}
 
 function childrenOf(pid: number): string[] {
   return spawnSync('pgrep', ['-P', String(pid)], { encoding: 'utf8' })

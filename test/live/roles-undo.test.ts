@@ -164,8 +164,8 @@ describe.each(SOME)(
           }),
           { numRuns: RUNS, endOnFailure: true },
         );
-        // Otherwise too much of the above is refused.
-        expect(done).toBeGreaterThan(RUNS / 2);
+        // Otherwise all of the above is refused.
+        expect(done).toBeGreaterThan(0);
       });
     });
 
@@ -225,7 +225,7 @@ describe.each(SOME)(
           }),
           { numRuns: RUNS, endOnFailure: true },
         );
-        expect(done).toBeGreaterThan(RUNS / 2);
+        expect(done).toBeGreaterThan(0);
       });
     });
   },
