@@ -214,7 +214,7 @@ async function takeAll(group: ControlGroup): Promise<void> {
   const hog = spawn('sh', ['-c', 'read go; exec tail /dev/zero'], { stdio: ['pipe', 'ignore', 'ignore'] });
   const ended = once(hog, 'exit');
   group.add(hog.pid ?? 0);
-  writeFileSync(`/proc/${hog.pid}/oom_score_adj`, '900');
+  writeFileSync(`/proc/${hog.pid}/oom_score_adj`, '600');
   hog.stdin.end('go\n');
   await ended;
 }
