@@ -162,7 +162,7 @@ describe('control groups', () => {
     group.add(on.pid);
     group.set(group.old ? 'memory.limit_in_bytes' : 'memory.max', '80m');
     await on.send('DEBUG', 'POPULATE', '300', 'k', '100000');
-    await on.send('CONFIG', 'SET', 'rdb-key-save-delay', '10000');
+    await on.send('CONFIG', 'SET', 'rdb-key-save-delay', '10000000');
     const report = await diagnose(on, async () => {
       await on.send('BGSAVE');
       // The kernel is to choose the child, as it does where the unit protects the server.
