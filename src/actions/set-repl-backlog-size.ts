@@ -4,7 +4,7 @@ import { leftAlone, steadyGroup } from '../domain/replication-group.ts';
 import { writeRate } from '../domain/replication-link.ts';
 import { atLeast } from '../domain/server.ts';
 import { changeOf, settingsOf } from '../domain/settings.ts';
-import { backlogSize } from '../domain/sizing.ts';
+import { backlogSize, largestBacklog } from '../domain/sizing.ts';
 import type { ReadNode } from '../domain/snapshot.ts';
 import { bytes, duration } from '../domain/units.ts';
 import { afterRestart } from '../probes/host-config-file.ts';
@@ -47,6 +47,12 @@ export default defineAction({
     }
     const best = backlogSize(written, outage, maxmemory);
     const size = args.bytes ?? best.bytes;
+    const most = largestBacklog(maxmemory);
+    if (size > most) {
+      return {
+        refused: `${bytes(size)} is too much: at most ${bytes(most)} is given (10 % of maxmemory, at most 1 GiB)`,
+      };
+    }
     const { repl_backlog_size: old } = scene.read(replicationConfig, head);
     const needed = `${duration(outage)} at ${bytes(written)}/s`;
     if (size <= old) {

@@ -44,6 +44,8 @@ export default defineAction({
     const sized = replicaBuffer(written, sync);
     const old = replicaLimit(scene.read(replicationConfig, head).client_output_buffer_limit ?? '');
     if (old === undefined) return { refused: `${head.name} does not show client-output-buffer-limit` };
+    const lower = notRaised('hard', args.hard, old.hard) ?? notRaised('soft', args.soft, old.soft);
+    if (lower !== undefined) return { refused: lower };
     const limit: BufferLimit = {
       hard: args.hard ?? looser(old.hard, sized.hard),
       soft: args.soft ?? looser(old.soft, sized.soft),
@@ -87,6 +89,14 @@ export default defineAction({
     };
   },
 });
+
+/** Why a limit that somebody chose is none to raise to; undefined when it is. */
+function notRaised(which: string, chosen: number | undefined, old: number): string | undefined {
+  if (chosen === undefined || chosen === old) return undefined;
+  if (chosen === 0) return `without a ${which} limit one slow replica could take all the memory`;
+  if (old > 0 && chosen > old) return undefined;
+  return `the ${which} limit is ${old === 0 ? 'none' : bytes(old)} now, and ${bytes(chosen)} could cut links that stand`;
+}
 
 /** 0 is no limit, looser than any. */
 function looser(one: number, other: number): number {

@@ -15,14 +15,19 @@ export interface BacklogSize {
   capped: boolean;
 }
 
+/** The largest replication backlog that is given, bytes: 10 % of maxmemory (when set) and 1 GiB. */
+export function largestBacklog(maxmemory: number): number {
+  return Math.floor(Math.min(maxmemory > 0 ? maxmemory * 0.1 : Number.POSITIVE_INFINITY, 1024 * MIB));
+}
+
 /**
  * Replication backlog for an outage: peak write rate x outage x 1.5, as a power of two of MiB, at least 64 MiB,
  * at most 10 % of maxmemory (when set) and 1 GiB.
  */
 export function backlogSize(writeRate: number, outageSeconds: number, maxmemory: number): BacklogSize {
   const wanted = Math.max(64 * MIB, roundUpToPowerOfTwoMiB(writeRate * outageSeconds * 1.5));
-  const cap = Math.min(maxmemory > 0 ? maxmemory * 0.1 : Number.POSITIVE_INFINITY, 1024 * MIB);
-  const bytes = Math.floor(Math.min(wanted, cap));
+  const cap = largestBacklog(maxmemory);
+  const bytes = Math.min(wanted, cap);
   return { bytes, windowSeconds: writeRate > 0 ? bytes / writeRate : Number.POSITIVE_INFINITY, capped: cap < wanted };
 }
 

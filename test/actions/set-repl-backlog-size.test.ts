@@ -65,3 +65,9 @@ test.each([
   ['there is no backlog to measure', primary({ replication: { repl_backlog_active: 0 } }), 'could not be measured'],
   ['the primary was not read', replica(), 'could not be read'],
 ])('refuses when %s', (_when, node, reason) => expect(refusal(action, group([node]))).toContain(reason));
+
+test('a size that somebody chose is held to the same bound as one that is computed', () => {
+  const on = group([primary({ written: MIB, memoryConfig: { maxmemory: 2 * GIB } })]);
+  expect(refusal(action, on, { bytes: 900 * GIB })).toContain('900 GiB is too much: at most 205 MiB is given');
+  expect(mustPlan(action, on, { bytes: 200 * MIB }).args).toMatchObject({ bytes: 200 * MIB });
+});

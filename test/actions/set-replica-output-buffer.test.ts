@@ -49,3 +49,17 @@ test('6.2 keeps one buffer for each replica', () => {
   const six = { ...over, identity: { version: '6.2.16' }, replication: { connected_slaves: 2 } };
   expect(refusal(action, group([primary(six)]))).toContain('more than a quarter');
 });
+
+test.each([
+  ['no hard limit at all', { hard: 0 }, 'without a hard limit one slow replica could take all the memory'],
+  ['no soft limit at all', { soft: 0 }, 'without a soft limit'],
+  ['a lower limit', { hard: MIB }, 'the hard limit is 256 MiB now, and 1 MiB could cut links that stand'],
+])('%s is not what it is raised to', (_what, args, why) => {
+  expect(refusal(action, group([primary({ written: 10 * MIB })]), args)).toContain(why);
+});
+
+test('a limit where there was none could cut links', () => {
+  const unlimited = { client_output_buffer_limit: 'normal 0 0 0 slave 0 0 0 pubsub 0 0 0' };
+  const nodes = [primary({ written: 10 * MIB, replicationConfig: unlimited })];
+  expect(refusal(action, group(nodes), { hard: GIB })).toContain('the hard limit is none now');
+});
